@@ -1,0 +1,46 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Model;
+
+namespace AwsVpcCni.WarmPool.Engine.Seams;
+
+/// <summary>The host's side of ENIs: the link that appears after an attach, its address, its table and its rule.</summary>
+public interface IHostLinks
+{
+    /// <summary>
+    /// Waits for the link with this MAC (an event, not a poll), then sets MTU, address, table and rule. The primary ENI's link is
+    /// only looked at. Done means pods on this ENI are routed. Safe to repeat.
+    /// </summary>
+    Task<HostOutcome> RouteEniAsync(EniLink eni, CancellationToken cancellation);
+
+    /// <summary>Removes the ENI's rules and table, and waits until its link is gone: before that its device index may not be reused.</summary>
+    Task<HostOutcome> ForgetEniAsync(EniLink eni, CancellationToken cancellation);
+
+    /// <summary>The pods that the kernel knows on this host, from veth aliases and routes.</summary>
+    Task<PodLinks> PodLinksAsync(CancellationToken cancellation);
+}
+
+/// <summary>What the host needs to know of an ENI to route its pods.</summary>
+/// <param name="MacAddress">Lower case, colons.</param>
+/// <param name="SubnetCidr">Its first address + 1 is the gateway.</param>
+public sealed record EniLink(
+    EniId Id, bool IsPrimary, string MacAddress, int NetworkCard, int DeviceIndex, IPAddress PrimaryAddress, IPNetwork SubnetCidr);
+
+public abstract record HostOutcome
+{
+    private HostOutcome()
+    {
+    }
+
+    public sealed record Done : HostOutcome;
+
+    /// <summary>What failed, on which link, and what to look at.</summary>
+    public sealed record Failed(string Reason) : HostOutcome;
+}
+
+/// <summary>What the kernel says of pods.</summary>
+/// <param name="Pods">Veths whose alias names their owner.</param>
+/// <param name="Error">Why the kernel could not be asked; the list is then empty and proves nothing.</param>
+public sealed record PodLinks(IReadOnlyList<PodLink> Pods, string? Error);
+
+/// <summary>A pod's veth on the host. The key comes from the veth's alias, the address from the route to it.</summary>
+public sealed record PodLink(PodKey? Key, string HostVeth, IReadOnlyList<IPAddress> Addresses);
