@@ -11,7 +11,7 @@ namespace AwsVpcCni.HealthProbe;
 /// </summary>
 public sealed class CommandLine
 {
-    private readonly Option<GrpcTarget> addr = new("-addr", "--addr")
+    private readonly Option<GrpcTarget> _addr = new("-addr", "--addr")
     {
         Description = "the server: host:port, :port or unix:///path/of/the.sock",
         HelpName = "address",
@@ -19,30 +19,30 @@ public sealed class CommandLine
         CustomParser = Target,
     };
 
-    private readonly Option<string> service = new("-service", "--service")
+    private readonly Option<string> _service = new("-service", "--service")
     {
         Description = "the service to ask for; empty asks for the server as a whole",
         DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<string> userAgent = new("-user-agent", "--user-agent")
+    private readonly Option<string> _userAgent = new("-user-agent", "--user-agent")
     {
         Description = "the user-agent header of the call",
         DefaultValueFactory = _ => "grpc_health_probe",
     };
 
-    private readonly Option<TimeSpan> connectTimeout = Timeout("-connect-timeout", "for the connection");
-    private readonly Option<TimeSpan> rpcTimeout = Timeout("-rpc-timeout", "for the health call");
-    private readonly Option<bool> verbose = new("-v", "--v") { Description = "tell each step on standard error" };
-    private readonly RootCommand root;
+    private readonly Option<TimeSpan> _connectTimeout = Timeout("-connect-timeout", "for the connection");
+    private readonly Option<TimeSpan> _rpcTimeout = Timeout("-rpc-timeout", "for the health call");
+    private readonly Option<bool> _verbose = new("-v", "--v") { Description = "tell each step on standard error" };
+    private readonly RootCommand _root;
 
     public CommandLine()
     {
-        this.root = new RootCommand("Asks a gRPC server for its health (grpc.health.v1). Exit codes: 0 serving, 1 usage, 2 no connection, 3 call failed, 4 not serving.")
+        _root = new RootCommand("Asks a gRPC server for its health (grpc.health.v1). Exit codes: 0 serving, 1 usage, 2 no connection, 3 call failed, 4 not serving.")
         {
-            this.addr, this.service, this.userAgent, this.connectTimeout, this.rpcTimeout, this.verbose,
+            _addr, _service, _userAgent, _connectTimeout, _rpcTimeout, _verbose,
         };
-        foreach (var own in this.root.Options)
+        foreach (var own in _root.Options)
         {
             if (own is VersionOption or HelpOption)
                 own.Aliases.Add(own.Name[1..]);
@@ -51,7 +51,7 @@ public sealed class CommandLine
 
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> args, Func<ProbeOptions, Task<ExitCode>> probe, TextWriter output, TextWriter error)
     {
-        var result = this.root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        var result = _root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (result.Errors.Count > 0)
         {
             foreach (var problem in result.Errors.Select(e => e.Message).Distinct())
@@ -64,12 +64,12 @@ public sealed class CommandLine
         if (result.Action is not null)
             return (ExitCode)await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return await probe(new ProbeOptions(
-            result.GetRequiredValue(this.addr),
-            result.GetRequiredValue(this.service),
-            result.GetRequiredValue(this.userAgent),
-            result.GetRequiredValue(this.connectTimeout),
-            result.GetRequiredValue(this.rpcTimeout),
-            result.GetValue(this.verbose)));
+            result.GetRequiredValue(_addr),
+            result.GetRequiredValue(_service),
+            result.GetRequiredValue(_userAgent),
+            result.GetRequiredValue(_connectTimeout),
+            result.GetRequiredValue(_rpcTimeout),
+            result.GetValue(_verbose)));
     }
 
     private static Option<TimeSpan> Timeout(string name, string what) => new(name, "-" + name)

@@ -13,9 +13,9 @@ public sealed class Probe(TextWriter output, TextWriter error)
     public async Task<ExitCode> RunAsync(ProbeOptions options)
     {
         var start = Stopwatch.GetTimestamp();
-        if (await this.ConnectAsync(options) is not { } socket)
+        if (await ConnectAsync(options) is not { } socket)
             return ExitCode.Connection;
-        this.Tell(options, $"connected to {options.Target} in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms");
+        Tell(options, $"connected to {options.Target} in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms");
         start = Stopwatch.GetTimestamp();
         using var channel = GrpcChannels.Over(socket);
         try
@@ -24,8 +24,8 @@ public sealed class Probe(TextWriter output, TextWriter error)
                 new HealthCheckRequest { Service = options.Service },
                 new Metadata { { "user-agent", options.UserAgent } },
                 DateTime.UtcNow + options.RpcTimeout);
-            this.Tell(options, $"the call took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms");
-            return await this.ReportAsync(options, reply.Status);
+            Tell(options, $"the call took {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms");
+            return await ReportAsync(options, reply.Status);
         }
         catch (RpcException e)
         {

@@ -86,56 +86,56 @@ public static class ConfigurationReader
         /// <summary>Empty text counts as absent, as it does for the original plugin.</summary>
         public string? Text(string key)
         {
-            if (this.Present(key) is not { } value)
+            if (Present(key) is not { } value)
                 return null;
             if (value.ValueKind == JsonValueKind.String)
                 return value.GetString() is { Length: > 0 } text ? text : null;
-            this.Problems.Add($"{key} must be text, and is {CniJson.Kind(value)}");
+            Problems.Add($"{key} must be text, and is {CniJson.Kind(value)}");
             return null;
         }
 
         public bool Flag(string key)
         {
-            if (this.Present(key) is not { } value)
+            if (Present(key) is not { } value)
                 return false;
             if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-                this.Problems.Add($"{key} must be true or false, and is {CniJson.Kind(value)}");
+                Problems.Add($"{key} must be true or false, and is {CniJson.Kind(value)}");
             return value.ValueKind == JsonValueKind.True;
         }
 
         public string Name()
         {
-            var wrong = this.Problems.Count;
-            var name = this.Text("name") ?? "";
-            if (this.Problems.Count > wrong)
+            var wrong = Problems.Count;
+            var name = Text("name") ?? "";
+            if (Problems.Count > wrong)
                 return "";
             if (name.Length == 0)
-                this.Problems.Add("name is missing: the network needs one, for example \"aws-cni\"");
+                Problems.Add("name is missing: the network needs one, for example \"aws-cni\"");
             else if (name.Length > LongestName || !char.IsAsciiLetterOrDigit(name[0])
                 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
-                this.Problems.Add($"name=\"{name}\" must be a letter or digit, then letters, digits, _ . - (at most {LongestName})");
+                Problems.Add($"name=\"{name}\" must be a letter or digit, then letters, digits, _ . - (at most {LongestName})");
             return name;
         }
 
         public int Mtu() =>
-            this.Number("mtu", PluginConfiguration.LowestMtu, PluginConfiguration.HighestMtu) ?? PluginConfiguration.HighestMtu;
+            Number("mtu", PluginConfiguration.LowestMtu, PluginConfiguration.HighestMtu) ?? PluginConfiguration.HighestMtu;
 
         public TimeSpan AddTimeout() =>
-            TimeSpan.FromSeconds(this.Number("addTimeoutSeconds", 1, PluginConfiguration.LongestAddTimeoutSeconds) ?? 15);
+            TimeSpan.FromSeconds(Number("addTimeoutSeconds", 1, PluginConfiguration.LongestAddTimeoutSeconds) ?? 15);
 
         public string VethPrefix()
         {
-            var prefix = this.Text("vethPrefix") ?? "eni";
+            var prefix = Text("vethPrefix") ?? "eni";
             if (prefix.Length > LongestVethPrefix || !prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-                this.Problems.Add($"vethPrefix=\"{prefix}\" must be 1 to {LongestVethPrefix} letters, digits, - _ .");
+                Problems.Add($"vethPrefix=\"{prefix}\" must be 1 to {LongestVethPrefix} letters, digits, - _ .");
             else if (prefix is "eth" or "lo" or "vlan")
-                this.Problems.Add($"vethPrefix=\"{prefix}\" is taken by the host's own links (eth, lo) and branch ENIs (vlan)");
+                Problems.Add($"vethPrefix=\"{prefix}\" is taken by the host's own links (eth, lo) and branch ENIs (vlan)");
             return prefix;
         }
 
         public PluginLogLevel LogLevel()
         {
-            switch (this.Text("pluginLogLevel")?.ToUpperInvariant())
+            switch (Text("pluginLogLevel")?.ToUpperInvariant())
             {
                 case null or "DEBUG":
                     return PluginLogLevel.Debug;
@@ -148,21 +148,21 @@ public static class ConfigurationReader
                 case "FATAL":
                     return PluginLogLevel.Fatal;
                 case var other:
-                    this.Problems.Add($"pluginLogLevel=\"{other}\" must be DEBUG, INFO, WARN, ERROR or FATAL");
+                    Problems.Add($"pluginLogLevel=\"{other}\" must be DEBUG, INFO, WARN, ERROR or FATAL");
                     return PluginLogLevel.Debug;
             }
         }
 
         public PodSecurityGroupMode PodSecurityGroups()
         {
-            switch (this.Text("podSGEnforcingMode"))
+            switch (Text("podSGEnforcingMode"))
             {
                 case null or "strict":
                     return PodSecurityGroupMode.Strict;
                 case "standard":
                     return PodSecurityGroupMode.Standard;
                 case var other:
-                    this.Problems.Add($"podSGEnforcingMode=\"{other}\" must be strict or standard");
+                    Problems.Add($"podSGEnforcingMode=\"{other}\" must be strict or standard");
                     return PodSecurityGroupMode.Strict;
             }
         }
@@ -170,25 +170,25 @@ public static class ConfigurationReader
         // Only loopback: whether the listener belongs to root can only be seen on this machine.
         public IPEndPoint? IpamdAddress()
         {
-            if (this.Text("ipamdAddress") is not { } text)
+            if (Text("ipamdAddress") is not { } text)
                 return null;
             var colon = text.LastIndexOf(':');
             if (colon >= 0
                 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
                 && Loopback(text[..colon]) is { } address)
                 return new IPEndPoint(address, port);
-            this.Problems.Add($"ipamdAddress=\"{text}\" must be localhost:PORT, 127.0.0.1:PORT or [::1]:PORT, for example localhost:50051");
+            Problems.Add($"ipamdAddress=\"{text}\" must be localhost:PORT, 127.0.0.1:PORT or [::1]:PORT, for example localhost:50051");
             return null;
         }
 
         public Dictionary<string, string> PodAnnotations()
         {
             var annotations = new Dictionary<string, string>(StringComparer.Ordinal);
-            if (this.Present("runtimeConfig") is not { } runtime)
+            if (Present("runtimeConfig") is not { } runtime)
                 return annotations;
             if (runtime.ValueKind != JsonValueKind.Object)
             {
-                this.Problems.Add($"runtimeConfig must be an object, and is {CniJson.Kind(runtime)}");
+                Problems.Add($"runtimeConfig must be an object, and is {CniJson.Kind(runtime)}");
                 return annotations;
             }
 
@@ -196,7 +196,7 @@ public static class ConfigurationReader
                 return annotations;
             if (values.ValueKind != JsonValueKind.Object)
             {
-                this.Problems.Add($"runtimeConfig[\"{AnnotationsCapability}\"] must be an object, and is {CniJson.Kind(values)}");
+                Problems.Add($"runtimeConfig[\"{AnnotationsCapability}\"] must be an object, and is {CniJson.Kind(values)}");
                 return annotations;
             }
 
@@ -205,7 +205,7 @@ public static class ConfigurationReader
                 if (annotation.Value.ValueKind == JsonValueKind.String)
                     annotations[annotation.Name] = annotation.Value.GetString()!;
                 else
-                    this.Problems.Add($"runtimeConfig[\"{AnnotationsCapability}\"][\"{annotation.Name}\"] must be text, and is {CniJson.Kind(annotation.Value)}");
+                    Problems.Add($"runtimeConfig[\"{AnnotationsCapability}\"][\"{annotation.Name}\"] must be text, and is {CniJson.Kind(annotation.Value)}");
             }
 
             return annotations;
@@ -214,7 +214,7 @@ public static class ConfigurationReader
         // The original writes numbers as text, people write them as numbers.
         private int? Number(string key, int lowest, int highest)
         {
-            if (this.Present(key) is not { } value)
+            if (Present(key) is not { } value)
                 return null;
             switch (value.ValueKind)
             {
@@ -226,10 +226,10 @@ public static class ConfigurationReader
                 case JsonValueKind.Number when value.TryGetInt32(out var number) && number >= lowest && number <= highest:
                     return number;
                 case JsonValueKind.Number or JsonValueKind.String:
-                    this.Problems.Add($"{key}={value.GetRawText()} must be a whole number from {lowest} to {highest}");
+                    Problems.Add($"{key}={value.GetRawText()} must be a whole number from {lowest} to {highest}");
                     return null;
                 default:
-                    this.Problems.Add($"{key} must be a number from {lowest} to {highest}, and is {CniJson.Kind(value)}");
+                    Problems.Add($"{key} must be a number from {lowest} to {highest}, and is {CniJson.Kind(value)}");
                     return null;
             }
         }

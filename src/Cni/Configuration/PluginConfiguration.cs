@@ -53,5 +53,5 @@ public sealed record PluginConfiguration
     /// DEL that ipamd answers needs none and must not fail over one that is broken.
     /// </summary>
     /// <exception cref="CniException">Code 6: it isn't a result.</exception>
-    public CniResult? DecodePrevResult() => this.PrevResult is { } json ? CniResultReader.Read(json, this.Version) : null;
+    public CniResult? DecodePrevResult() => PrevResult is { } json ? CniResultReader.Read(json, Version) : null;
 }

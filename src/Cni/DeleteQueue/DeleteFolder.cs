@@ -14,12 +14,12 @@ public sealed class DeleteFolder(string path)
     /// <exception cref="UnauthorizedAccessException">Not root.</exception>
     public void Leave(DeleteNote note)
     {
-        Directory.CreateDirectory(this.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var unfinished = System.IO.Path.Combine(this.Path, $"{Unfinished}{Environment.ProcessId}-{note.FileName}");
+        Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var unfinished = System.IO.Path.Combine(Path, $"{Unfinished}{Environment.ProcessId}-{note.FileName}");
         try
         {
             File.WriteAllBytes(unfinished, note.Encode());
-            File.Move(unfinished, System.IO.Path.Combine(this.Path, note.FileName), overwrite: true);
+            File.Move(unfinished, System.IO.Path.Combine(Path, note.FileName), overwrite: true);
         }
         catch
         {
@@ -32,10 +32,10 @@ public sealed class DeleteFolder(string path)
     /// <exception cref="IOException">The folder can't be read.</exception>
     public IReadOnlyList<(string File, DeleteNote? Note)> Notes()
     {
-        if (!Directory.Exists(this.Path))
+        if (!Directory.Exists(Path))
             return [];
         var notes = new List<(string, DeleteNote?)>();
-        foreach (var file in Directory.EnumerateFiles(this.Path))
+        foreach (var file in Directory.EnumerateFiles(Path))
         {
             if (!System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
                 notes.Add((file, DeleteNote.Decode(File.ReadAllBytes(file))));

@@ -13,7 +13,8 @@ public sealed record DeleteNote(
     string Network, string Container, string Interface, string PodNamespace, string PodName, DateTimeOffset Time)
 {
     /// <summary>The note's name in its folder. Neither part can hold a <c>/</c> or be long: both were validated as CNI asks.</summary>
-    public string FileName => $"{this.Container}-{this.Interface}";
+    [JsonIgnore]
+    public string FileName => $"{Container}-{Interface}";
 
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, DeleteNoteJson.Default.DeleteNote);
 

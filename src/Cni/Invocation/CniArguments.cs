@@ -8,7 +8,7 @@ namespace AwsVpcCni.Cni.Invocation;
 /// </summary>
 public sealed class CniArguments
 {
-    private readonly Dictionary<string, string> pairs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _pairs = new(StringComparer.Ordinal);
 
     private CniArguments()
     {
@@ -17,7 +17,7 @@ public sealed class CniArguments
     public static CniArguments Empty { get; } = new();
 
     /// <summary>Empty means absent: runtimes write <c>K8S_POD_UID=</c> when they don't know it.</summary>
-    public string? this[string key] => this.pairs.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
+    public string? this[string key] => _pairs.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
     /// <param name="problem">Which pair is wrong, when the result is false.</param>
     public static bool TryParse(string text, out CniArguments arguments, [NotNullWhen(false)] out string? problem)
@@ -32,7 +32,7 @@ public sealed class CniArguments
                 return false;
             }
 
-            arguments.pairs[pair[..equals]] = pair[(equals + 1)..];
+            arguments._pairs[pair[..equals]] = pair[(equals + 1)..];
         }
 
         problem = null;

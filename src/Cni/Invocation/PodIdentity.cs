@@ -35,5 +35,5 @@ public sealed record PodIdentity(string Namespace, string Name, string? Uid, str
         arguments["K8S_POD_UID"],
         arguments["K8S_POD_INFRA_CONTAINER_ID"]);
 
-    public override string ToString() => $"{this.Namespace}/{this.Name}";
+    public override string ToString() => $"{Namespace}/{Name}";
 }

@@ -8,9 +8,9 @@ namespace AwsVpcCni.Cni.Results;
 /// <summary>An address with its prefix length, <c>10.0.1.23/32</c>. Unlike <see cref="IPNetwork"/> it keeps the bits after the prefix.</summary>
 public readonly record struct AddressWithPrefix(IPAddress Address, int PrefixLength)
 {
-    public bool IsIPv4 => this.Address.AddressFamily == AddressFamily.InterNetwork;
+    public bool IsIPv4 => Address.AddressFamily == AddressFamily.InterNetwork;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{this.Address}/{this.PrefixLength}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}/{PrefixLength}");
 
     public static bool TryParse(string? text, out AddressWithPrefix result)
     {

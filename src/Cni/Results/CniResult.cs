@@ -14,14 +14,14 @@ public sealed record CniResult
     /// <summary>This result, followed by that of the next plugin in the chain, whose indices then count from after our interfaces.</summary>
     public CniResult Followed(CniResult by) => new()
     {
-        Interfaces = [.. this.Interfaces, .. by.Interfaces],
+        Interfaces = [.. Interfaces, .. by.Interfaces],
         Addresses =
         [
-            .. this.Addresses,
-            .. by.Addresses.Select(a => a.Interface is { } index ? a with { Interface = index + this.Interfaces.Count } : a),
+            .. Addresses,
+            .. by.Addresses.Select(a => a.Interface is { } index ? a with { Interface = index + Interfaces.Count } : a),
         ],
-        Routes = [.. this.Routes, .. by.Routes],
-        Dns = by.Dns.IsEmpty ? this.Dns : by.Dns,
+        Routes = [.. Routes, .. by.Routes],
+        Dns = by.Dns.IsEmpty ? Dns : by.Dns,
     };
 }
 
@@ -53,5 +53,5 @@ public sealed record CniDns(
 {
     public static CniDns None { get; } = new([], null, [], []);
 
-    public bool IsEmpty => this.Nameservers.Count == 0 && this.Domain is null && this.Search.Count == 0 && this.Options.Count == 0;
+    public bool IsEmpty => Nameservers.Count == 0 && Domain is null && Search.Count == 0 && Options.Count == 0;
 }

@@ -10,8 +10,8 @@ public sealed record GrpcTarget
 {
     private GrpcTarget(EndPoint endPoint, string text)
     {
-        this.EndPoint = endPoint;
-        this.Text = text;
+        EndPoint = endPoint;
+        Text = text;
     }
 
     public EndPoint EndPoint { get; }
@@ -61,7 +61,7 @@ public sealed record GrpcTarget
         return HostAndPort(rest, text, out target, out problem);
     }
 
-    public override string ToString() => this.Text;
+    public override string ToString() => Text;
 
     private static bool Scheme(ref string text, string scheme)
     {

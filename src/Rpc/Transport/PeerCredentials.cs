@@ -10,7 +10,7 @@ public readonly record struct PeerCredentials(int ProcessId, uint UserId, uint G
     private const int SolSocket = 1;
     private const int SoPeerCred = 17;
 
-    public bool IsRoot => this.UserId == 0;
+    public bool IsRoot => UserId == 0;
 
     /// <param name="connection">A connected unix stream socket.</param>
     /// <exception cref="SocketException">It isn't one.</exception>
