@@ -1,5 +1,5 @@
 using System.Net;
-using AwsVpcCni.Rpc;
+using AwsVpcCni.Rpc.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 
@@ -43,7 +43,7 @@ internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext co
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
             return "the kernel does not tell who called";
         var peer = PeerCredentials.Of(socket);
-        return peer.UserId == 0 ? null : $"only root may take or give addresses, not uid {peer.UserId}";
+        return peer.IsRoot ? null : $"only root may take or give addresses, not uid {peer.UserId}";
     }
 
     private string? AskTcp() =>

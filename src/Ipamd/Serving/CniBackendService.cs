@@ -1,6 +1,7 @@
 using System.Net.Sockets;
-using AwsVpcCni.Linux.Enis;
+using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.Rpc;
+using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Model;
 using Grpc.Core;
@@ -12,9 +13,6 @@ namespace AwsVpcCni.Ipamd.Serving;
 public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, NodeFacts node, ServingMetrics metrics)
     : CNIBackend.CNIBackendBase
 {
-    /// <summary>The text by which the original's plugin knows that a DEL has nothing left to do.</summary>
-    private const string UnknownPod = "datastore: unknown pod";
-
     public override async Task<AddNetworkReply> AddNetwork(AddNetworkRequest request, ServerCallContext context)
     {
         metrics.AddRequests.Inc();
@@ -45,7 +43,7 @@ public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, N
                 reply.IPAllocationMetadata.AddRange(released.Addresses.Select(Metadata));
                 return reply;
             case DelReply.UnknownPod:
-                throw Refused(StatusCode.Unknown, $"{UnknownPod} {key}");
+                throw Refused(StatusCode.Unknown, $"{Wording.UnknownPod} {key}");
             case DelReply.TryAgain again:
                 throw Refused(StatusCode.Unavailable, again.Reason);
             case var other:
@@ -76,7 +74,7 @@ public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, N
         if (address.Eni is { } eni)
         {
             metadata.DeviceNumber = eni.DeviceIndex;
-            metadata.RouteTableId = RouteTable.Of(eni.NetworkCard, eni.DeviceIndex, eni.IsPrimary);
+            metadata.RouteTableId = (int)RouteTable.Of(eni.NetworkCard, eni.DeviceIndex, eni.IsPrimary).Number;
         }
 
         return metadata;

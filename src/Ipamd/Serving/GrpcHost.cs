@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AwsVpcCni.Rpc;
+using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.WarmPool.Engine;
 using Grpc.Health.V1;
 using Grpc.HealthCheck;
@@ -17,7 +18,7 @@ namespace AwsVpcCni.Ipamd.Serving;
 /// </summary>
 public sealed partial class GrpcHost : IAsyncDisposable
 {
-    private static readonly string[] HealthNames = ["", "grpc.health.v1.aws-node"];
+    private static readonly string[] HealthNames = ["", Wording.HealthService];
 
     private readonly WebApplication app;
     private readonly HealthServiceImpl health;

@@ -1,3 +1,4 @@
+using AwsVpcCni.Rpc.Contract;
 using Prometheus;
 
 namespace AwsVpcCni.Ipamd.Serving;
@@ -16,5 +17,5 @@ public sealed class ServingMetrics(CollectorRegistry registry)
         "awscni_tcp_listener_down", "1 when 127.0.0.1:50051 could not be listened on; the unix socket serves alone");
 
     /// <summary>The two reasons that plugins send; anything else would let a caller make series without end.</summary>
-    public static string Reason(string sent) => sent is "PodDeleted" or "SetupNSFailed" ? sent : "other";
+    public static string Reason(string sent) => sent is Wording.PodDeleted or Wording.SetupFailed ? sent : "other";
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using AwsVpcCni.Linux.Enis;
+using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Ipamd.Observability.Introspection;
@@ -49,7 +49,7 @@ internal static class EnisPage
         json.WriteStartObject("IPv6Cidrs");
         json.WriteEndObject();
         json.WriteBoolean("IsExcludedForPodIPs", !eni.GivesAddresses);
-        json.WriteNumber("RouteTableID", eni.DeviceIndex is { } index ? RouteTable.Of(eni.NetworkCard, index, isPrimary) : 0);
+        json.WriteNumber("RouteTableID", eni.DeviceIndex is { } index ? RouteTable.Of(eni.NetworkCard, index, isPrimary).Number : 0);
         json.WriteString("SubnetID", eni.SubnetId);
         json.WriteEndObject();
     }
