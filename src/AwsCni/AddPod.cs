@@ -2,7 +2,6 @@ using AwsVpcCni.AwsCni.Daemon;
 using AwsVpcCni.AwsCni.Logging;
 using AwsVpcCni.AwsCni.Policy;
 using AwsVpcCni.AwsCni.Results;
-using AwsVpcCni.Cni.Configuration;
 using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Invocation;
 using AwsVpcCni.Cni.Results;
@@ -45,7 +44,7 @@ internal static class AddPod
         {
             log.Warn("the pod can't be attached, everything goes back", ("reason", failure.Message));
             RollBack(kernel, log);
-            await Address.ReturnAsync(ipamd, call, pod, log);
+            await Release.ReturnAsync(ipamd, call, pod, log);
             throw;
         }
         finally
@@ -101,7 +100,7 @@ internal static class AddPod
             Address = allocation.Address,
             Mtu = configuration.Mtu,
             Table = allocation.Table,
-            Owner = Address.Owner(call),
+            Owner = Release.Owner(call),
         };
         try
         {

@@ -23,7 +23,7 @@ internal static class CheckPod
         try
         {
             Inside(environment.Netns, environment.IfName, Mtu(result, configuration, environment.IfName), expected, differences);
-            OnTheHost(Address.Owner(call), expected, differences);
+            OnTheHost(Release.Owner(call), expected, differences);
         }
         catch (NamespaceException e)
         {
@@ -59,7 +59,7 @@ internal static class CheckPod
         foreach (var address in expected.Addresses)
             if (!addresses.Any(a => a.Local.Equals(address)))
                 differences.Add($"{ifName} doesn't have {address}");
-        if (!inside.Routes(RouteTable.MainNumber, link.Index).Any(route => route.Destination.PrefixLength == 0))
+        if (!inside.Routes(RouteTable.Main.Number, link.Index).Any(route => route.Destination.PrefixLength == 0))
             differences.Add($"{ifName} has no default route");
     }
 
@@ -76,7 +76,8 @@ internal static class CheckPod
         var rules = host.Rules();
         foreach (var address in expected.Addresses)
         {
-            if (host.FindRoute(address) is not { Table: RouteTable.MainNumber, Destination.PrefixLength: 32 } route
+            if (host.FindRoute(address) is not { Destination.PrefixLength: 32 } route
+                || route.Table != RouteTable.Main.Number
                 || (veth is not null && route.LinkIndex != veth.Index))
                 differences.Add($"the host does not route {address} to {expected.HostVeth?.Value ?? "a veth"}");
             if (!rules.Any(rule => rule.Priority == 512 && rule.To is { PrefixLength: 32 } to && to.BaseAddress.Equals(address)))

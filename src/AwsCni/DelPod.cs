@@ -6,7 +6,6 @@ using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Invocation;
 using AwsVpcCni.Cni.Running;
 using AwsVpcCni.Linux.Pods;
-using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 
@@ -27,7 +26,7 @@ internal static class DelPod
                 break;
             case DaemonAnswer<DelNetworkReply>.Replied:
                 throw DaemonErrors.WithoutReason("DEL");
-            case DaemonAnswer<DelNetworkReply>.Refused refused when Address.IsUnknown(refused.Reason):
+            case DaemonAnswer<DelNetworkReply>.Refused refused when Release.IsUnknown(refused.Reason):
                 // The kernel is left alone: what prevResult names may be another pod's by now.
                 log.Debug("ipamd doesn't know this pod: it is gone already");
                 break;
@@ -46,7 +45,7 @@ internal static class DelPod
     {
         try
         {
-            return await ipamd.DelAsync(Address.Request(call, pod, Wording.PodDeleted), CallBounds.Del);
+            return await ipamd.DelAsync(Release.Request(call, pod, Wording.PodDeleted), CallBounds.Del);
         }
         catch (CniException e) when (e.Code == CniErrorCode.ForeignListener)
         {
@@ -61,14 +60,14 @@ internal static class DelPod
     private static void WithoutDaemon(CniCall call, PodIdentity pod, string reason, PluginLog log)
     {
         log.Warn("DEL without ipamd: the host forgets the pod now, ipamd releases its address when it is back", ("reason", reason));
-        if (Address.TryLeaveNote(call, pod) is { } failure)
+        if (Release.TryLeaveNote(call, pod) is { } failure)
             throw new CniException(
                 CniErrorCode.TryAgainLater, $"ipamd can't be reached ({reason}), and the note to release the address later can't be left: {failure}");
         if (Previous(call, log) is not { } previous)
             return;
         Forget(
             call,
-            [.. previous.Addresses.Select(address => new PodDetachment { Address = address, Owner = Address.Owner(call), HostVeth = previous.HostVeth })],
+            [.. previous.Addresses.Select(address => new PodDetachment { Address = address, Owner = Release.Owner(call), HostVeth = previous.HostVeth })],
             log);
     }
 
@@ -88,7 +87,7 @@ internal static class DelPod
 
     private static void Forget(CniCall call, IReadOnlyList<PodAllocation> allocations, PluginLog log) => Forget(
         call,
-        [.. allocations.Select(a => new PodDetachment { Address = a.Address, Table = a.Table.IsMain ? null : a.Table, Owner = Address.Owner(call) })],
+        [.. allocations.Select(a => new PodDetachment { Address = a.Address, Table = a.Table.IsMain ? null : a.Table, Owner = Release.Owner(call) })],
         log);
 
     private static void Forget(CniCall call, IReadOnlyList<PodDetachment> detachments, PluginLog log)

@@ -34,8 +34,6 @@ internal sealed record PodAllocation(IPAddress Address, RouteTable Table, int De
         if (metadata.RouteTableId < 0)
             throw new CniException(CniErrorCode.DaemonRefused, $"ipamd gave {address} with route table {metadata.RouteTableId}, which can't be");
 
-        // Proto3 leaves 0 out; older daemons don't send a table.
-        return new PodAllocation(
-            address, metadata.RouteTableId == 0 ? RouteTable.Main : new RouteTable((uint)metadata.RouteTableId), metadata.DeviceNumber);
+        return new PodAllocation(address, RouteTable.FromReply(metadata.RouteTableId), metadata.DeviceNumber);
     }
 }

@@ -11,7 +11,7 @@ namespace AwsVpcCni.AwsCni.Results;
 internal static class PodResult
 {
     public static CniResult Of(CniEnvironment environment, PluginConfiguration configuration, AttachedPod pod, PodAllocation allocation) =>
-        configuration.OriginalResult ? Original(environment, pod, allocation) : Ours(environment, pod, allocation);
+        configuration.OriginalResult ? Original(environment, configuration, pod, allocation) : Ours(environment, pod, allocation);
 
     private static CniResult Ours(CniEnvironment environment, AttachedPod pod, PodAllocation allocation) => new()
     {
@@ -27,9 +27,9 @@ internal static class PodResult
     /// The original's plugin, deleting without its daemon, reads the table from the container side's MAC, and VLAN (0: none) and device
     /// number from a made-up interface. Asked for with <c>originalResult</c> while a node may be switched back.
     /// </summary>
-    private static CniResult Original(CniEnvironment environment, AttachedPod pod, PodAllocation allocation)
+    private static CniResult Original(CniEnvironment environment, PluginConfiguration configuration, AttachedPod pod, PodAllocation allocation)
     {
-        var hash = pod.HostVeth.Value[^HostVethName.HashLength..];
+        var hash = pod.HostVeth.Value[configuration.VethPrefix.Length..];
         return new CniResult
         {
             Interfaces =

@@ -10,7 +10,7 @@ using AwsVpcCni.Rpc.Contract;
 namespace AwsVpcCni.AwsCni;
 
 /// <summary>Giving an address back, to the daemon or by a note to it.</summary>
-internal static class Address
+internal static class Release
 {
     /// <summary>The key under which the address is kept, as the veth's alias holds it.</summary>
     public static PodOwner Owner(CniCall call) => new(call.Configuration.Name, call.Environment.ContainerId, call.Environment.IfName);
