@@ -1,11 +1,14 @@
+using System.Net.Sockets;
 using AwsVpcCni.AwsCni.Daemon;
 using AwsVpcCni.AwsCni.Logging;
 using AwsVpcCni.AwsCni.Policy;
 using AwsVpcCni.AwsCni.Results;
 using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Invocation;
+using AwsVpcCni.Cni.Results;
 using AwsVpcCni.Cni.Running;
 using AwsVpcCni.Linux.Pods;
+using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 
@@ -18,10 +21,10 @@ internal static class DelPod
     {
         var pod = PodIdentity.WhateverIsKnown(call.Environment.Args);
         var ipamd = new IpamdClient(call.Configuration, log, TimeProvider.System);
-        switch (await AskAsync(ipamd, call, pod))
+        switch (await Release.AskAsync(ipamd, Release.Request(call, pod, Wording.PodDeleted), CallBounds.Del))
         {
             case DaemonAnswer<DelNetworkReply>.Replied { Reply.Success: true } replied:
-                Forget(call, [.. replied.Reply.IPAllocationMetadata.Select(PodAllocation.Of)], log);
+                Forget(Released(call, replied.Reply, log), log);
                 await ForgetPoliciesAsync(pod, replied.Reply.NetworkPolicyMode, log);
                 break;
             case DaemonAnswer<DelNetworkReply>.Replied:
@@ -41,18 +44,6 @@ internal static class DelPod
         }
     }
 
-    private static async Task<DaemonAnswer<DelNetworkReply>> AskAsync(IpamdClient ipamd, CniCall call, PodIdentity pod)
-    {
-        try
-        {
-            return await ipamd.DelAsync(Release.Request(call, pod, Wording.PodDeleted), CallBounds.Del);
-        }
-        catch (CniException e) when (e.Code == CniErrorCode.ForeignListener)
-        {
-            return new DaemonAnswer<DelNetworkReply>.Unreachable(e.Message);
-        }
-    }
-
     /// <summary>
     /// The note first: once it is there ipamd will release the address, whatever becomes of this process. Until then the address stays
     /// assigned, so nobody else can have it while its rules go.
@@ -66,7 +57,6 @@ internal static class DelPod
         if (Previous(call, log) is not { } previous)
             return;
         Forget(
-            call,
             [.. previous.Addresses.Select(address => new PodDetachment { Address = address, Owner = Release.Owner(call), HostVeth = previous.HostVeth })],
             log);
     }
@@ -85,12 +75,26 @@ internal static class DelPod
         }
     }
 
-    private static void Forget(CniCall call, IReadOnlyList<PodAllocation> allocations, PluginLog log) => Forget(
-        call,
-        [.. allocations.Select(a => new PodDetachment { Address = a.Address, Table = a.Table.IsMain ? null : a.Table, Owner = Release.Owner(call) })],
-        log);
+    /// <summary>What ipamd released. An address that this plugin can't have attached is no reason to keep the pod.</summary>
+    private static List<PodDetachment> Released(CniCall call, DelNetworkReply reply, PluginLog log)
+    {
+        var detachments = new List<PodDetachment>(reply.IPAllocationMetadata.Count);
+        foreach (var metadata in reply.IPAllocationMetadata)
+        {
+            if (AddressWithPrefix.TryParseAddress(metadata.IPv4Addr, out var address) && address.AddressFamily == AddressFamily.InterNetwork)
+            {
+                // Main gave no rule of its own, but one to another table may be left from before.
+                var table = RouteTable.FromReply(metadata.RouteTableId);
+                detachments.Add(new PodDetachment { Address = address, Table = table.IsMain ? null : table, Owner = Release.Owner(call) });
+            }
+            else
+                log.Warn("ipamd released what this plugin doesn't attach, the host is left as it is", ("ipv4", metadata.IPv4Addr), ("ipv6", metadata.IPv6Addr));
+        }
 
-    private static void Forget(CniCall call, IReadOnlyList<PodDetachment> detachments, PluginLog log)
+        return detachments;
+    }
+
+    private static void Forget(IReadOnlyList<PodDetachment> detachments, PluginLog log)
     {
         try
         {

@@ -1,6 +1,7 @@
 using AwsVpcCni.AwsCni.Daemon;
 using AwsVpcCni.AwsCni.Logging;
 using AwsVpcCni.Cni.DeleteQueue;
+using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Invocation;
 using AwsVpcCni.Cni.Running;
 using AwsVpcCni.Linux.Pods;
@@ -27,10 +28,23 @@ internal static class Release
         ContainerID = call.Environment.ContainerId,
     };
 
+    /// <summary>Asks ipamd to release. A stranger on its port is as good as nobody: releasing has another way, the note.</summary>
+    public static async Task<DaemonAnswer<DelNetworkReply>> AskAsync(IpamdClient ipamd, DelNetworkRequest request, CallBounds bounds)
+    {
+        try
+        {
+            return await ipamd.DelAsync(request, bounds);
+        }
+        catch (CniException e) when (e.Code == CniErrorCode.ForeignListener)
+        {
+            return new DaemonAnswer<DelNetworkReply>.Unreachable(e.Message);
+        }
+    }
+
     /// <summary>Returns what a failed ADD was given. Never throws: the ADD's own error is on its way to the runtime.</summary>
     public static async Task ReturnAsync(IpamdClient ipamd, CniCall call, PodIdentity pod, PluginLog log)
     {
-        var problem = await ipamd.DelAsync(Request(call, pod, Wording.SetupFailed), CallBounds.Return) switch
+        var problem = await AskAsync(ipamd, Request(call, pod, Wording.SetupFailed), CallBounds.Return) switch
         {
             DaemonAnswer<DelNetworkReply>.Replied { Reply.Success: true } => null,
             DaemonAnswer<DelNetworkReply>.Replied => "it failed without a reason",

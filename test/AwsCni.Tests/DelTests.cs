@@ -1,3 +1,5 @@
+using System.Net;
+using AwsVpcCni.Linux.Rtnl;
 using Grpc.Core;
 
 namespace AwsVpcCni.AwsCni.Tests;
@@ -75,12 +77,15 @@ public class DelTests
         await using (await node.StartIpamdAsync(d => d.OnAdd = (_, _) => Task.FromResult(FakeDaemon.Reply("10.0.1.77", table: 3))))
             (await node.AddAsync(pod)).Succeeded();
 
-        // As the original wrote it, with what its egress plugin had added: that address isn't ours to touch.
+        // As the original wrote it, with what its egress plugin had added: what is the egress plugin's isn't ours to touch.
+        var egress = new Rule { Priority = 512, To = IPNetwork.Parse("169.254.172.9/32"), Table = 254 };
+        node.Routes.AddRule(egress);
         var original = $$"""
             {"cniVersion":"0.4.0","interfaces":[{"name":"eni0d7763386da"},{"name":"eth0","mac":"3","sandbox":"{{pod.Path}}"},{"name":"dummy0d7763386da","mac":"0","sandbox":"2"},{"name":"v4if0","sandbox":"{{pod.Path}}"}],
              "ips":[{"version":"4","interface":1,"address":"10.0.1.77/32"},{"version":"4","interface":3,"address":"169.254.172.9/22"}],"dns":{} }
             """;
         (await node.DelAsync(pod, new PluginCall { Version = "0.4.0", PrevResult = original })).Succeeded();
+        Assert.True(node.Routes.DeleteRule(egress));
         Assert.Empty(Rules(node));
         Assert.Empty(node.Routes.Routes(254));
     }
@@ -122,6 +127,19 @@ public class DelTests
         await node.StartIpamdAsync(d => d.OnDel = (_, _) => throw FakeDaemon.Refusal(StatusCode.Unavailable, "shutting down"));
         Assert.Contains("shutting down", (await node.DelAsync(null)).Succeeded().Log, StringComparison.Ordinal);
         Assert.Single(node.Notes());
+    }
+
+    [Fact]
+    public async Task What_this_plugin_could_not_have_attached_keeps_no_pod()
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync(d => d.OnDel = (_, _) => Task.FromResult(new Rpc.DelNetworkReply
+        {
+            Success = true,
+            PodVlanId = 7,
+            IPAllocationMetadata = { new Rpc.IPAllocationMetadata { IPv6Addr = "2001:db8::1" }, new Rpc.IPAllocationMetadata { IPv4Addr = "2001:db8::1" } },
+        }));
+        Assert.Contains("the host is left as it is", (await node.DelAsync(null)).Succeeded().Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Results;
 using AwsVpcCni.Linux.Rtnl;
@@ -19,13 +20,8 @@ internal sealed record PodAllocation(IPAddress Address, RouteTable Table, int De
         if (reply.IPAllocationMetadata.Count != 1)
             throw new CniException(
                 CniErrorCode.DaemonRefused, $"ipamd gave {reply.IPAllocationMetadata.Count} addresses, and this aws-cni attaches one interface per pod");
-        return Of(reply.IPAllocationMetadata[0]);
-    }
-
-    /// <exception cref="CniException">Code 101.</exception>
-    public static PodAllocation Of(IPAllocationMetadata metadata)
-    {
-        if (!AddressWithPrefix.TryParseAddress(metadata.IPv4Addr, out var address))
+        var metadata = reply.IPAllocationMetadata[0];
+        if (!AddressWithPrefix.TryParseAddress(metadata.IPv4Addr, out var address) || address.AddressFamily != AddressFamily.InterNetwork)
             throw new CniException(
                 CniErrorCode.DaemonRefused,
                 metadata.IPv6Addr.Length > 0
