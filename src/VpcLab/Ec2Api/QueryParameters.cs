@@ -176,6 +176,10 @@ internal sealed class QueryParameters
 
     private SortedDictionary<int, string>.ValueCollection Members(string name)
     {
+        // AWSSDK v4 writes a list that was set and is empty as its bare name.
+        if (_values.GetValueOrDefault(name) is "")
+            _untaken.Remove(name);
+
         var prefix = name + ".";
         SortedDictionary<int, string> members = [];
         foreach (var key in _values.Keys)
