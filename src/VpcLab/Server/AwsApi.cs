@@ -21,16 +21,8 @@ internal sealed partial class AwsApi(VpcLoop loop, TimeProvider time, ILogger lo
 
     internal async Task AnswerMetadataAsync(HttpContext context, string instance)
     {
-        var request = context.Request;
-        var answer = await loop.AskAsync(
-            (vpc, now) => vpc.Imds.Answer(
-                instance,
-                request.Method,
-                request.Path.Value ?? "/",
-                name => request.Headers.TryGetValue(name, out var values) ? values.ToString() : null,
-                now),
-            mayChange: false);
-        await SendAsync(context, ImdsEndpoint.Write(answer));
+        var reply = await loop.AskAsync((vpc, now) => ImdsEndpoint.Handle(vpc.Imds, instance, context.Request, now), mayChange: false);
+        await SendAsync(context, reply);
     }
 
     private async Task SendAsync(HttpContext context, HttpReply reply)
