@@ -64,6 +64,7 @@ internal sealed class Node
             catch (Exception e)
             {
                 ended.SetException(e);
+                world.Fail(e);
             }
         });
         return report;
@@ -101,7 +102,7 @@ internal sealed class Node
     {
         var keys = Enumerable.Range(0, count).Select(_ => NewKey()).ToList();
         foreach (var reply in await Task.WhenAll(keys.Select(key => AddAsync(key))))
-            Assert.IsType<AddReply.Assigned>(reply);
+            Assert.True(reply is AddReply.Assigned, $"seed {world.Seed}: {reply}");
         return keys;
     }
 

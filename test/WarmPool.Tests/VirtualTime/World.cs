@@ -11,6 +11,7 @@ internal sealed class World
     private readonly Queue<(Process? Owner, Action Run)> ready = [];
     private readonly PriorityQueue<(Process? Owner, Action Run), (long Due, long Order)> later = new();
     private long order;
+    private Exception? failure;
 
     public World(int seed)
     {
@@ -36,6 +37,9 @@ internal sealed class World
         var world = new World(seed);
         world.Run(test);
     }
+
+    /// <summary>Ends the test: a process died of a bug.</summary>
+    public void Fail(Exception bug) => failure = bug;
 
     public Process NewProcess() => new(this);
 
@@ -65,6 +69,8 @@ internal sealed class World
 
     private void Step()
     {
+        if (failure is not null)
+            throw new InvalidOperationException($"seed {Seed}: a process died: {failure}");
         if (ready.TryDequeue(out var item))
         {
             if (item.Owner is { Alive: false })
