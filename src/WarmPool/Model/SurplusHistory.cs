@@ -3,7 +3,7 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>How large a surplus was at its smallest over a time that ends now: that much was not needed all along.</summary>
 internal sealed class SurplusHistory
 {
-    // A step function, reduced to the steps that can still be a minimum: times and values both grow.
+    // "At least so much since then", reduced to what is not said by another: times and values both grow.
     private readonly LinkedList<(TimeSpan Since, int Value)> steps = new([(TimeSpan.MinValue, 0)]);
 
     /// <summary>From now on the surplus is this large.</summary>
@@ -12,7 +12,7 @@ internal sealed class SurplusHistory
         var since = now;
         while (steps.Last is { Value: var last } && last.Value >= surplus)
         {
-            since = last.Value == surplus ? last.Since : since;
+            since = last.Since;
             steps.RemoveLast();
         }
 
