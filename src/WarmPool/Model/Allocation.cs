@@ -26,6 +26,9 @@ public sealed class Allocation
     /// <summary>The pool's version that first contained it.</summary>
     public long Version { get; internal set; }
 
+    /// <summary>A caller was told of it, so a pod may be using it.</summary>
+    public bool Told { get; internal set; }
+
     /// <summary>Looks at the kernel in a row that showed no link of this pod.</summary>
     internal int LooksWithoutLink { get; set; }
 }

@@ -15,7 +15,7 @@ public static class CheckpointFormat
     /// <summary>The one version there is.</summary>
     public const string Version = "vpc-cni-ipam/1";
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8 };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32 };
 
     public static byte[] Encode(Checkpoint checkpoint)
     {

@@ -125,8 +125,9 @@ public sealed class Eni
     {
         if (block.Leaving == leaving)
             return;
-        Count(block, leaving ? -1 : 1);
+        Count(block, -1);
         block.Leaving = leaving;
+        Count(block, 1);
         NowFree(block);
     }
 

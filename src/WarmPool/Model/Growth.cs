@@ -22,17 +22,22 @@ internal static class Growth
     public static int Warm(InstanceLimits limits, WarmTargets targets) =>
         targets.CountsAddresses ? targets.WarmIp ?? 0 : Math.Max(0, targets.WarmEni) * limits.BlocksPerEni;
 
-    /// <summary>Addresses that could still be asked for, if nothing holds.</summary>
-    public static int Potential(Pool pool, InstanceLimits limits, WarmTargets targets)
+    /// <summary>Addresses that could still be asked for by then, given what is held.</summary>
+    public static int Potential(Pool pool, InstanceLimits limits, WarmTargets targets, TimeSpan by)
     {
-        var totals = pool.Totals();
-        var room = Slots(pool, limits, targets) * limits.BlocksPerEni;
+        if (!pool.Provisions)
+            return 0;
+        var subnet = pool.Template?.SubnetId ?? "";
+        var makesEnis = !Held(pool, new(HoldKind.Create), by) && !Held(pool, new(HoldKind.Card, "0"), by) && !Held(pool, new(HoldKind.Subnet, subnet), by);
+        var room = makesEnis ? Slots(pool, limits, targets) * limits.BlocksPerEni : 0;
+        var assigns = !Held(pool, new(HoldKind.Assign), by);
         foreach (var eni in pool.Enis)
         {
-            if (eni is { GivesAddresses: true, State: <= EniState.Routed })
+            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed } && !Held(pool, new(HoldKind.Subnet, eni.SubnetId), by))
                 room += Room(eni, limits);
         }
 
+        var totals = pool.Totals();
         return Math.Max(0, Math.Min(room, limits.MaxPods - totals.Total - totals.Coming));
     }
 
@@ -65,6 +70,8 @@ internal static class Growth
             notes.ShortSince = null;
         return true;
     }
+
+    private static bool Held(Pool pool, HoldScope scope, TimeSpan at) => pool.Holds.At(scope, at) is not null;
 
     private static int FillEnis(PlanDraft draft, int need)
     {

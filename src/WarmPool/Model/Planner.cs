@@ -15,7 +15,7 @@ public static class Planner
         if (pool.Provisions)
         {
             if (Growth.Grow(draft))
-                pool.Notes.SurplusSince = null;
+                pool.Notes.Surplus.Observe(0, now);
             else
                 Shrinking.Shrink(draft);
         }

@@ -6,10 +6,10 @@ internal sealed class PlannerNotes
     /// <summary>Since when the pool is short of its target.</summary>
     public TimeSpan? ShortSince { get; set; }
 
-    /// <summary>Since when there is a surplus, and how small it was at its smallest since.</summary>
-    public TimeSpan? SurplusSince { get; set; }
+    public SurplusHistory Surplus { get; } = new();
 
-    public int SurplusLeast { get; set; }
+    /// <summary>Since when some of the surplus is ripe to be given back, and waits for more to go with it.</summary>
+    public TimeSpan? GiveBackSince { get; set; }
 
     /// <summary>Device indices that EC2 says are taken although we know of nothing there, and until when that is believed.</summary>
     public Dictionary<(int Card, int Index), TimeSpan> TakenIndices { get; } = [];

@@ -4,6 +4,12 @@ namespace AwsVpcCni.WarmPool.Model;
 
 public sealed partial class Pool
 {
+    /// <summary>How many of the last ENIs that went are remembered: IMDS lists some for hours.</summary>
+    private const int MostGone = 256;
+
+    private readonly HashSet<EniId> gone = [];
+    private readonly Queue<EniId> goneInOrder = [];
+
     /// <summary>Takes over an ENI that is attached already. The host is asked to route it before it gives addresses.</summary>
     /// <returns>What is wrong with it, when it can't give addresses although its role says so; else null.</returns>
     public string? Adopt(KnownEni known, TimeSpan now)
@@ -33,6 +39,9 @@ public sealed partial class Pool
         return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;
     }
 
+    /// <summary>We saw it go: IMDS may list it for hours yet.</summary>
+    internal bool IsGone(EniId id) => gone.Contains(id);
+
     internal Eni NewEni(EniTemplate template, BlockOrder order, int networkCard)
     {
         var eni = new Eni(++lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
@@ -48,11 +57,17 @@ public sealed partial class Pool
     }
 
     /// <summary>It is not this node's any more. Pods on it keep their addresses from others.</summary>
-    internal void Drop(Eni eni)
+    /// <param name="forGood">It is not taken back when IMDS still lists it.</param>
+    internal void Drop(Eni eni, bool forGood = true)
     {
         for (var i = eni.Blocks.Count - 1; i >= 0; i--)
             RemoveBlock(eni.Blocks[i]);
         enis.Remove(eni);
+        if (!forGood || eni.Id is not { } id || !gone.Add(id))
+            return;
+        goneInOrder.Enqueue(id);
+        if (goneInOrder.Count > MostGone)
+            gone.Remove(goneInOrder.Dequeue());
     }
 
     internal bool AddBlock(Eni eni, IPNetwork network)

@@ -9,6 +9,9 @@ public sealed partial class Pool
         if (result is not ActionResult.Seen seen)
         {
             var refused = result as ActionResult.Refused;
+            // Nobody can tell what came of their calls, and growth must not wait for an answer that may never come.
+            foreach (var eni in enis.Where(static eni => eni.Doubt is not null))
+                eni.Ordered = default;
             Holds.Put(
                 new HoldScope(HoldKind.Look), refused?.Kind ?? Setback.InUse, $"cannot ask EC2 about ENIs: {refused?.Code ?? "no reply"}", now, jitter);
             return drift;
@@ -58,6 +61,7 @@ public sealed partial class Pool
     private void Settle(Eni eni, EniFacts? facts, TimeSpan now, List<string> drift)
     {
         eni.Doubt = null;
+        eni.Ordered = default;
         (eni.NotBefore, eni.Setbacks, eni.ChangedAt) = (now, 0, now);
         if (facts is null)
         {

@@ -187,6 +187,8 @@ public sealed partial class Pool
                 eni.NotBefore = now;
                 break;
             default:
+                // What it may have given counts as coming until EC2 was asked.
+                eni.Ordered = ordered;
                 Wonder(eni, "assign: no reply", now);
                 break;
         }

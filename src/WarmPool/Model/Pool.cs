@@ -98,10 +98,8 @@ public sealed partial class Pool(string incarnation)
         if (best?.Pick() is not { } block)
             return null;
 
-        var offset = block.FirstFree();
-        best.SetAssigned(block, offset, true);
         Line.Leave(key);
-        return Own(key, name, [block.At(offset)], now);
+        return Own(key, name, [block.At(block.FirstFree())], now);
     }
 
     /// <summary>Takes a key's addresses back. Null when it has none.</summary>
@@ -162,7 +160,12 @@ public sealed partial class Pool(string incarnation)
         var allocation = new Allocation(key, name, addresses, at) { Version = ++Version };
         allocations.Add(key, allocation);
         foreach (var address in addresses)
+        {
             owners.Add(address, allocation);
+            if (BlockOf(address) is { } block)
+                block.Eni.SetAssigned(block, block.Offset(address), true);
+        }
+
         return allocation;
     }
 

@@ -20,13 +20,12 @@ public static class Recovery
     {
         var result = new Recovered();
         if (checkpoint is not null)
-        {
             RestoreAllocations(pool, checkpoint, links, bootId, now, result);
-            RestoreCooling(pool, checkpoint, bootId, cooldown, now);
-        }
-
         foreach (var link in links ?? [])
             RestoreLink(pool, link, now, result);
+        // Last: what a link still routes is in use, whatever was written about its rest.
+        if (checkpoint is not null)
+            RestoreCooling(pool, checkpoint, bootId, cooldown, now);
         return result;
     }
 
@@ -62,7 +61,7 @@ public static class Recovery
                 continue;
             }
 
-            pool.Own(entries.Key, first.Name, [.. entries.Select(static entry => entry.Address)], now with { Wall = first.At });
+            pool.Own(entries.Key, first.Name, [.. entries.Select(static entry => entry.Address)], now with { Wall = first.At }).Told = true;
             result.FromCheckpoint++;
         }
     }
@@ -86,7 +85,7 @@ public static class Recovery
     private static void RestoreLink(Pool pool, LinkedPod link, PoolTime now, Recovered result)
     {
         var unowned = new List<IPAddress>();
-        foreach (var address in link.Addresses)
+        foreach (var address in link.Addresses.Distinct())
         {
             if (pool.Owner(address) is not { } owner)
                 unowned.Add(address);
@@ -104,7 +103,7 @@ public static class Recovery
         }
 
         // One address on two links: the first link keeps it, and nobody else gets it.
-        pool.Own(newOwner, null, unowned, now);
+        pool.Own(newOwner, null, unowned, now).Told = true;
         result.FromKernel++;
         result.Lines.Add($"{string.Join(", ", unowned)} is in use on {link.HostVeth} and not in the checkpoint: kept for {newOwner}");
     }

@@ -8,33 +8,41 @@ namespace AwsVpcCni.WarmPool.Model;
 /// </summary>
 internal static class Shrinking
 {
+    private static readonly TimeSpan MoreSoon = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AtLatest = TimeSpan.FromSeconds(15);
+
     public static void Shrink(PlanDraft draft)
     {
-        var (pool, targets, notes) = (draft.Pool, draft.Targets, draft.Pool.Notes);
+        var history = draft.Pool.Notes.Surplus;
+        var patience = draft.Targets.Cooldown + draft.Targets.SurplusDelay;
         var surplus = Surplus(draft);
-        if (surplus == 0)
+        history.Observe(surplus, draft.Now);
+        var lasting = Math.Min(surplus, history.Lasting(patience, draft.Now));
+        if (Ripe(draft, lasting, history.NextChange(patience)) && !draft.Held(new HoldScope(HoldKind.Shrink), out _))
         {
-            notes.SurplusSince = null;
-            return;
+            draft.Pool.Notes.GiveBackSince = null;
+            var rest = DrainIdleEnis(draft, lasting - DrainEmptyEnis(draft));
+            if (draft.Targets.CountsAddresses)
+                rest = UnassignBlocks(draft, rest);
+            history.GiveBack(lasting - rest);
+            history.Observe(Surplus(draft), draft.Now);
         }
 
-        notes.SurplusLeast = notes.SurplusSince is null ? surplus : Math.Min(surplus, notes.SurplusLeast);
-        notes.SurplusSince ??= draft.Now;
-        if (!draft.Due(notes.SurplusSince.Value + targets.Cooldown + targets.SurplusDelay)
-            || draft.Held(new HoldScope(HoldKind.Shrink), out _))
-            return;
+        draft.WakeAt(history.NextChange(patience));
+    }
 
-        var budget = notes.SurplusLeast;
-        notes.SurplusSince = null;
-        budget = DrainIdleEnis(draft, budget - DrainEmptyEnis(draft));
-        if (targets.CountsAddresses)
-            UnassignBlocks(draft, budget);
-        // What is left of it, or became too much only lately, starts its own time.
-        if (Surplus(draft) is > 0 and var rest)
+    // Pods that end together end over some seconds: what they leave goes back in one call, as whole ENIs where it can.
+    private static bool Ripe(PlanDraft draft, int lasting, TimeSpan? nextChange)
+    {
+        var notes = draft.Pool.Notes;
+        if (lasting == 0)
         {
-            (notes.SurplusSince, notes.SurplusLeast) = (draft.Now, rest);
-            draft.WakeAt(draft.Now + targets.Cooldown + targets.SurplusDelay);
+            notes.GiveBackSince = null;
+            return false;
         }
+
+        notes.GiveBackSince ??= draft.Now;
+        return nextChange is null || nextChange > draft.Now + MoreSoon || draft.Due(notes.GiveBackSince.Value + AtLatest);
     }
 
     // In addresses; an idle ENI without any counts as one, or it would stay for ever.
@@ -86,7 +94,7 @@ internal static class Shrinking
 
     private static void Drain(PlanDraft draft, Eni eni) => (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, draft.Now, 0);
 
-    private static void UnassignBlocks(PlanDraft draft, int budget)
+    private static int UnassignBlocks(PlanDraft draft, int budget)
     {
         // From the ENIs with fewest pods, so that they empty out; the primary one last, it stays anyway.
         foreach (var eni in draft.Pool.Enis
@@ -108,6 +116,8 @@ internal static class Shrinking
             if (networks.Count > 0)
                 draft.Start(eni, new PoolAction.UnassignBlocks(eni.Number, eni.Id!.Value, networks));
         }
+
+        return budget;
     }
 
     /// <summary>WARM_ENI_TARGET's rule: an ENI may go while one more than the target would stay free, and the target still is after it.</summary>
