@@ -187,6 +187,16 @@ public sealed class Ec2ClientTests
     }
 
     [Fact]
+    public async Task Calls_to_any_endpoint_are_signed_for_the_nodes_own_region()
+    {
+        await using var ec2 = await FakeEc2.StartAsync();
+        ec2.Replies("DeleteNetworkInterface", "<return>true</return>");
+        using var client = ec2.Client();
+        Done(await client.DeleteEniAsync(Eni, Stop));
+        Assert.Matches("Credential=AKIDTEST/[0-9]+/eu-central-1/ec2/aws4_request", Assert.Single(ec2.Signatures));
+    }
+
+    [Fact]
     public async Task Tagging_the_primary_eni_writes_what_lasts()
     {
         await using var ec2 = await FakeEc2.StartAsync();

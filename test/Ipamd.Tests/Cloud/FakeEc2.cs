@@ -15,6 +15,8 @@ internal sealed class FakeEc2 : IAsyncDisposable
 
     public ConcurrentQueue<string> UserAgents { get; } = new();
 
+    public ConcurrentQueue<string> Signatures { get; } = new();
+
     public ConcurrentQueue<Ec2Attempt> Attempts { get; } = new();
 
     /// <summary>What to answer to whom.</summary>
@@ -28,6 +30,7 @@ internal sealed class FakeEc2 : IAsyncDisposable
             var form = await context.Request.ReadFormAsync();
             var fields = form.ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal);
             fake.UserAgents.Enqueue(context.Request.Headers.UserAgent.ToString());
+            fake.Signatures.Enqueue(context.Request.Headers.Authorization.ToString());
             fake.Requests.Enqueue(fields);
             await fake.Answer(fields, context);
         });

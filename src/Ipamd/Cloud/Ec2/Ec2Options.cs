@@ -20,7 +20,10 @@ public sealed record Ec2Options
     /// <summary>ADDITIONAL_ENI_TAGS; ours win over them.</summary>
     public IReadOnlyDictionary<string, string> AdditionalTags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Letters, digits, '.', '-', '+' and '_'; stands in the user agent after the original's name, by which people find the CNI in CloudTrail.</summary>
+    /// <summary>
+    /// Letters, digits, '.', '-', '+' and '_'. It stands in the user agent after the original's name, by which people find the CNI in
+    /// CloudTrail.
+    /// </summary>
     public string Version { get; init; } = "unknown";
 
     /// <summary>Told of every attempt on the wire, on whatever thread it ended.</summary>
@@ -29,6 +32,8 @@ public sealed record Ec2Options
 
 /// <summary>One attempt of one EC2 call, for metrics.</summary>
 /// <param name="Action">EC2's name of the call, such as AttachNetworkInterface.</param>
-/// <param name="Status">200, EC2's error code, or one of <c>Timeout</c>, <c>ConnectionLost</c>, <c>NotSent</c>, <c>NoCredentials</c>, <c>BadReply</c>.</param>
+/// <param name="Status">
+/// 200, EC2's error code, or one of <c>Timeout</c>, <c>ConnectionLost</c>, <c>NotSent</c>, <c>NoCredentials</c>, <c>BadReply</c>.
+/// </param>
 /// <param name="Failed">Everything but 200.</param>
 public readonly record struct Ec2Attempt(string Action, string Status, bool Failed, TimeSpan Latency);

@@ -9,7 +9,7 @@ internal static class Ec2OutcomeSteps
     public static Ec2Outcome<TOut> Then<TIn, TOut>(this Ec2Outcome<TIn> outcome, Func<TIn, Ec2Outcome<TOut>> read) => outcome switch
     {
         Ec2Outcome<TIn>.Done { Value: var value } => read(value),
-        Ec2Outcome<TIn>.Refused { Kind: var kind, Code: var code, Message: var message } => new Ec2Outcome<TOut>.Refused(kind, code, message),
+        Ec2Outcome<TIn>.Refused refused => new Ec2Outcome<TOut>.Refused(refused.Kind, refused.Code, refused.Message),
         Ec2Outcome<TIn>.Unknown { Reason: var reason } => new Ec2Outcome<TOut>.Unknown(reason),
         _ => throw new InvalidOperationException($"unknown outcome {outcome}"),
     };

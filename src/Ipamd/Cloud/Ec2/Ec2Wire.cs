@@ -13,16 +13,18 @@ namespace AwsVpcCni.Ipamd.Cloud.Ec2;
 /// </summary>
 internal sealed class Ec2Wire : IDisposable
 {
-    private readonly AmazonEC2Client _client;
     private readonly Ec2Options _options;
     private readonly TimeProvider _time;
+    private readonly AmazonEC2Config _config;
+    private readonly Lock _lock = new();
+    private Task<AmazonEC2Client>? _client;
 
     public Ec2Wire(Ec2Options options, TimeProvider time)
     {
         AwsCredentialSources.Register(options.Region);
         _options = options;
         _time = time;
-        var config = new AmazonEC2Config
+        _config = new AmazonEC2Config
         {
             // The engine's pipelines are the one retry layer. The SDK's second kind of retry, on stale connections, is one more way
             // to assign twice.
@@ -34,16 +36,12 @@ internal sealed class Ec2Wire : IDisposable
             HttpClientFactory = new WireTrace.ClientFactory(TimeSpan.FromSeconds(Math.Max(1, options.Timeout.TotalSeconds / 2))),
         };
         if (options.Endpoint is null)
-        {
-            config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
-        }
+            _config.RegionEndpoint = RegionEndpoint.GetBySystemName(options.Region);
         else
-        {
-            config.ServiceURL = options.Endpoint.ToString();
-            config.AuthenticationRegion = options.Region;
-        }
+            _config.ServiceURL = options.Endpoint.ToString();
 
-        _client = new AmazonEC2Client(config);
+        // With an endpoint from anywhere, AWS_ENDPOINT_URL too, the SDK would sign for us-east-1.
+        _config.AuthenticationRegion = options.Region;
     }
 
     /// <summary>Makes one attempt.</summary>
@@ -63,7 +61,8 @@ internal sealed class Ec2Wire : IDisposable
         var began = _time.GetTimestamp();
         try
         {
-            var reply = await call(_client, request, either.Token).ConfigureAwait(false);
+            var client = await ClientAsync().WaitAsync(either.Token).ConfigureAwait(false);
+            var reply = await call(client, request, either.Token).ConfigureAwait(false);
             Report(action, "200", began);
             return new Ec2Outcome<TReply>.Done(reply);
         }
@@ -75,7 +74,28 @@ internal sealed class Ec2Wire : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_client is { IsCompletedSuccessfully: true })
+                _client.Result.Dispose();
+        }
+    }
+
+    /// <remarks>
+    /// The SDK walks its chain of credentials in the client's constructor, blocking, and throws when none of them answers just
+    /// then. A daemon has to start before its credentials do, so this is part of every attempt until it worked once.
+    /// </remarks>
+    private Task<AmazonEC2Client> ClientAsync()
+    {
+        lock (_lock)
+        {
+            return _client is null or { IsFaulted: true } or { IsCanceled: true }
+                ? _client = Task.Run(() => new AmazonEC2Client(_config))
+                : _client;
+        }
+    }
 
     private (string Status, Ec2Outcome<TReply> Outcome) Explain<TReply>(string action, Exception error, WireTrace trace, bool timedOut)
     {

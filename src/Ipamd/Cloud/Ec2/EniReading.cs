@@ -63,12 +63,11 @@ internal static class EniReading
             return Wrong(eni, "attachment", attachment.AttachmentId);
         var found = new List<IPNetwork>();
         blocks = found;
-        var own = eni.PrivateIpAddress;
-        return AddAddresses(
-                (eni.PrivateIpAddresses ?? []).Where(a => a.Primary != true && a.PrivateIpAddress != own).Select(a => a.PrivateIpAddress), found)
-            is { } addressProblem ? $"{eni.NetworkInterfaceId}: {addressProblem}"
-            : AddPrefixes((eni.Ipv4Prefixes ?? []).Select(prefix => prefix.Ipv4Prefix), found)
-                is { } prefixProblem ? $"{eni.NetworkInterfaceId}: {prefixProblem}" : null;
+        var secondary = (eni.PrivateIpAddresses ?? [])
+            .Where(address => address.Primary != true && address.PrivateIpAddress != eni.PrivateIpAddress)
+            .Select(address => address.PrivateIpAddress);
+        var problem = AddAddresses(secondary, found) ?? AddPrefixes((eni.Ipv4Prefixes ?? []).Select(prefix => prefix.Ipv4Prefix), found);
+        return problem is null ? null : $"{eni.NetworkInterfaceId}: {problem}";
     }
 
     private static string? AddAddresses(IEnumerable<string?> texts, List<IPNetwork> blocks)

@@ -29,7 +29,7 @@ internal sealed class EniTagSet(Ec2Options options, TimeProvider time)
     public TagSpecification OfNew(string clientToken) => new()
     {
         ResourceType = ResourceType.NetworkInterface,
-        Tags = [.. Lasting(), new Tag(CreatedAtKey, FirstSeen(clientToken).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))],
+        Tags = [.. Lasting(), new Tag(CreatedAtKey, Rfc3339(FirstSeen(clientToken)))],
     };
 
     /// <summary>The tags of every ENI that is ours, whoever created it; ours win over the user's.</summary>
@@ -47,6 +47,9 @@ internal sealed class EniTagSet(Ec2Options options, TimeProvider time)
 
         return [.. tags.Select(tag => new Tag(tag.Key, tag.Value))];
     }
+
+    private static string Rfc3339(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private DateTimeOffset FirstSeen(string clientToken)
     {

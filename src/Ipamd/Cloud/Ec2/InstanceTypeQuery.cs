@@ -13,7 +13,8 @@ internal sealed class InstanceTypeQuery(Ec2Wire wire)
 
     public async Task<Ec2Outcome<InstanceTypeLimits>> OneAsync(string instanceType, CancellationToken cancellation)
     {
-        var outcome = await CallAsync(new DescribeInstanceTypesRequest { InstanceTypes = [instanceType] }, cancellation).ConfigureAwait(false);
+        var outcome = await CallAsync(
+            new DescribeInstanceTypesRequest { InstanceTypes = [instanceType] }, cancellation).ConfigureAwait(false);
         return outcome.Then(reply => (reply.InstanceTypes ?? []).Select(Read).FirstOrDefault(limits => limits?.InstanceType == instanceType)
             is { } limits
                 ? new Ec2Outcome<InstanceTypeLimits>.Done(limits)
@@ -44,7 +45,8 @@ internal sealed class InstanceTypeQuery(Ec2Wire wire)
         return new Ec2Outcome<IReadOnlyList<InstanceTypeLimits>>.Unknown($"DescribeInstanceTypes has no end after {MostPages} pages");
     }
 
-    private Task<Ec2Outcome<DescribeInstanceTypesResponse>> CallAsync(DescribeInstanceTypesRequest request, CancellationToken cancellation) =>
+    private Task<Ec2Outcome<DescribeInstanceTypesResponse>> CallAsync(
+        DescribeInstanceTypesRequest request, CancellationToken cancellation) =>
         wire.CallAsync(
             "DescribeInstanceTypes", request, static (ec2, wish, token) => ec2.DescribeInstanceTypesAsync(wish, token), cancellation);
 

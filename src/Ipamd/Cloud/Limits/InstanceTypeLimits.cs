@@ -11,7 +11,8 @@ public sealed record InstanceTypeLimits(
     public int BlocksPerEni => AddressesPerEni - 1;
 
     /// <summary>Null when the figures are no instance type's.</summary>
-    internal static InstanceTypeLimits? TryCreate(string instanceType, IReadOnlyList<int> enisPerCard, int addressesPerEni, bool prefixes) =>
+    internal static InstanceTypeLimits? TryCreate(
+        string instanceType, IReadOnlyList<int> enisPerCard, int addressesPerEni, bool prefixes) =>
         enisPerCard.Count is >= 1 and <= 256 && enisPerCard[0] >= 1 && enisPerCard.All(enis => enis is >= 0 and <= 1000)
         && addressesPerEni is >= 1 and <= 1000
             ? new InstanceTypeLimits(instanceType, enisPerCard, addressesPerEni, prefixes)

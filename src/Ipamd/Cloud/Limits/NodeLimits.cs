@@ -5,7 +5,9 @@ namespace AwsVpcCni.Ipamd.Cloud.Limits;
 /// <summary>The limits of the instance the daemon runs on.</summary>
 public static class NodeLimits
 {
-    /// <summary>The built-in table first, so that a start needs neither EC2 nor a permission; EC2 only for types it does not know.</summary>
+    /// <summary>
+    /// The built-in table first, so that a start needs neither EC2 nor a permission; EC2 only for types it does not know.
+    /// </summary>
     public static async Task<NodeLimitsOutcome> FindAsync(
         string instanceType,
         Func<string, CancellationToken, Task<Ec2Outcome<InstanceTypeLimits>>> describe,
