@@ -1,0 +1,91 @@
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Limits;
+using AwsVpcCni.Ec2Model.Resources;
+
+namespace AwsVpcCni.Ec2Model.Behaviour;
+
+/// <summary>Instances come with a primary ENI that goes with them; other ENIs survive them unless told otherwise.</summary>
+internal static class InstanceLife
+{
+    public static Instance Launch(VpcState vpc, LaunchInstance launch, DateTimeOffset now)
+    {
+        var type = InstanceTypes.Find(launch.InstanceType)
+            ?? throw new ArgumentException($"no such instance type: {launch.InstanceType}", nameof(launch));
+        var created = InterfaceCreation.Create(
+            vpc,
+            new CreateNetworkInterfaceRequest
+            {
+                SubnetId = launch.SubnetId,
+                SecurityGroupIds = launch.SecurityGroupIds,
+                PrivateIpAddress = launch.PrivateAddress,
+            },
+            now);
+        if (created is not CreateNetworkInterfaceReply { NetworkInterface.Eni: { } eni })
+            throw new ArgumentException($"{launch.InstanceType} in {launch.SubnetId}: {((Ec2Fault)created).Message}", nameof(launch));
+
+        var instance = new Instance
+        {
+            Id = vpc.Names.Id("i"),
+            Type = type,
+            SubnetId = eni.SubnetId,
+            VpcId = eni.VpcId,
+            AvailabilityZone = eni.AvailabilityZone,
+            ReservationId = vpc.Names.Id("r"),
+            ImageId = "ami-0" + new string('0', 16),
+            PrimaryInterfaceId = eni.Id,
+            PrivateAddress = eni.PrimaryAddress!,
+            MacAddress = eni.MacAddress,
+            State = InstanceState.Pending,
+            LaunchTime = now,
+            Tags = ResourceTags.From(launch.Tags),
+        };
+        var attachment = new Attachment(
+            vpc.Names.Id("eni-attach"), instance.Id, 0, 0, AttachmentStatus.Attached, now, DeleteOnTermination: true);
+        vpc.Instances.Set(instance.Id, instance);
+        vpc.Set(eni with { Status = NetworkInterfaceStatus.InUse, Attachment = attachment }, now, seenAtOnce: true);
+        vpc.Tell(new InstanceStateChanged(now, instance.Id, InstanceState.Pending));
+        vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Boot), due => BecomeRunning(vpc, instance.Id, due));
+        return instance;
+    }
+
+    public static void Terminate(VpcState vpc, string instanceId, DateTimeOffset now)
+    {
+        if (!vpc.Instances.TryGet(instanceId, out var instance))
+            throw new ArgumentException($"no such instance: {instanceId}", nameof(instanceId));
+
+        if (instance.State is InstanceState.ShuttingDown or InstanceState.Terminated)
+            return;
+
+        Enter(vpc, instance, InstanceState.ShuttingDown, now);
+        vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Shutdown), due => BecomeTerminated(vpc, instanceId, due));
+    }
+
+    private static void BecomeRunning(VpcState vpc, string instanceId, DateTimeOffset due)
+    {
+        var instance = vpc.Instances[instanceId];
+        if (instance.State != InstanceState.Pending)
+            return;
+
+        Enter(vpc, instance, InstanceState.Running, due);
+        vpc.Link(vpc.Interfaces[instance.PrimaryInterfaceId], due);
+    }
+
+    private static void BecomeTerminated(VpcState vpc, string instanceId, DateTimeOffset due)
+    {
+        foreach (var eni in vpc.AttachedTo(instanceId).ToList())
+        {
+            if (eni.Attachment!.DeleteOnTermination)
+                vpc.Remove(eni, due);
+            else
+                InterfaceAttachment.BecomeDetached(vpc, eni.Attachment.Id, due);
+        }
+
+        Enter(vpc, vpc.Instances[instanceId], InstanceState.Terminated, due);
+    }
+
+    private static void Enter(VpcState vpc, Instance instance, InstanceState state, DateTimeOffset at)
+    {
+        vpc.Instances.Set(instance.Id, instance with { State = state });
+        vpc.Tell(new InstanceStateChanged(at, instance.Id, state));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using System.Net;
+using AwsVpcCni.Ec2Model.Addresses;
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Limits;
+using AwsVpcCni.Ec2Model.Resources;
+
+namespace AwsVpcCni.Ec2Model.Behaviour;
+
+/// <summary>AssignPrivateIpAddresses and UnassignPrivateIpAddresses.</summary>
+internal static class InterfaceAddresses
+{
+    public static Ec2Result Assign(VpcState vpc, AssignPrivateIpAddressesRequest request, DateTimeOffset now)
+    {
+        if (Ids.FindInterface(vpc, request.NetworkInterfaceId, out var eni) is { } missing)
+            return missing;
+
+        var subnet = vpc.AddressesOf(eni!.SubnetId);
+        var fresh = NewOnes(eni, request);
+        if (Validate(vpc, eni, request, fresh) is { } invalid)
+            return invalid;
+
+        ImmutableArray<IPAddress> moving = [];
+        if (request.AllowReassignment)
+            moving = [.. fresh.PrivateIpAddresses.Where(address => subnet.OwnerOf(address) is not null)];
+        if (Unmovable(vpc, subnet, fresh.PrivateIpAddresses, request.AllowReassignment) is { } stuck)
+            return stuck;
+
+        var grant = AddressGrant.ForExisting(
+            vpc, fresh with { PrivateIpAddresses = [.. fresh.PrivateIpAddresses.Except(moving)] }, eni.SubnetId);
+        if (grant.Fault is { } refused)
+            return refused;
+
+        foreach (var address in moving)
+            Move(vpc, subnet, address, eni.Id, now);
+
+        ImmutableArray<IPAddress> addresses = [.. grant.Addresses, .. moving];
+        if (addresses.Length + grant.Prefixes.Length > 0)
+        {
+            vpc.Set(
+                eni with
+                {
+                    SecondaryAddresses = [.. eni.SecondaryAddresses, .. addresses],
+                    Prefixes = [.. eni.Prefixes, .. grant.Prefixes],
+                },
+                now);
+        }
+
+        return new AssignPrivateIpAddressesReply(eni.Id, addresses, grant.Prefixes);
+    }
+
+    public static Ec2Result Unassign(VpcState vpc, UnassignPrivateIpAddressesRequest request, DateTimeOffset now)
+    {
+        if (Ids.FindInterface(vpc, request.NetworkInterfaceId, out var eni) is { } missing)
+            return missing;
+
+        if (request.PrivateIpAddresses.Count == 0 && request.Ipv4Prefixes.Count == 0)
+            return Faults.MissingParameter("PrivateIpAddresses");
+
+        var addresses = request.PrivateIpAddresses.Distinct().ToList();
+        var prefixes = request.Ipv4Prefixes.Distinct().ToList();
+        if (eni!.PrimaryAddress is { } primary && addresses.Contains(primary))
+            return Faults.PrimaryStays(primary);
+
+        if (addresses.Exists(address => !eni.SecondaryAddresses.Contains(address)) || prefixes.Exists(prefix => !eni.Prefixes.Contains(prefix)))
+            return Faults.NotAssigned(eni.Id);
+
+        var subnet = vpc.AddressesOf(eni.SubnetId);
+        foreach (var address in addresses)
+            subnet.Release(address);
+        foreach (var prefix in prefixes)
+            subnet.ReleasePrefix(prefix);
+
+        vpc.Set(
+            eni with
+            {
+                SecondaryAddresses = [.. eni.SecondaryAddresses.Where(address => !addresses.Contains(address))],
+                Prefixes = [.. eni.Prefixes.Where(prefix => !prefixes.Contains(prefix))],
+            },
+            now);
+        return Done.Instance;
+    }
+
+    /// <summary>What the ENI has already is not asked for again.</summary>
+    private static AssignPrivateIpAddressesRequest NewOnes(NetworkInterface eni, AssignPrivateIpAddressesRequest request) => request with
+    {
+        PrivateIpAddresses = [.. request.PrivateIpAddresses.Distinct().Where(address => !eni.SecondaryAddresses.Contains(address))],
+        Ipv4Prefixes = [.. request.Ipv4Prefixes.Distinct().Where(prefix => !eni.Prefixes.Contains(prefix))],
+    };
+
+    private static Ec2Fault? Validate(
+        VpcState vpc, NetworkInterface eni, AssignPrivateIpAddressesRequest request, AssignPrivateIpAddressesRequest fresh)
+    {
+        var ways = AddressGrant.Ways(
+            request.PrivateIpAddresses.Count, request.SecondaryPrivateIpAddressCount, request.Ipv4Prefixes.Count, request.Ipv4PrefixCount);
+        if (ways != 1)
+            return AddressGrant.TooManyWays;
+
+        if (AddressGrant.NotPositive(request.SecondaryPrivateIpAddressCount, request.Ipv4PrefixCount) is { } notPositive)
+            return notPositive;
+
+        if (eni.InterfaceType == "efa-only")
+            return Faults.InvalidCombination("An efa-only network interface has no addresses.");
+
+        if (TypeOf(vpc, eni) is not { } type)
+            return null;
+
+        var wantsPrefixes = request.Ipv4Prefixes.Count > 0 || request.Ipv4PrefixCount is not null;
+        if (wantsPrefixes && !type.HoldsPrefixes)
+            return Faults.PrefixesNeedNitro;
+
+        var more = fresh.PrivateIpAddresses.Count + (long)(fresh.SecondaryPrivateIpAddressCount ?? 0)
+            + fresh.Ipv4Prefixes.Count + (fresh.Ipv4PrefixCount ?? 0);
+        return eni.AddressSlots + more > type.Ipv4AddressesPerInterface ? Faults.AddressLimit : null;
+    }
+
+    /// <summary>The type of the instance it is on: without an instance there is no limit yet.</summary>
+    private static InstanceType? TypeOf(VpcState vpc, NetworkInterface eni) =>
+        eni.Attachment is { } attachment ? vpc.Instances[attachment.InstanceId].Type : null;
+
+    private static Ec2Fault? Unmovable(VpcState vpc, SubnetAddresses subnet, IReadOnlyList<IPAddress> addresses, bool mayMove)
+    {
+        foreach (var address in addresses)
+        {
+            if (subnet.OwnerOf(address) is not { } owner)
+                continue;
+
+            if (address.Equals(vpc.Interfaces[owner].PrimaryAddress))
+                return Faults.PrimaryElsewhere;
+
+            if (!mayMove)
+                return Faults.MoveNotAllowed(address);
+        }
+
+        return null;
+    }
+
+    private static void Move(VpcState vpc, SubnetAddresses subnet, IPAddress address, string to, DateTimeOffset now)
+    {
+        var holder = vpc.Interfaces[subnet.OwnerOf(address)!];
+        vpc.Set(holder with { SecondaryAddresses = holder.SecondaryAddresses.Remove(address) }, now);
+        subnet.Move(address, to);
+    }
+}

@@ -1,0 +1,114 @@
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Resources;
+
+namespace AwsVpcCni.Ec2Model.Behaviour;
+
+/// <summary>AttachNetworkInterface, DetachNetworkInterface and what follows from them in time (ec2-facts.md §5).</summary>
+internal static class InterfaceAttachment
+{
+    public static Ec2Result Attach(VpcState vpc, AttachNetworkInterfaceRequest request, DateTimeOffset now)
+    {
+        if (Ids.FindInterface(vpc, request.NetworkInterfaceId, out var eni) is { } noInterface)
+            return noInterface;
+
+        if (Ids.FindInstance(vpc, request.InstanceId, out var instance) is { } noInstance)
+            return noInstance;
+
+        var card = request.NetworkCardIndex ?? 0;
+        if (Validate(vpc, eni!, instance!, card, request.DeviceIndex) is { } fault)
+            return fault;
+
+        var attachment = new Attachment(
+            vpc.Names.Id("eni-attach"), instance!.Id, card, request.DeviceIndex, AttachmentStatus.Attaching, now, DeleteOnTermination: false);
+        vpc.Set(eni! with { Status = NetworkInterfaceStatus.Attaching, Attachment = attachment }, now);
+        vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Attach), due => BecomeAttached(vpc, attachment.Id, due));
+        return new AttachNetworkInterfaceReply(attachment.Id, card);
+    }
+
+    public static Ec2Result Detach(VpcState vpc, DetachNetworkInterfaceRequest request, DateTimeOffset now)
+    {
+        if (!vpc.TryGetByAttachment(request.AttachmentId, out var eni) || eni.Attachment is not { } attachment)
+            return Faults.AttachmentNotFound(request.AttachmentId);
+
+        if (attachment is { DeviceIndex: 0, NetworkCardIndex: 0 })
+            return Faults.PrimaryNotDetachable;
+
+        if (attachment.Status == AttachmentStatus.Detaching)
+            return vpc.Options.Unknown.SecondDetachSucceeds ? Done.Instance : Faults.AlreadyDetaching(attachment.Id);
+
+        BeginDetach(vpc, eni, attachment, now, wait: !request.Force);
+        return Done.Instance;
+    }
+
+    /// <summary>The guest lets go first, then the ENI is free again.</summary>
+    public static void BeginDetach(VpcState vpc, NetworkInterface eni, Attachment attachment, DateTimeOffset now, bool wait)
+    {
+        vpc.Set(
+            eni with { Status = NetworkInterfaceStatus.Detaching, Attachment = attachment with { Status = AttachmentStatus.Detaching } }, now);
+        var latencies = vpc.Options.Latencies;
+        var unlinked = now + (wait ? vpc.Draw(latencies.Unlink) : TimeSpan.Zero);
+        vpc.Agenda.Plan(unlinked, due =>
+        {
+            if (vpc.TryGetByAttachment(attachment.Id, out _))
+                vpc.Unlink(eni.Id, due);
+        });
+        vpc.Agenda.Plan(unlinked + (wait ? vpc.Draw(latencies.Detach) : TimeSpan.Zero), due => BecomeDetached(vpc, attachment.Id, due));
+    }
+
+    /// <summary>Takes the ENI off at once, as when its instance is gone.</summary>
+    public static void BecomeDetached(VpcState vpc, string attachmentId, DateTimeOffset due)
+    {
+        if (!vpc.TryGetByAttachment(attachmentId, out var eni))
+            return;
+
+        vpc.Unlink(eni.Id, due);
+        vpc.Set(eni with { Status = NetworkInterfaceStatus.Available, Attachment = null }, due);
+    }
+
+    private static void BecomeAttached(VpcState vpc, string attachmentId, DateTimeOffset due)
+    {
+        if (!vpc.TryGetByAttachment(attachmentId, out var eni) || eni.Attachment is not { Status: AttachmentStatus.Attaching } attachment)
+            return;
+
+        vpc.Set(
+            eni with { Status = NetworkInterfaceStatus.InUse, Attachment = attachment with { Status = AttachmentStatus.Attached } }, due);
+        vpc.Agenda.Plan(due + vpc.Draw(vpc.Options.Latencies.Link), at =>
+        {
+            if (vpc.TryGetByAttachment(attachmentId, out var linked) && linked.Status == NetworkInterfaceStatus.InUse)
+                vpc.Link(linked, at);
+        });
+    }
+
+    private static Ec2Fault? Validate(VpcState vpc, NetworkInterface eni, Instance instance, int card, int deviceIndex)
+    {
+        if (eni.Attachment is not null)
+            return Faults.AttachedElsewhere(eni.Id);
+
+        if (instance.State is not (InstanceState.Running or InstanceState.Stopped))
+            return Faults.WrongInstanceState(instance.Id, ApiText.Of(instance.State));
+
+        if (eni.AvailabilityZone != instance.AvailabilityZone)
+            return Faults.OtherZone;
+
+        if (card < 0 || card >= instance.Type.InterfacesPerCard.Length)
+            return Faults.NoSuchCard(card, instance.Type.Name);
+
+        if (deviceIndex < 0)
+            return Faults.InvalidValue($"Value ({deviceIndex}) for parameter deviceIndex is invalid. Value must not be negative.");
+
+        if (eni.InterfaceType == "efa-only" && card == 0 && deviceIndex == 0)
+            return Faults.InvalidCombination("The primary network interface cannot be efa-only.");
+
+        var onCard = vpc.AttachedTo(instance.Id).Where(other => other.Attachment!.NetworkCardIndex == card).ToList();
+        if (onCard.Count >= instance.Type.InterfacesPerCard[card])
+            return Faults.AttachmentLimit(onCard.Count + 1, instance.Type.Name);
+
+        if (onCard.Exists(other => other.Attachment!.DeviceIndex == deviceIndex))
+            return Faults.IndexTaken(instance.Id, deviceIndex);
+
+        if (eni.AddressSlots > instance.Type.Ipv4AddressesPerInterface)
+            return Faults.InterfaceAddressLimit(eni.AddressSlots, eni.Id, instance.Type.Name);
+
+        return eni.Prefixes.Length > 0 && !instance.Type.HoldsPrefixes ? Faults.PrefixesNeedNitro : null;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using AwsVpcCni.Ec2Model.Addresses;
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Imds;
+using AwsVpcCni.Ec2Model.Resources;
+using AwsVpcCni.Ec2Model.Time;
+
+namespace AwsVpcCni.Ec2Model.Behaviour;
+
+/// <summary>Everything that is true in this VPC now. The behaviours beside it change it; nobody outside sees it.</summary>
+internal sealed class VpcState
+{
+    private readonly Table<NetworkInterface> _interfaces = new();
+    private readonly Dictionary<string, List<string>> _attachedTo = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _attachments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SubnetAddresses> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkAttached> _links = new(StringComparer.Ordinal);
+    private readonly List<VpcChange> _changes = [];
+    private readonly Random _addressDice;
+    private readonly Random _latencyDice;
+
+    public VpcState(VpcOptions options)
+    {
+        Options = options;
+        Names = new Names(Dice(options.Seed, 1));
+        _addressDice = Dice(options.Seed, 2);
+        _latencyDice = Dice(options.Seed, 3);
+        Metadata = new MetadataHistory(options.Imds, Dice(options.Seed, 4));
+        VpcId = Names.Id("vpc");
+        DefaultSecurityGroupId = AddSecurityGroup("default", "default VPC security group");
+    }
+
+    public VpcOptions Options { get; }
+
+    public Names Names { get; }
+
+    public string VpcId { get; }
+
+    public string DefaultSecurityGroupId { get; }
+
+    public ImmutableSortedDictionary<string, string> VpcTags { get; set; } = ResourceTags.None;
+
+    public Agenda Agenda { get; } = new();
+
+    public MetadataHistory Metadata { get; }
+
+    public Table<Subnet> Subnets { get; } = new();
+
+    public Table<SecurityGroup> SecurityGroups { get; } = new();
+
+    public Table<Instance> Instances { get; } = new();
+
+    public Dictionary<string, CreatedByToken> ClientTokens { get; } = new(StringComparer.Ordinal);
+
+    public Table<NetworkInterface> Interfaces => _interfaces;
+
+    /// <summary>What the outside has not been told yet.</summary>
+    public IReadOnlyList<VpcChange> Untold => _changes;
+
+    public IReadOnlyDictionary<string, LinkAttached> Links => _links;
+
+    public IReadOnlyDictionary<string, SubnetAddresses> Addresses => _addresses;
+
+    public TimeSpan Draw(DurationRange range) => range.Draw(_latencyDice);
+
+    public void Tell(VpcChange change) => _changes.Add(change);
+
+    public IReadOnlyList<VpcChange> TakeUntold()
+    {
+        if (_changes.Count == 0)
+            return [];
+
+        VpcChange[] taken = [.. _changes];
+        _changes.Clear();
+        return taken;
+    }
+
+    public SubnetAddresses AddressesOf(string subnetId) => _addresses[subnetId];
+
+    public void AddSubnet(Subnet subnet)
+    {
+        Subnets.Set(subnet.Id, subnet);
+        _addresses.Add(subnet.Id, new SubnetAddresses(subnet.Cidr, _addressDice));
+    }
+
+    /// <summary>The subnet with its count of this moment.</summary>
+    public Subnet View(Subnet subnet) => subnet with { AvailableAddressCount = _addresses[subnet.Id].Free };
+
+    public EniView View(NetworkInterface eni) => new(eni, [.. eni.SecurityGroupIds.Select(id => SecurityGroups[id])]);
+
+    public string AddSecurityGroup(string name, string description)
+    {
+        var id = Names.Id("sg");
+        SecurityGroups.Set(id, new SecurityGroup(id, name, description, VpcId, Options.AccountId, ResourceTags.None));
+        return id;
+    }
+
+    /// <summary>The ENIs on an instance, in the order in which they came; those still attaching and detaching among them.</summary>
+    public IEnumerable<NetworkInterface> AttachedTo(string instanceId) =>
+        _attachedTo.TryGetValue(instanceId, out var enis) ? enis.Select(id => _interfaces[id]) : [];
+
+    public bool TryGetByAttachment(string attachmentId, [NotNullWhen(true)] out NetworkInterface? eni)
+    {
+        eni = null;
+        return _attachments.TryGetValue(attachmentId, out var id) && _interfaces.TryGet(id, out eni);
+    }
+
+    /// <summary>Makes this the ENI's present: tables, links in guests and, after its lag, instance metadata.</summary>
+    public void Set(NetworkInterface eni, DateTimeOffset at, bool seenAtOnce = false)
+    {
+        var before = _interfaces.TryGet(eni.Id, out var found) ? found : null;
+        _interfaces.Set(eni.Id, eni);
+        MoveAttachment(eni.Id, before?.Attachment, eni.Attachment);
+        Metadata.Record(before, eni, at, seenAtOnce);
+        if (before is not null && _links.TryGetValue(eni.Id, out var link))
+            TellBlocks(link, before, eni, at);
+    }
+
+    public void Remove(NetworkInterface eni, DateTimeOffset at)
+    {
+        Unlink(eni.Id, at);
+        MoveAttachment(eni.Id, eni.Attachment, null);
+        _interfaces.Remove(eni.Id);
+        Metadata.Record(eni, null, at, seenAtOnce: false);
+
+        var addresses = AddressesOf(eni.SubnetId);
+        if (eni.PrimaryAddress is { } primary)
+            addresses.Release(primary);
+        foreach (var address in eni.SecondaryAddresses)
+            addresses.Release(address);
+        foreach (var prefix in eni.Prefixes)
+            addresses.ReleasePrefix(prefix);
+    }
+
+    /// <summary>The guest sees the ENI's link.</summary>
+    public void Link(NetworkInterface eni, DateTimeOffset at)
+    {
+        var attachment = eni.Attachment ?? throw new InvalidOperationException($"{eni.Id} is attached to nothing");
+        var link = new LinkAttached(
+            at, attachment.InstanceId, eni.Id, eni.MacAddress, attachment.DeviceIndex, attachment.NetworkCardIndex,
+            eni.PrimaryAddress, eni.Blocks, eni.SubnetId, Subnets[eni.SubnetId].Cidr, eni.SourceDestCheck);
+        _links.Add(eni.Id, link);
+        Tell(link);
+    }
+
+    /// <summary>The guest loses the ENI's link, if it had one.</summary>
+    public void Unlink(string eniId, DateTimeOffset at)
+    {
+        if (_links.Remove(eniId, out var link))
+            Tell(new LinkDetached(at, link.InstanceId, eniId, link.MacAddress));
+    }
+
+    private void MoveAttachment(string eniId, Attachment? before, Attachment? after)
+    {
+        if (before?.Id == after?.Id)
+            return;
+
+        if (before is not null)
+        {
+            _attachments.Remove(before.Id);
+            _attachedTo[before.InstanceId].Remove(eniId);
+        }
+
+        if (after is null)
+            return;
+
+        _attachments.Add(after.Id, eniId);
+        if (!_attachedTo.TryGetValue(after.InstanceId, out var enis))
+            _attachedTo.Add(after.InstanceId, enis = []);
+        enis.Add(eniId);
+    }
+
+    private void TellBlocks(LinkAttached link, NetworkInterface before, NetworkInterface eni, DateTimeOffset at)
+    {
+        if (before.SecondaryAddresses != eni.SecondaryAddresses || before.Prefixes != eni.Prefixes)
+        {
+            ImmutableArray<IPNetwork> added = [.. eni.Blocks.Except(before.Blocks)];
+            ImmutableArray<IPNetwork> removed = [.. before.Blocks.Except(eni.Blocks)];
+            if (added.Length + removed.Length > 0)
+                Tell(new BlocksChanged(at, link.InstanceId, eni.Id, added, removed));
+        }
+
+        if (before.SourceDestCheck != eni.SourceDestCheck)
+            Tell(new SourceDestCheckChanged(at, link.InstanceId, eni.Id, eni.SourceDestCheck));
+    }
+
+    /// <summary>Streams of their own, so that another latency does not move every address.</summary>
+    private static Random Dice(int seed, int stream) => new(unchecked((seed * 1_000_003) + stream));
+}
+
+/// <summary>A CreateNetworkInterface that is not to happen twice.</summary>
+/// <param name="Parameters">All that the call said, in one canonical text.</param>
+internal sealed record CreatedByToken(string Parameters, CreateNetworkInterfaceReply Reply);

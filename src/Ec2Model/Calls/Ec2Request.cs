@@ -1,0 +1,36 @@
+namespace AwsVpcCni.Ec2Model.Calls;
+
+/// <summary>One call of the EC2 API, with its parameters in types. Absent is null, or empty for lists.</summary>
+public abstract record Ec2Request
+{
+    /// <summary>The API action's name, such as <c>CreateNetworkInterface</c>.</summary>
+    public abstract string Action { get; }
+
+    /// <summary>Check the permission only. AssignPrivateIpAddresses and UnassignPrivateIpAddresses have no such parameter.</summary>
+    public bool DryRun { get; init; }
+}
+
+/// <summary>
+/// A request that could not be understood. It is called all the same: EC2 counts, throttles and numbers it like any other.
+/// </summary>
+/// <param name="Name">The action as far as it could be read; empty if it could not.</param>
+public sealed record UnreadableRequest(string Name, Ec2Fault Fault) : Ec2Request
+{
+    public override string Action => Name;
+}
+
+/// <summary>The part of a description request that is the same in every Describe action.</summary>
+public abstract record DescribeRequest : Ec2Request
+{
+    /// <summary>ANDed; the values of one are ORed.</summary>
+    public IReadOnlyList<Filter> Filters { get; init; } = [];
+
+    /// <summary>The longest page wanted; null for one page with everything.</summary>
+    public int? MaxResults { get; init; }
+
+    /// <summary>Where the previous page ended.</summary>
+    public string? NextToken { get; init; }
+}
+
+/// <summary>A filter of a Describe call. Values are case-sensitive and may hold <c>*</c> and <c>?</c>.</summary>
+public sealed record Filter(string Name, IReadOnlyList<string> Values);

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Net;
+
+namespace AwsVpcCni.Ec2Model.Calls;
+
+/// <summary>EC2's errors with EC2's texts. Source: ec2-facts.md §2; where it marks a text as unknown, the code is right and the text is ours.</summary>
+public static class Faults
+{
+    public static Ec2Fault DryRun { get; } = new("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+
+    public static Ec2Fault Throttled { get; } = new("RequestLimitExceeded", "Request limit exceeded.", 503);
+
+    public static Ec2Fault NoFreeAddresses { get; } =
+        new("InsufficientFreeAddressesInSubnet", "The specified subnet does not have enough free addresses to satisfy the request.");
+
+    public static Ec2Fault NoFreeAddressesByText { get; } = InvalidValue("There aren't sufficient free Ipv4 addresses or prefixes");
+
+    public static Ec2Fault Fragmented { get; } =
+        new("InsufficientCidrBlocks", "The specified subnet does not have enough free cidr blocks to satisfy the request.");
+
+    public static Ec2Fault AddressLimit { get; } =
+        new("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.");
+
+    public static Ec2Fault AddressInUse { get; } = new("InvalidIPAddress.InUse", "The specified address is already in use.");
+
+    public static Ec2Fault PrimaryElsewhere { get; } = InvalidValue("secondary-addresses");
+
+    public static Ec2Fault SecurityGroupLimit { get; } = new(
+        "SecurityGroupsPerInterfaceLimitExceeded", "The maximum number of security groups per interface has been reached.");
+
+    public static Ec2Fault PrefixesNeedNitro { get; } = InvalidValue("Prefixes are supported by instances on the Nitro System only.");
+
+    public static Ec2Fault InvalidNextToken { get; } = InvalidValue("The token 'nextToken' is invalid.");
+
+    public static Ec2Fault InvalidValue(string text) => new("InvalidParameterValue", text);
+
+    public static Ec2Fault InvalidCombination(string text) => new("InvalidParameterCombination", text);
+
+    public static Ec2Fault MissingParameter(string name) => new("MissingParameter", $"The request must contain the parameter {name}");
+
+    public static Ec2Fault UnknownParameter(string name) => new("UnknownParameter", $"The parameter {name} is not recognized");
+
+    public static Ec2Fault InvalidAction(string action) =>
+        new("InvalidAction", $"The action {action} is not valid for this web service.");
+
+    public static Ec2Fault NotPositive(string name, int value) => InvalidValue(
+        string.Create(CultureInfo.InvariantCulture, $"Value ({value}) for parameter {name} is invalid. Value must be a positive number."));
+
+    public static Ec2Fault PageTooShort(int value, int min) => InvalidValue(string.Create(
+        CultureInfo.InvariantCulture, $"Value ( {value} ) for parameter maxResults is invalid. Expecting a value greater than {min}."));
+
+    public static Ec2Fault PageTooLong(int value, int max) => InvalidValue(string.Create(
+        CultureInfo.InvariantCulture, $"Value ( {value} ) for parameter maxResults is invalid. Expecting a value smaller than {max}."));
+
+    public static Ec2Fault IdsWithPages(string idSet) =>
+        InvalidCombination($"The parameter {idSet} cannot be used with the parameter maxResults");
+
+    public static Ec2Fault InvalidFilter(string name) => InvalidValue($"The filter '{name}' is invalid");
+
+    public static Ec2Fault TooManyFilterValues(int limit) => new(
+        "FilterLimitExceeded", string.Create(CultureInfo.InvariantCulture, $"The maximum number of filter values is {limit}."));
+
+    public static Ec2Fault Malformed(string code, string id, string kind) => new(code, $"Invalid id: \"{id}\" (expecting \"{kind}-...\")");
+
+    public static Ec2Fault InterfaceNotFound(string id) =>
+        new("InvalidNetworkInterfaceID.NotFound", $"The networkInterface ID '{id}' does not exist");
+
+    public static Ec2Fault InstanceNotFound(string id) => new("InvalidInstanceID.NotFound", $"The instance ID '{id}' does not exist");
+
+    public static Ec2Fault SubnetNotFound(string id) => new("InvalidSubnetID.NotFound", $"The subnet ID '{id}' does not exist");
+
+    public static Ec2Fault GroupNotFound(string id) =>
+        new("InvalidSecurityGroupID.NotFound", $"The securityGroup ID '{id}' does not exist");
+
+    public static Ec2Fault GroupNameNotFound(string name) =>
+        new("InvalidGroup.NotFound", $"The security group '{name}' does not exist");
+
+    public static Ec2Fault AttachmentNotFound(string id) =>
+        new("InvalidAttachmentID.NotFound", $"The interface attachment '{id}' does not exist.");
+
+    public static Ec2Fault ResourceNotFound(string id) => new("InvalidID", $"The ID '{id}' is not valid");
+
+    public static Ec2Fault InstanceTypesNotFound(IEnumerable<string> names) =>
+        new("InvalidInstanceType", $"The following supplied instance types do not exist: [{string.Join(", ", names)}]");
+
+    public static Ec2Fault GroupMemberships(string account, int limit) => InvalidValue(string.Create(
+        CultureInfo.InvariantCulture, $"user {account} exceeded limit {limit} on the number of interface security group memberships"));
+
+    public static Ec2Fault InterfaceQuota(int quota) => new("NetworkInterfaceLimitExceeded", string.Create(
+        CultureInfo.InvariantCulture, $"The maximum number of network interfaces ({quota}) in this region has been reached."));
+
+    public static Ec2Fault TagLimit(string resource, int limit) => new("TagLimitExceeded", string.Create(
+        CultureInfo.InvariantCulture, $"The maximum number of Tags ({limit}) for resource '{resource}' has been reached."));
+
+    public static Ec2Fault NotInSubnet(IPAddress address) =>
+        InvalidValue($"Address {address} does not fall within the subnet's address range");
+
+    public static Ec2Fault PrefixNotInSubnet(IPNetwork prefix) =>
+        InvalidValue($"Prefix {prefix} does not fall within the subnet's address range");
+
+    public static Ec2Fault NotAPrefix(IPNetwork prefix) => InvalidValue($"invalid value for parameter prefix: {prefix}: expecting an aligned /28");
+
+    public static Ec2Fault PrefixTaken(IPNetwork prefix) => InvalidValue($"The prefix {prefix} overlaps with addresses in use.");
+
+    public static Ec2Fault Reserved(IPAddress address) => InvalidValue($"Address {address} is in subnet's reserved address range");
+
+    public static Ec2Fault MoveNotAllowed(IPAddress address) => InvalidValue($"[{address}] assigned, but move is not allowed.");
+
+    public static Ec2Fault NotAssigned(string eni) => InvalidValue($"Some of the specified addresses are not assigned to interface {eni}");
+
+    public static Ec2Fault PrimaryStays(IPAddress address) => InvalidValue($"The primary address {address} cannot be unassigned.");
+
+    public static Ec2Fault TokenReused(string token) => new(
+        "IdempotentParameterMismatch", $"The client token '{token}' was used before in a request with other parameters.");
+
+    public static Ec2Fault AttachmentLimit(int count, string type) => new("AttachmentLimitExceeded", string.Create(
+        CultureInfo.InvariantCulture, $"Interface count {count} exceeds the limit for {type}"));
+
+    public static Ec2Fault InterfaceAddressLimit(int count, string eni, string type) => new("InvalidInterface.IpAddressLimitExceeded", string.Create(
+        CultureInfo.InvariantCulture, $"Address count {count} on {eni.Replace("eni-", "interface-", StringComparison.Ordinal)} exceeds the limit for {type}"));
+
+    public static Ec2Fault IndexTaken(string instance, int index) => InvalidValue(string.Create(
+        CultureInfo.InvariantCulture, $"Instance '{instance}' already has an interface attached at device index '{index}'."));
+
+    public static Ec2Fault NoSuchCard(int card, string type) => InvalidValue(string.Create(
+        CultureInfo.InvariantCulture, $"Value ({card}) for parameter networkCardIndex is invalid. {type} has no such network card."));
+
+    public static Ec2Fault AttachedElsewhere(string eni) => new("InvalidNetworkInterface.InUse", $"Interface: [{eni}] in use.");
+
+    public static Ec2Fault WrongInstanceState(string instance, string state) =>
+        new("IncorrectInstanceState", $"Instance '{instance}' is not 'running' or 'stopped', it is '{state}'.");
+
+    public static Ec2Fault OtherZone { get; } = InvalidCombination(
+        "You may not attach a network interface to an instance if they are not in the same availability zone");
+
+    public static Ec2Fault PrimaryNotDetachable { get; } =
+        new("OperationNotPermitted", "The network interface at device index 0 and networkCard index 0 cannot be detached.");
+
+    public static Ec2Fault AlreadyDetaching(string attachment) =>
+        new("IncorrectState", $"The interface attachment '{attachment}' is being detached already.");
+
+    public static Ec2Fault InterfaceInUse(string eni) => InvalidValue($"Network interface '{eni}' is currently in use.");
+}

@@ -1,0 +1,21 @@
+namespace AwsVpcCni.Ec2Model.Imds;
+
+/// <summary>A request's path: a version of the tree (latest, or a date), then the rest without its slashes at both ends.</summary>
+internal sealed record MetadataPath(bool IsLatest, string Rest)
+{
+    /// <summary>Null when it names no version that there is.</summary>
+    public static MetadataPath? Parse(string path)
+    {
+        var trimmed = path.AsSpan().Trim('/');
+        var slash = trimmed.IndexOf('/');
+        var version = slash < 0 ? trimmed : trimmed[..slash];
+        var rest = slash < 0 ? "" : trimmed[(slash + 1)..].TrimStart('/').ToString();
+        return version is "latest" ? new MetadataPath(true, rest)
+            : version is "1.0" || IsDate(version) ? new MetadataPath(false, rest)
+            : null;
+    }
+
+    /// <summary>Every version is one and the same tree here.</summary>
+    private static bool IsDate(ReadOnlySpan<char> version) =>
+        version.Length == 10 && DateOnly.TryParseExact(version, "yyyy-MM-dd", out _);
+}

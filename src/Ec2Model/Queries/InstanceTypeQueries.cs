@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Limits;
+
+namespace AwsVpcCni.Ec2Model.Queries;
+
+/// <summary>DescribeInstanceTypes.</summary>
+internal static class InstanceTypeQueries
+{
+    private const int MinPage = 5;
+    private const int MaxPage = 100;
+
+    private static readonly FilterSet<InstanceType> Filters = new(
+        tags: null,
+        ("bare-metal", type => [Selection.Text(type.BareMetal)]),
+        ("hypervisor", type => [type.Hypervisor]),
+        ("instance-type", type => [type.Name]),
+        ("memory-info.size-in-mib", type => [Number(type.MemoryMiB)]),
+        ("network-info.ipv4-addresses-per-interface", type => [Number(type.Ipv4AddressesPerInterface)]),
+        ("network-info.ipv6-addresses-per-interface", type => [Number(type.Ipv6AddressesPerInterface)]),
+        ("network-info.maximum-network-cards", type => [Number(type.InterfacesPerCard.Length)]),
+        ("network-info.maximum-network-interfaces", type => [Number(type.Interfaces)]),
+        ("processor-info.supported-architecture", type => [type.Architecture]),
+        ("vcpu-info.default-vcpus", type => [Number(type.VCpus)]));
+
+    public static Ec2Result Describe(DescribeInstanceTypesRequest request)
+    {
+        if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
+            return badPage;
+
+        ImmutableArray<string> unknown = [.. request.InstanceTypes.Where(name => InstanceTypes.Find(name) is null)];
+        if (unknown.Length > 0)
+            return Faults.InstanceTypesNotFound(unknown);
+
+        var rows = InstanceTypes.All
+            .Where(type => request.InstanceTypes.Count == 0 || request.InstanceTypes.Contains(type.Name, StringComparer.Ordinal))
+            .Select((type, index) => (Selection.Position(index), type));
+        return Selection.Page(request, rows, Filters, type => type, page => new DescribeInstanceTypesReply(page.Items, page.NextToken));
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

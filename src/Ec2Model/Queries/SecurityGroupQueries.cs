@@ -1,0 +1,37 @@
+using AwsVpcCni.Ec2Model.Behaviour;
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Resources;
+
+namespace AwsVpcCni.Ec2Model.Queries;
+
+/// <summary>DescribeSecurityGroups.</summary>
+internal static class SecurityGroupQueries
+{
+    private const int MinPage = 5;
+    private const int MaxPage = 1000;
+
+    private static readonly FilterSet<SecurityGroup> Filters = new(
+        group => group.Tags,
+        ("description", group => [group.Description]),
+        ("group-id", group => [group.Id]),
+        ("group-name", group => [group.Name]),
+        ("owner-id", group => [group.OwnerId]),
+        ("vpc-id", group => [group.VpcId]));
+
+    public static Ec2Result Describe(VpcState vpc, DescribeSecurityGroupsRequest request)
+    {
+        if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
+            return badPage;
+
+        if (Ids.FirstMissingGroup(vpc, request.GroupIds) is { } missing)
+            return missing;
+
+        var names = vpc.SecurityGroups.All.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
+        if (request.GroupNames.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
+            return Faults.GroupNameNotFound(unknown);
+
+        var rows = Selection.Rows(vpc.SecurityGroups, request.GroupIds, group => group.Id)
+            .Where(row => request.GroupNames.Count == 0 || request.GroupNames.Contains(row.Row.Name, StringComparer.Ordinal));
+        return Selection.Page(request, rows, Filters, group => group, page => new DescribeSecurityGroupsReply(page.Items, page.NextToken));
+    }
+}

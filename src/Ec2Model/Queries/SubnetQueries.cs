@@ -1,0 +1,42 @@
+using System.Globalization;
+using AwsVpcCni.Ec2Model.Behaviour;
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Resources;
+
+namespace AwsVpcCni.Ec2Model.Queries;
+
+/// <summary>DescribeSubnets.</summary>
+internal static class SubnetQueries
+{
+    private const int MinPage = 5;
+    private const int MaxPage = 1000;
+
+    private static readonly FilterSet<Subnet> Filters = new(
+        subnet => subnet.Tags,
+        ("availability-zone", subnet => [subnet.AvailabilityZone]),
+        ("availabilityZone", subnet => [subnet.AvailabilityZone]),
+        ("availability-zone-id", subnet => [subnet.AvailabilityZoneId]),
+        ("availabilityZoneId", subnet => [subnet.AvailabilityZoneId]),
+        ("available-ip-address-count", subnet => [subnet.AvailableAddressCount.ToString(CultureInfo.InvariantCulture)]),
+        ("cidr", subnet => [subnet.Cidr.ToString()]),
+        ("cidr-block", subnet => [subnet.Cidr.ToString()]),
+        ("cidrBlock", subnet => [subnet.Cidr.ToString()]),
+        ("default-for-az", _ => [Selection.Text(false)]),
+        ("defaultForAz", _ => [Selection.Text(false)]),
+        ("owner-id", subnet => [subnet.OwnerId]),
+        ("state", _ => ["available"]),
+        ("subnet-id", subnet => [subnet.Id]),
+        ("vpc-id", subnet => [subnet.VpcId]));
+
+    public static Ec2Result Describe(VpcState vpc, DescribeSubnetsRequest request)
+    {
+        if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
+            return badPage;
+
+        if (request.SubnetIds.FirstOrDefault(id => !vpc.Subnets.Contains(id)) is { } missing)
+            return Faults.SubnetNotFound(missing);
+
+        var rows = Selection.Rows(vpc.Subnets, request.SubnetIds, subnet => subnet.Id).Select(row => (row.Position, vpc.View(row.Row)));
+        return Selection.Page(request, rows, Filters, subnet => subnet, page => new DescribeSubnetsReply(page.Items, page.NextToken));
+    }
+}

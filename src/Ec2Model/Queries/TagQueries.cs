@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using AwsVpcCni.Ec2Model.Behaviour;
+using AwsVpcCni.Ec2Model.Calls;
+
+namespace AwsVpcCni.Ec2Model.Queries;
+
+/// <summary>DescribeTags.</summary>
+internal static class TagQueries
+{
+    private const int MinPage = 5;
+    private const int MaxPage = 1000;
+
+    private static readonly FilterSet<TagDescription> Filters = new(
+        tag => ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal).Add(tag.Key, tag.Value),
+        ("key", tag => [tag.Key]),
+        ("resource-id", tag => [tag.ResourceId]),
+        ("resource-type", tag => [tag.ResourceType]),
+        ("value", tag => [tag.Value]));
+
+    public static Ec2Result Describe(VpcState vpc, DescribeTagsRequest request)
+    {
+        if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
+            return badPage;
+
+        return Selection.Page(request, All(vpc), Filters, tag => tag, page => new DescribeTagsReply(page.Items, page.NextToken));
+    }
+
+    private static IEnumerable<(string Position, TagDescription Tag)> All(VpcState vpc) =>
+        Of(vpc.Instances, "instance", instance => instance.Id, instance => instance.Tags)
+            .Concat(Of(vpc.Interfaces, "network-interface", eni => eni.Id, eni => eni.Tags))
+            .Concat(Of(vpc.SecurityGroups, "security-group", group => group.Id, group => group.Tags))
+            .Concat(Of(vpc.Subnets, "subnet", subnet => subnet.Id, subnet => subnet.Tags))
+            .Concat(vpc.VpcTags.Select(tag => ($"vpc/{tag.Key}", new TagDescription(vpc.VpcId, "vpc", tag.Key, tag.Value))));
+
+    /// <summary>Positions ascend in the order of <see cref="All"/>: by kind, by creation, by key.</summary>
+    private static IEnumerable<(string Position, TagDescription Tag)> Of<T>(
+        Table<T> table, string kind, Func<T, string> id, Func<T, ImmutableSortedDictionary<string, string>> tags)
+        where T : class =>
+        table.Positions.SelectMany(row => tags(row.Value).Select(tag =>
+            ($"{kind}/{Selection.Position(row.Key)}/{tag.Key}", new TagDescription(id(row.Value), kind, tag.Key, tag.Value))));
+}

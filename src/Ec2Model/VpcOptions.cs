@@ -1,0 +1,60 @@
+using System.Net;
+using AwsVpcCni.Ec2Model.Imds;
+
+namespace AwsVpcCni.Ec2Model;
+
+/// <summary>What kind of AWS this is: its size, its speed, its quotas, and how it behaves where AWS does not say.</summary>
+public sealed record VpcOptions
+{
+    /// <summary>Everything random (addresses, ids, MACs, latencies) follows from it: the same calls at the same times give the same answers.</summary>
+    public int Seed { get; init; } = 1;
+
+    public string Region { get; init; } = "us-west-2";
+
+    /// <summary>12 digits.</summary>
+    public string AccountId { get; init; } = "111122223333";
+
+    /// <summary>The VPC's IPv4 blocks, the primary one first; /16 to /28 each.</summary>
+    public IReadOnlyList<IPNetwork> Cidrs { get; init; } = [new(new([10, 0, 0, 0]), 16)];
+
+    public VpcLatencies Latencies { get; init; } = VpcLatencies.None;
+
+    public ImdsOptions Imds { get; init; } = new();
+
+    /// <summary>EC2's token buckets per action, shared by every caller of the account and region (ec2-facts.md §1).</summary>
+    public bool Throttling { get; init; }
+
+    /// <summary>Network interfaces in the region; quota L-DF5E4CA3.</summary>
+    public int NetworkInterfaceQuota { get; init; } = 5000;
+
+    /// <summary>1 to 16; AWS's default is 5.</summary>
+    public int SecurityGroupsPerInterface { get; init; } = 5;
+
+    /// <summary>AWS's limit for any resource.</summary>
+    public int TagsPerResource { get; init; } = 50;
+
+    public UnknownBehaviour Unknown { get; init; } = new();
+
+    /// <summary>Everything takes no time: an attach is done by the next call.</summary>
+    public static VpcOptions Instant { get; } = new();
+
+    /// <summary>The order of events and the lags of EC2, about ten times faster than it: for demos and tests.</summary>
+    public static VpcOptions Brisk { get; } = new() { Latencies = VpcLatencies.Brisk, Imds = ImdsOptions.Brisk };
+
+    /// <summary>As slow as EC2 and as strict with callers.</summary>
+    public static VpcOptions Realistic { get; } =
+        new() { Latencies = VpcLatencies.Realistic, Imds = ImdsOptions.Realistic, Throttling = true };
+}
+
+/// <summary>Switches for what ec2-facts.md lists as unknown.</summary>
+public sealed record UnknownBehaviour
+{
+    /// <summary>
+    /// Both forms of "the subnet is full" were seen in the wild: the code InsufficientFreeAddressesInSubnet, and an
+    /// InvalidParameterValue that is known only by its text. True answers with the second.
+    /// </summary>
+    public bool ExhaustionOnlyByText { get; init; }
+
+    /// <summary>A second detach of the same attachment: true succeeds, false is IncorrectState.</summary>
+    public bool SecondDetachSucceeds { get; init; } = true;
+}

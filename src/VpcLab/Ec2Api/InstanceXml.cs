@@ -1,0 +1,82 @@
+using System.Xml;
+using AwsVpcCni.Ec2Model.Calls;
+
+namespace AwsVpcCni.VpcLab.Ec2Api;
+
+/// <summary>An instance in EC2's XML; each is in a reservation of its own.</summary>
+internal static class InstanceXml
+{
+    public static void WriteReservation(XmlWriter xml, InstanceView view)
+    {
+        xml.Text("reservationId", view.Instance.ReservationId);
+        xml.Text("ownerId", view.OwnerId);
+        xml.List("groupSet", Array.Empty<string>(), _ => { });
+        xml.List("instancesSet", [view], item => Write(xml, item));
+    }
+
+    private static void Write(XmlWriter xml, InstanceView view)
+    {
+        var instance = view.Instance;
+        xml.Text("instanceId", instance.Id);
+        xml.Text("imageId", instance.ImageId);
+        xml.Structure("instanceState", () =>
+        {
+            xml.Number("code", (int)instance.State);
+            xml.Text("name", ApiText.Of(instance.State));
+        });
+        xml.Text("privateDnsName", ApiText.DnsName(instance.PrivateAddress, instance.AvailabilityZone));
+        xml.Text("dnsName", "");
+        xml.Text("reason", "");
+        xml.Number("amiLaunchIndex", 0);
+        xml.List("productCodes", Array.Empty<string>(), _ => { });
+        xml.Text("instanceType", instance.Type.Name);
+        xml.Text("launchTime", ApiText.Date(instance.LaunchTime));
+        xml.Structure("placement", () =>
+        {
+            xml.Text("availabilityZone", instance.AvailabilityZone);
+            xml.Text("groupName", "");
+            xml.Text("tenancy", "default");
+        });
+        xml.Structure("monitoring", () => xml.Text("state", "disabled"));
+        xml.Text("subnetId", instance.SubnetId);
+        xml.Text("vpcId", instance.VpcId);
+        xml.Text("privateIpAddress", instance.PrivateAddress.ToString());
+        var primary = view.NetworkInterfaces.FirstOrDefault(eni => eni.Eni.Id == instance.PrimaryInterfaceId);
+        xml.Flag("sourceDestCheck", primary?.Eni.SourceDestCheck ?? true);
+        if (primary is not null)
+            InterfaceXml.WriteGroups(xml, primary);
+        xml.Text("architecture", instance.Type.Architecture);
+        xml.Text("rootDeviceType", "ebs");
+        xml.Text("rootDeviceName", "/dev/xvda");
+        xml.List("blockDeviceMapping", Array.Empty<string>(), _ => { });
+        xml.Text("virtualizationType", "hvm");
+        xml.Tags(instance.Tags);
+        xml.Text("hypervisor", "xen");
+        xml.List("networkInterfaceSet", view.NetworkInterfaces, eni => WriteInterface(xml, eni));
+        xml.Flag("ebsOptimized", false);
+        xml.Flag("enaSupport", true);
+    }
+
+    private static void WriteInterface(XmlWriter xml, EniView view)
+    {
+        var eni = view.Eni;
+        xml.Text("networkInterfaceId", eni.Id);
+        xml.Text("subnetId", eni.SubnetId);
+        xml.Text("vpcId", eni.VpcId);
+        xml.Text("description", eni.Description);
+        xml.Text("ownerId", eni.OwnerId);
+        xml.Text("status", ApiText.Of(eni.Status));
+        xml.Text("macAddress", eni.MacAddress);
+        if (eni.PrimaryAddress is { } primary)
+        {
+            xml.Text("privateIpAddress", primary.ToString());
+            xml.Text("privateDnsName", ApiText.DnsName(primary, eni.AvailabilityZone));
+        }
+
+        xml.Flag("sourceDestCheck", eni.SourceDestCheck);
+        InterfaceXml.WriteGroups(xml, view);
+        xml.Structure("attachment", () => InterfaceXml.WriteAttachment(xml, eni.Attachment!));
+        InterfaceXml.WriteAddresses(xml, eni);
+        xml.Text("interfaceType", eni.InterfaceType);
+    }
+}

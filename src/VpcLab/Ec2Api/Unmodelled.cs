@@ -1,0 +1,29 @@
+using AwsVpcCni.Ec2Model.Calls;
+
+namespace AwsVpcCni.VpcLab.Ec2Api;
+
+/// <summary>
+/// Parameters that EC2 has and this EC2 has not. To call them unknown would send the caller looking for a typing error, and to
+/// ignore them would be a lie.
+/// </summary>
+internal static class Unmodelled
+{
+    public static bool IsKnown(string action, string parameter)
+    {
+        var dot = parameter.IndexOf('.', StringComparison.Ordinal);
+        var name = dot < 0 ? parameter : parameter[..dot];
+        return action switch
+        {
+            "CreateNetworkInterface" => name is "Ipv6AddressCount" or "Ipv6Addresses" or "Ipv6Prefix" or "Ipv6PrefixCount" or "EnablePrimaryIpv6"
+                or "ConnectionTrackingSpecification" or "Operator",
+            "AttachNetworkInterface" => name is "EnaSrdSpecification" or "EnaQueueCount",
+            "ModifyNetworkInterfaceAttribute" => name is "EnaSrdSpecification" or "EnablePrimaryIpv6" or "ConnectionTrackingSpecification"
+                or "AssociatePublicIpAddress" or "AssociatedSubnetId",
+            "DescribeNetworkInterfaces" or "DescribeInstances" => name is "IncludeManagedResources",
+            _ => false,
+        };
+    }
+
+    public static Ec2Fault Fault(string action, string parameter) =>
+        new("UnsupportedOperation", $"vpclab does not model the parameter {parameter} of {action}.");
+}

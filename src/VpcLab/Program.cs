@@ -1,0 +1,3 @@
+using AwsVpcCni.VpcLab.Cli;
+
+return await VpcLabCommand.RunAsync(args);

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using AwsVpcCni.VpcLab.Machine;
+using AwsVpcCni.VpcLab.Nodes;
+
+namespace AwsVpcCni.VpcLab.Server;
+
+/// <summary>Starts a lab's server as a process of its own and waits until it serves.</summary>
+internal static class BackgroundServer
+{
+    /// <param name="step">Hears how it goes.</param>
+    /// <exception cref="LabException">The lab could not be started; nothing of it is left.</exception>
+    internal static async Task<LabState> StartAsync(LabOptions options, Action<string> step, CancellationToken cancellation)
+    {
+        var lab = options.Validate();
+        var program = Environment.ProcessPath ?? throw new LabException("The kernel doesn't say which program this is; is /proc mounted?");
+        using var server = Process.Start(new ProcessStartInfo(program, ["serve", .. options.ToArguments()]) { RedirectStandardOutput = true })
+            ?? throw new LabException($"Can't start {program}.");
+        try
+        {
+            while (await server.StandardOutput.ReadLineAsync(cancellation) is { } line)
+            {
+                switch (StartReport.Parse(line))
+                {
+                    case { Ready: { } state }:
+                        return state;
+                    case { Failed: { } reason }:
+                        await server.WaitForExitAsync(CancellationToken.None); // It removes what it had made.
+                        throw new LabException(reason);
+                    case { Step: { } text }:
+                        step(text);
+                        break;
+                    default:
+                        step(line);
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            using var process = PidFd.Open(server.Id);
+            process?.Send(Libc.SigTerm);
+            await server.WaitForExitAsync(CancellationToken.None);
+            throw;
+        }
+
+        await server.WaitForExitAsync(cancellation);
+        throw Died(lab, server);
+    }
+
+    private static LabException Died(LabPaths lab, Process server)
+    {
+        var log = File.Exists(lab.ServerLog) ? string.Join(Environment.NewLine, File.ReadLines(lab.ServerLog).TakeLast(20)) : "";
+        if (LabState.Read(lab)?.ServerPid == server.Id)
+            LabTeardown.RemoveAll(lab);
+        return new LabException($"The lab's server ended while starting (exit code {server.ExitCode}). Its last words:{Environment.NewLine}{log}");
+    }
+}
