@@ -84,7 +84,10 @@ public sealed class Ec2FailureTests
             context.Abort();
             return Task.CompletedTask;
         };
-        Assert.Contains("AssignPrivateIpAddresses: connection lost", Unknown(await client.AssignBlocksAsync(Eni, new BlockCount(1, 0), Stop)), StringComparison.Ordinal);
+        Assert.Contains(
+            "AssignPrivateIpAddresses: connection lost",
+            Unknown(await client.AssignBlocksAsync(Eni, new BlockCount(1, 0), Stop)),
+            StringComparison.Ordinal);
         Assert.Equal(2, ec2.Requests.Count);
         Assert.Equal("ConnectionLost", ec2.Attempts.Last().Status);
     }
@@ -94,7 +97,6 @@ public sealed class Ec2FailureTests
     {
         await using var ec2 = await FakeEc2.StartAsync();
         ec2.Answer = (_, context) => ImdsClientTests.NeverAsync(context);
-        using var warm = ec2.Client();
         using var client = ec2.Client(timeout: TimeSpan.FromSeconds(1.5));
         Assert.Equal("DeleteNetworkInterface: no reply within 1.5 s", Unknown(await client.DeleteEniAsync(Eni, Stop)));
         Assert.Equal(("DeleteNetworkInterface", "Timeout", true), Told(ec2));

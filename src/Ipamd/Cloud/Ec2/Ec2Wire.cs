@@ -104,7 +104,7 @@ internal sealed class Ec2Wire : IDisposable
         {
             return timedOut
                 ? ("NoCredentials", Refuse<TReply>(Refusal.Unavailable, "NoCredentials", $"no AWS credentials within {Seconds}"))
-                : ("NoCredentials", Refuse<TReply>(Refusal.Denied, "NoCredentials", Explained(error)));
+                : ("NoCredentials", Refuse<TReply>(Refusal.Denied, "NoCredentials", OnOneLine(Explained(error))));
         }
 
         if (!trace.Sent)
@@ -129,6 +129,10 @@ internal sealed class Ec2Wire : IDisposable
 
     private static string Explained(Exception error) =>
         error.InnerException is null ? error.Message : $"{error.Message} ({error.GetBaseException().Message})";
+
+    // The SDK tells what each of its sources said, on a line each.
+    private static string OnOneLine(string text) =>
+        string.Join(' ', text.Split((char[])['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private void Report(string action, string status, long began) =>
         _options.OnAttempt?.Invoke(new Ec2Attempt(action, status, status != "200", _time.GetElapsedTime(began)));
