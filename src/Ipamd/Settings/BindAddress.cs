@@ -29,7 +29,9 @@ public abstract record BindAddress
         public override string ToString() => $"unix:{Path}";
     }
 
-    /// <summary>Reads <c>ADDRESS:PORT</c>, <c>:PORT</c>, <c>[V6]:PORT</c>, <c>localhost:PORT</c>, <c>unix:PATH</c> or <c>unix://PATH</c>.</summary>
+    /// <summary>
+    /// Reads <c>ADDRESS:PORT</c>, <c>:PORT</c>, <c>[V6]:PORT</c>, <c>localhost:PORT</c>, <c>unix:PATH</c> or <c>unix://PATH</c>.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out BindAddress? address)
     {
         address = null;

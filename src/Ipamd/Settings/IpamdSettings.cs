@@ -61,7 +61,8 @@ public sealed record IpamdSettings
             Serving = ServingSettings.From(values),
             NotActedOn = notActedOn,
             Warnings = [.. cloud.AdditionalTags.LeftOut.Select(key =>
-                $"{CloudSettings.AdditionalTagsVariable.Name}: the tag {SettingError.Quote(key)} is left out, keys with k8s.amazonaws.com belong to the CNI")],
+                $"{CloudSettings.AdditionalTagsVariable.Name}: the tag {SettingError.Quote(key)} is left out, "
+                + "keys with k8s.amazonaws.com belong to the CNI")],
         });
     }
 

@@ -57,7 +57,8 @@ public sealed record NetworkSettings
         "Leave SNAT to somebody else (a NAT gateway), and tell the plugin so.")
         .NotActedOn(NoSnatYet, true));
 
-    internal static readonly Setting<IReadOnlyList<IPNetwork>> ExcludeSnatVariable = Group.Add(Ipv4Cidrs("AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS",
+    internal static readonly Setting<IReadOnlyList<IPNetwork>> ExcludeSnatVariable = Group.Add(Ipv4Cidrs(
+        "AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS",
         "Destinations outside the VPC that see pods' own addresses.")
         .NotActedOn(NoSnatYet));
 
@@ -82,7 +83,9 @@ public sealed record NetworkSettings
         "standard, strict or none", "", "none set",
         "Passed on to the plugin as it is written. When it is set, the plugin asks the network policy agent on every ADD, and the ADD "
         + "fails without that agent.",
-        text => text.ToUpperInvariant() is "STANDARD" or "STRICT" or "NONE" ? Parsed<string>.Good(text) : Parsed<string>.Bad("is none of them")));
+        text => text.ToUpperInvariant() is "STANDARD" or "STRICT" or "NONE"
+            ? Parsed<string>.Good(text)
+            : Parsed<string>.Bad("is none of them")));
 
     internal static readonly Setting<bool> V4EgressVariable = Group.Add(Bool("ENABLE_V4_EGRESS", true,
         "Pods of an IPv6 cluster reach IPv4 destinations.")

@@ -35,7 +35,8 @@ public sealed record PoolSettings
     internal static readonly Setting<TimeSpan> SurplusDelayVariable = Group.Add(Seconds("IPAMD_SURPLUS_DELAY_SECONDS", 30, 0, 86_400,
         "How long, beyond the cooldown, addresses stay unused before they are given back to EC2."));
 
-    internal static readonly Setting<TimeSpan> ReconcileIntervalVariable = Group.Add(Seconds("IPAMD_RECONCILE_INTERVAL_SECONDS", 60, 5, 3600,
+    internal static readonly Setting<TimeSpan> ReconcileIntervalVariable = Group.Add(Seconds(
+        "IPAMD_RECONCILE_INTERVAL_SECONDS", 60, 5, 3600,
         "How often the pool is compared with IMDS and EC2. It repairs drift only; demand is never polled for."));
 
     internal static readonly Setting<bool> PrefixDelegationVariable = Group.Add(Bool("ENABLE_PREFIX_DELEGATION", false,

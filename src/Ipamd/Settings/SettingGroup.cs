@@ -31,7 +31,9 @@ public sealed class SettingGroup
 
     internal static Setting<int> Int(string name, int absent, int min, int max, string meaning) => new(
         name, "integer", Range("an integer", min, max), absent, absent.ToString(CultureInfo.InvariantCulture), meaning,
-        text => InRange(text, min, max) is { Problem: null } good ? Parsed<int>.Good(good.Value) : Parsed<int>.Bad(InRange(text, min, max).Problem!));
+        text => InRange(text, min, max) is { Problem: null } good
+            ? Parsed<int>.Good(good.Value)
+            : Parsed<int>.Bad(InRange(text, min, max).Problem!));
 
     /// <summary>An integer that may be absent; <paramref name="absentToo"/> are values that the original reads as absent.</summary>
     internal static Setting<int?> OptionalInt(string name, int min, int max, string meaning, params int[] absentToo) => new(

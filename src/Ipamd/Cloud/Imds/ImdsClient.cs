@@ -150,13 +150,16 @@ public sealed class ImdsClient : IDisposable
         var (status, reply) = await SendAsync(request, path, CancellationToken.None).ConfigureAwait(false);
         return reply switch
         {
-            ImdsReply<string>.Value { Content: var token } when token.Length is > 0 and <= 1024 && token.All(c => c is > (char)32 and < (char)127) => reply,
+            ImdsReply<string>.Value { Content: var token } when IsToken(token) => reply,
             ImdsReply<string>.Value => Failed(ImdsFailureKind.Garbage, path, "the reply is not a token"),
             _ when status is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound =>
                 Failed(ImdsFailureKind.Denied, path, string.Create(CultureInfo.InvariantCulture, $"status {(int)status}")),
             _ => reply,
         };
     }
+
+    // It goes into a header as it is.
+    private static bool IsToken(string text) => text.Length is > 0 and <= 1024 && text.All(c => c is > ' ' and < '\u007f');
 
     /// <summary>One request on the wire, bounded in time and size. The status is 0 when there was no reply.</summary>
     private async Task<(HttpStatusCode Status, ImdsReply<string> Reply)> SendAsync(
@@ -167,7 +170,8 @@ public sealed class ImdsClient : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            using var response = await _http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
             return (response.StatusCode, await ReadAsync(response, path, either.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -202,7 +206,11 @@ public sealed class ImdsClient : IDisposable
         var buffer = new byte[_options.LongestReply + 1];
         var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
         if (length > _options.LongestReply)
-            return Failed(ImdsFailureKind.Garbage, path, string.Create(CultureInfo.InvariantCulture, $"more than {_options.LongestReply} bytes"));
+        {
+            return Failed(
+                ImdsFailureKind.Garbage, path, string.Create(CultureInfo.InvariantCulture, $"more than {_options.LongestReply} bytes"));
+        }
+
         try
         {
             var text = StrictUtf8.GetString(buffer, 0, length);

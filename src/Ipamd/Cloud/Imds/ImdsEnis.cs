@@ -29,7 +29,8 @@ public sealed class ImdsEnis(ImdsClient imds) : IImds
         var failed = walks.Where(walk => walk.Failure is not null).ToList();
         return seen.Count == 0 && failed.Count > 0
             ? new ImdsAnswer.Failed(failed[0].Failure!)
-            : new ImdsAnswer.Seen(seen, [.. walks.Where(walk => walk.Eni is null).Select(walk => $"{walk.Mac}: {walk.Missing ?? walk.Failure}")]);
+            : new ImdsAnswer.Seen(
+                seen, [.. walks.Where(walk => walk.Eni is null).Select(walk => $"{walk.Mac}: {walk.Missing ?? walk.Failure}")]);
     }
 
     private async Task<Walk> WalkAsync(string mac, CancellationToken cancellation)
@@ -56,7 +57,8 @@ public sealed class ImdsEnis(ImdsClient imds) : IImds
             ? new Walk(mac, null, leaves.Failure is null ? $"no {string.Join(", ", leaves.Missing)}" : null, leaves.Failure)
             : new Walk(
                 mac,
-                new ImdsEni(new EniId(eniId!), mac, networkCard, deviceIndex, subnetId!, subnetCidr, list.Count > 0 ? list[0] : null, blocks),
+                new ImdsEni(
+                    new EniId(eniId!), mac, networkCard, deviceIndex, subnetId!, subnetCidr, list.Count > 0 ? list[0] : null, blocks),
                 null,
                 null);
     }

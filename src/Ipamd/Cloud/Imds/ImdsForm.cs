@@ -15,13 +15,13 @@ public sealed record ImdsForm<T>(string Expected, ImdsForm<T>.Reader TryRead)
 /// <summary>The forms of the values that the daemon reads.</summary>
 public static class ImdsForms
 {
-    public static ImdsForm<string> InstanceId { get; } = new("an instance id", (string text, [MaybeNullWhen(false)] out string id) => TryId(text, "i-", out id));
+    public static ImdsForm<string> InstanceId { get; } = Id("an instance id", "i-");
 
-    public static ImdsForm<string> EniId { get; } = new("an ENI's id", (string text, [MaybeNullWhen(false)] out string id) => TryId(text, "eni-", out id));
+    public static ImdsForm<string> EniId { get; } = Id("an ENI's id", "eni-");
 
-    public static ImdsForm<string> SubnetId { get; } = new("a subnet's id", (string text, [MaybeNullWhen(false)] out string id) => TryId(text, "subnet-", out id));
+    public static ImdsForm<string> SubnetId { get; } = Id("a subnet's id", "subnet-");
 
-    public static ImdsForm<string> VpcId { get; } = new("a VPC's id", (string text, [MaybeNullWhen(false)] out string id) => TryId(text, "vpc-", out id));
+    public static ImdsForm<string> VpcId { get; } = Id("a VPC's id", "vpc-");
 
     public static ImdsForm<IReadOnlyList<string>> SecurityGroupIds { get; } = new("a list of security group ids",
         (string text, [MaybeNullWhen(false)] out IReadOnlyList<string> ids) =>
@@ -39,7 +39,8 @@ public static class ImdsForms
     });
 
     /// <summary>eu-central-1, us-east-1a, us-west-2-lax-1a.</summary>
-    public static ImdsForm<string> Place { get; } = new("a region's or a zone's name", (string text, [MaybeNullWhen(false)] out string place) =>
+    public static ImdsForm<string> Place { get; } = new("a region's or a zone's name",
+        (string text, [MaybeNullWhen(false)] out string place) =>
     {
         place = text;
         return text.Length is > 2 and <= 64 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
@@ -72,6 +73,9 @@ public static class ImdsForms
     /// <summary>A device's or a network card's number; today's largest are below 32.</summary>
     public static ImdsForm<int> SmallNumber { get; } = new("a number from 0 to 255", (string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= 255);
+
+    private static ImdsForm<string> Id(string expected, string prefix) =>
+        new(expected, (string text, [MaybeNullWhen(false)] out string id) => TryId(text, prefix, out id));
 
     private static bool TryMac(string text, [MaybeNullWhen(false)] out string mac)
     {

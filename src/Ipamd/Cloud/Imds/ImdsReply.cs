@@ -26,7 +26,8 @@ public sealed record ImdsFailure(ImdsFailureKind Kind, Uri Endpoint, string Path
     private string Advice => Kind switch
     {
         ImdsFailureKind.Timeout =>
-            " (does a firewall or network policy drop packets to it? is its response hop limit high enough, 1 on the host network, 2 behind a bridge?)",
+            " (does a firewall or network policy drop packets to it? is its response hop limit high enough, 1 on the host network, "
+            + "2 behind a bridge?)",
         ImdsFailureKind.Connection => " (is the endpoint right, and is there a route to it?)",
         ImdsFailureKind.Denied => " (is the instance metadata service enabled for this instance?)",
         _ => "",
