@@ -33,6 +33,8 @@ public sealed record PodAttachment
     {
         if (Address.AddressFamily != AddressFamily.InterNetwork)
             throw new ArgumentException($"pod address {Address}: only IPv4 pods are attached");
+        if (Address.GetAddressBytes()[0] is 0 or 127 or >= 224)
+            throw new ArgumentException($"pod address {Address}: the kernel would take it, but no host can have it");
         if (!Link.IsValidName(InterfaceName))
             throw new ArgumentException($"'{InterfaceName}' can't be an interface's name");
         if (Mtu is < 68 or > 65535)

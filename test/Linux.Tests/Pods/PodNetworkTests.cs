@@ -250,6 +250,28 @@ public sealed class PodNetworkTests
     }
 
     [Fact]
+    public void An_attachment_that_can_not_be_is_refused_by_name_before_anything_is_made()
+    {
+        using var node = PrivateNamespace.Create();
+        using var pod = PrivateNamespace.Create();
+        var good = Attachment(pod);
+        foreach (var (bad, expected) in new[]
+        {
+            (good with { Address = IPAddress.Parse("224.0.0.5") }, "pod address 224.0.0.5"),
+            (good with { Address = IPAddress.Parse("fd00::5") }, "only IPv4 pods"),
+            (good with { InterfaceName = "no/slash" }, "'no/slash' can't be an interface's name"),
+            (good with { Mtu = 67 }, "MTU 67"),
+            (good with { Owner = Owner(new string('c', 250)) }, "the kernel takes 255"),
+            (good with { Owner = Owner("a/b") }, "must not be empty or contain a slash"),
+        })
+        {
+            var error = Assert.Throws<ArgumentException>(() => node.Run(() => Attach(bad)));
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        }
+        Assert.Single(node.Socket.Links());
+    }
+
+    [Fact]
     public void A_rolled_back_attach_leaves_nothing_behind()
     {
         using var node = PrivateNamespace.Create();
