@@ -15,6 +15,9 @@ internal static class CString
         return bytes;
     }
 
+    /// <summary>Bytes without the NUL.</summary>
+    public static int Length(string text) => Encoding.UTF8.GetByteCount(text);
+
     /// <summary>Up to the first NUL; bytes that are not UTF-8 become U+FFFD, nothing throws.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {

@@ -32,6 +32,12 @@ internal static class ServeCommand
             await Console.Out.WriteLineAsync(new StartReport(Failed: e.Message).ToLine());
             return 1;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The log went with the lab; whoever started it is the only one left to be told.
+            await Console.Out.WriteLineAsync(new StartReport(Failed: $"An error of vpclab's own: {e}").ToLine());
+            return 1;
+        }
     }
 
     private sealed class ReportLines : IStartProgress

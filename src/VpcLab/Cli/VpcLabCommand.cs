@@ -19,6 +19,7 @@ internal static class VpcLabCommand
             AddPodCommand.Create(),
             DelPodCommand.Create(),
             DownCommand.Create(),
+            DemoCommand.Create(),
             ServeCommand.Create(),
         };
 

@@ -19,6 +19,11 @@ internal static partial class Libc
 
     internal const int MntDetach = 2;
 
+    internal const int OWriteOnly = 0x1;
+    internal const int OCreate = 0x40;
+    internal const int OAppend = 0x400;
+    internal const int OCloseOnExec = 0x80000;
+
     internal const int SigKill = 9;
     internal const int SigPipe = 13;
     internal const int SigTerm = 15;
@@ -33,13 +38,17 @@ internal static partial class Libc
     internal static partial int Unshare(int flags);
 
     [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
-    internal static partial int SetNs(SafeHandle file, int type);
+    internal static partial int SetNs(int file, int type);
 
     [LibraryImport(Library, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Mount(string? source, string target, string? type, nuint flags, string? data);
 
     [LibraryImport(Library, EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Unmount(string target, int flags);
+
+    /// <summary>Variadic in C; its third argument is passed like any other on Linux's ABIs.</summary>
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, int mode);
 
     [LibraryImport(Library, EntryPoint = "setsid", SetLastError = true)]
     internal static partial int SetSid();

@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using AwsVpcCni.Linux.Namespaces;
 
 namespace AwsVpcCni.VpcLab.Machine;
 
@@ -8,24 +8,7 @@ namespace AwsVpcCni.VpcLab.Machine;
 /// </summary>
 internal static class NamedNetworks
 {
-    internal const string Folder = "/run/netns";
-
-    internal static string PathOf(string name) => $"{Folder}/{name}";
-
-    /// <summary>
-    /// Makes the folder a shared mount of its own, as the first <c>ip netns add</c> would: a later one would otherwise bind the
-    /// folder over itself and hide our mounts where no unmount finds them.
-    /// </summary>
-    /// <returns>Whether the folder is new.</returns>
-    internal static bool PrepareFolder()
-    {
-        var isNew = !Directory.Exists(Folder);
-        Directory.CreateDirectory(Folder);
-        if (MountTable.At(Folder) is null)
-            Libc.Check(Libc.Mount(Folder, Folder, null, Libc.MsBind | Libc.MsRec, null), $"Mounting {Folder}");
-        Libc.Check(Libc.Mount(null, Folder, null, Libc.MsShared | Libc.MsRec, null), $"Sharing {Folder}");
-        return isNew;
-    }
+    internal const string Folder = NetworkNamespace.Folder;
 
     /// <summary>Takes the folder away again if nobody uses it. For the one who made it.</summary>
     internal static void RemoveFolderIfEmpty()
@@ -44,45 +27,41 @@ internal static class NamedNetworks
         }
     }
 
-    /// <summary>Names the calling thread's network namespace; it lives until <see cref="Delete"/> and its last process.</summary>
-    internal static void NameOwn(string name)
+    internal static bool Exists(string name) => File.Exists(NetworkNamespace.PathOf(name));
+
+    internal static NetworkNamespace Open(string name)
     {
-        var path = PathOf(name);
         try
         {
-            using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+            return NetworkNamespace.Open(NetworkNamespace.PathOf(name));
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (NamespaceException e)
         {
-            throw new LabException($"There already is a network namespace named {name} ({path}).", e);
-        }
-
-        if (Libc.Mount(Namespaces.OwnNetwork, path, null, Libc.MsBind, null) < 0)
-        {
-            var error = Libc.LastError($"Naming a network namespace {name}");
-            File.Delete(path);
-            throw error;
+            throw new LabException($"Can't open the network namespace {name}: {e.Message}", e);
         }
     }
 
-    internal static bool Exists(string name) => File.Exists(PathOf(name));
-
-    internal static SafeFileHandle Open(string name) => Namespaces.Open(PathOf(name));
+    /// <exception cref="LabException">The name is taken.</exception>
+    internal static NetworkNamespace Create(string name)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return NetworkNamespace.Create(name);
+            }
+            catch (NamespaceException e) when (e.IsMissing && attempt < 5)
+            {
+                // The last of other labs took the folder away under our feet: once more, it is made anew.
+            }
+            catch (NamespaceException e)
+            {
+                throw new LabException($"Can't make the network namespace {name}: {e.Message}", e);
+            }
+        }
+    }
 
     /// <summary>All names, in no order.</summary>
     internal static IEnumerable<string> Names() =>
         Directory.Exists(Folder) ? Directory.EnumerateFiles(Folder).Select(path => Path.GetFileName(path)) : [];
-
-    /// <summary>Removes the name; the namespace goes with its last process. A name that isn't there is fine.</summary>
-    internal static void Delete(string name)
-    {
-        var path = PathOf(name);
-        if (!File.Exists(path))
-            return;
-        while (Libc.Unmount(path, Libc.MntDetach) == 0)
-        {
-        }
-
-        File.Delete(path);
-    }
 }

@@ -1,3 +1,4 @@
+using AwsVpcCni.Linux.Namespaces;
 using Microsoft.Win32.SafeHandles;
 
 namespace AwsVpcCni.VpcLab.Machine;
@@ -9,7 +10,7 @@ internal static class Namespaces
     internal const string OwnMount = "/proc/thread-self/ns/mnt";
 
     /// <summary>An open namespace file keeps its namespace alive.</summary>
-    internal static SafeFileHandle Open(string path)
+    internal static SafeFileHandle OpenMounts(string path)
     {
         try
         {
@@ -17,12 +18,12 @@ internal static class Namespaces
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LabException($"Can't open the namespace {path}: {e.Message}", e);
+            throw new LabException($"Can't open the mount namespace {path}: {e.Message}", e);
         }
     }
 
     /// <summary>Which network namespace an open file is, as /proc/PID/ns/net links name it: <c>net:[4026532000]</c>.</summary>
-    internal static string NetworkIdentity(SafeFileHandle network) => Inside(null, network, () => Identity(OwnNetwork));
+    internal static string NetworkIdentity(NetworkNamespace network) => Inside(null, network, () => Identity(OwnNetwork));
 
     /// <summary>Which mount namespace an open file is, as /proc/PID/ns/mnt links name it.</summary>
     internal static string MountIdentity(SafeFileHandle mount) => Inside(mount, null, () => Identity(OwnMount));
@@ -59,29 +60,29 @@ internal static class Namespaces
     }
 
     /// <summary>Runs on a fresh thread inside the given namespaces; null stays in the process's own.</summary>
-    internal static T Inside<T>(SafeFileHandle? mount, SafeFileHandle? network, Func<T> work) => OnThread(() =>
+    internal static T Inside<T>(SafeFileHandle? mount, NetworkNamespace? network, Func<T> work) => OnThread(() =>
     {
         Enter(mount, network);
         return work();
     });
 
-    internal static void Inside(SafeFileHandle? mount, SafeFileHandle? network, Action work) => Inside(mount, network, () =>
+    internal static void Inside(SafeFileHandle? mount, NetworkNamespace? network, Action work) => Inside(mount, network, () =>
     {
         work();
         return true;
     });
 
     /// <summary>Moves the calling thread; only for threads that end, or for a process about to execve.</summary>
-    internal static void Enter(SafeFileHandle? mount, SafeFileHandle? network)
+    internal static void Enter(SafeFileHandle? mount, NetworkNamespace? network)
     {
         if (mount is not null)
         {
             // setns(2): a thread that shares its root and working directory with others can't change its mount namespace.
             Libc.Check(Libc.Unshare(Libc.CloneFs), "unshare(CLONE_FS)");
-            Libc.Check(Libc.SetNs(mount, Libc.CloneNewNs), "Entering a mount namespace");
+            Libc.Check(Libc.SetNs((int)mount.DangerousGetHandle(), Libc.CloneNewNs), "Entering a mount namespace");
         }
 
         if (network is not null)
-            Libc.Check(Libc.SetNs(network, Libc.CloneNewNet), "Entering a network namespace");
+            Libc.Check(Libc.SetNs(network.Handle, Libc.CloneNewNet), "Entering a network namespace");
     }
 }

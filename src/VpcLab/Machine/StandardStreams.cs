@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace AwsVpcCni.VpcLab.Machine;
 
 /// <summary>The process's own file descriptors 0, 1 and 2.</summary>
@@ -14,7 +12,7 @@ internal static class StandardStreams
     /// <summary>Errors go to a file from now on; what runs later appends.</summary>
     internal static void ErrorsTo(string path)
     {
-        using var file = Append(path);
+        using var file = AppendOnly.Open(path);
         Libc.Check(Libc.Dup2(file, 2), $"Sending standard error to {path}");
     }
 
@@ -22,11 +20,7 @@ internal static class StandardStreams
     internal static void OutputTo(string path)
     {
         Console.Out.Flush();
-        using var file = Append(path);
+        using var file = AppendOnly.Open(path);
         Libc.Check(Libc.Dup2(file, 1), $"Sending standard output to {path}");
     }
-
-    // FileMode.Append alone would seek once; both descriptors and crash messages of the runtime need O_APPEND's meaning, so they share one offset
-    // only by never truncating: the log has one writer, the process itself.
-    private static SafeFileHandle Append(string path) => File.OpenHandle(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
 }

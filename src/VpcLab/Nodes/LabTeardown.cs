@@ -1,3 +1,4 @@
+using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.VpcLab.Machine;
 
 namespace AwsVpcCni.VpcLab.Nodes;
@@ -26,7 +27,7 @@ internal static class LabTeardown
         var wasThere = networks.Count > 0 || Directory.Exists(lab.Folder);
         Inhabitants.End(NamespacesOf(lab, networks), Environment.ProcessId);
         foreach (var network in networks)
-            NamedNetworks.Delete(network);
+            NetworkNamespace.Delete(network);
         LabFolder.Remove(lab);
         return wasThere;
     }
@@ -37,7 +38,7 @@ internal static class LabTeardown
         var bound = MountTable.Read().Where(m => m.Type == "nsfs").Select(m => m.Point).ToHashSet();
 
         // A file that no namespace is bound to is an unfinished start.
-        foreach (var network in networks.Where(n => bound.Contains(NamedNetworks.PathOf(n))))
+        foreach (var network in networks.Where(n => bound.Contains(NetworkNamespace.PathOf(n))))
         {
             using var handle = NamedNetworks.Open(network);
             identities.Add(Namespaces.NetworkIdentity(handle));
@@ -45,7 +46,7 @@ internal static class LabTeardown
 
         foreach (var file in Directory.Exists(lab.Folder) ? Directory.EnumerateFiles(lab.Folder, "*.mnt").Where(bound.Contains) : [])
         {
-            using var handle = Namespaces.Open(file);
+            using var handle = Namespaces.OpenMounts(file);
             identities.Add(Namespaces.MountIdentity(handle));
         }
 

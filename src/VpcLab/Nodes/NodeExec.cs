@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.VpcLab.Machine;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,7 +15,7 @@ internal static class NodeExec
     /// <param name="network">The node's network namespace or one of its pods'.</param>
     /// <param name="environment">Added to this process's own.</param>
     /// <returns>Only if it failed: the exit code a shell would give (127 not found, 126 not executable).</returns>
-    internal static int Become(SafeFileHandle mount, SafeFileHandle network, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    internal static int Become(SafeFileHandle mount, NetworkNamespace network, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {
         var folder = Environment.CurrentDirectory;
         Namespaces.Enter(mount, network);

@@ -29,7 +29,7 @@ internal static class NodeFiles
         Directory.CreateDirectory("/run/aws-node");
         if (Directory.Exists("/var/run") && new FileInfo("/var/run").LinkTarget is null)
             Bind("/run", "/var/run", Libc.MsBind);
-        NamedNetworks.PrepareFolder();
+        Directory.CreateDirectory(NamedNetworks.Folder);
 
         Tmpfs("/var/log");
         Directory.CreateDirectory("/var/log/aws-routed-eni");

@@ -1,3 +1,4 @@
+using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.VpcLab.Machine;
 using Microsoft.Win32.SafeHandles;
 
@@ -6,7 +7,7 @@ namespace AwsVpcCni.VpcLab.Nodes;
 /// <summary>A node of a lab: a network namespace and a mount namespace, held open.</summary>
 internal sealed class NodeSpace : IDisposable
 {
-    private NodeSpace(string name, SafeFileHandle mount, SafeFileHandle network)
+    private NodeSpace(string name, SafeFileHandle mount, NetworkNamespace network)
     {
         Name = name;
         Mount = mount;
@@ -18,24 +19,30 @@ internal sealed class NodeSpace : IDisposable
 
     internal SafeFileHandle Mount { get; }
 
-    internal SafeFileHandle Network { get; }
+    internal NetworkNamespace Network { get; }
 
     /// <summary>Makes the node's namespaces, named on the machine so that they outlive this process until the lab is taken down.</summary>
     internal static NodeSpace Create(LabPaths lab, string node)
     {
         var mountFile = lab.NodeMounts(node);
         File.Create(mountFile).Dispose();
-        var (mount, network) = Namespaces.OnThread(() =>
+        var network = NamedNetworks.Create(lab.NodeNetwork(node));
+        try
         {
-            Libc.Check(Libc.Unshare(Libc.CloneNewNet), "Making a node's network namespace");
-            NamedNetworks.NameOwn(lab.NodeNetwork(node));
-            File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1"); // A node forwards for its pods; /proc/sys/net is the calling thread's.
-            Libc.Check(Libc.Unshare(Libc.CloneNewNs), "Making a node's mount namespace");
-            NodeFiles.Assemble();
-            return (Namespaces.Open(Namespaces.OwnMount), Namespaces.Open(Namespaces.OwnNetwork));
-        });
-        Libc.Check(Libc.Mount($"/proc/self/fd/{mount.DangerousGetHandle()}", mountFile, null, Libc.MsBind, null), $"Keeping {node}'s mount namespace");
-        return new NodeSpace(node, mount, network);
+            var mount = Namespaces.OnThread(() =>
+            {
+                Libc.Check(Libc.Unshare(Libc.CloneNewNs), "Making a node's mount namespace");
+                NodeFiles.Assemble();
+                return Namespaces.OpenMounts(Namespaces.OwnMount);
+            });
+            Libc.Check(Libc.Mount($"/proc/self/fd/{mount.DangerousGetHandle()}", mountFile, null, Libc.MsBind, null), $"Keeping {node}'s mount namespace");
+            return new NodeSpace(node, mount, network);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>An existing node.</summary>
@@ -50,12 +57,12 @@ internal sealed class NodeSpace : IDisposable
             throw new LabException($"Lab {lab.Name} has no node '{node}'; it has: {string.Join(", ", nodes)}.");
         }
 
-        return new NodeSpace(node, Namespaces.Open(lab.NodeMounts(node)), NamedNetworks.Open(lab.NodeNetwork(node)));
+        return new NodeSpace(node, Namespaces.OpenMounts(lab.NodeMounts(node)), NamedNetworks.Open(lab.NodeNetwork(node)));
     }
 
     /// <summary>A pod's network namespace, as named inside the node.</summary>
     /// <exception cref="LabException">No such pod.</exception>
-    internal SafeFileHandle OpenPod(string pod) => Namespaces.Inside(Mount, null, () => NamedNetworks.Exists(PodName.Checked(pod))
+    internal NetworkNamespace OpenPod(string pod) => Namespaces.Inside(Mount, null, () => NamedNetworks.Exists(PodName.Checked(pod))
         ? NamedNetworks.Open(pod)
         : throw new LabException($"{Name} has no pod '{pod}'; it has: {string.Join(", ", NamedNetworks.Names().Order())}."));
 

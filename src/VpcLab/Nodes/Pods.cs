@@ -1,3 +1,4 @@
+using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.VpcLab.Machine;
 
 namespace AwsVpcCni.VpcLab.Nodes;
@@ -12,11 +13,7 @@ internal static class Pods
     internal static string Add(NodeSpace node, string pod)
     {
         PodName.Checked(pod);
-        Namespaces.Inside(node.Mount, null, () =>
-        {
-            Libc.Check(Libc.Unshare(Libc.CloneNewNet), "Making a pod's network namespace");
-            NamedNetworks.NameOwn(pod);
-        });
+        Namespaces.Inside(node.Mount, null, () => NamedNetworks.Create(pod).Dispose());
         return "/var/run/netns/" + pod;
     }
 
@@ -30,7 +27,7 @@ internal static class Pods
                 return;
             using (var network = NamedNetworks.Open(pod))
                 Inhabitants.End(new HashSet<string> { Namespaces.NetworkIdentity(network) });
-            NamedNetworks.Delete(pod);
+            NetworkNamespace.Delete(pod);
         });
     }
 

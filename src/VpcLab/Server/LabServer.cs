@@ -1,33 +1,93 @@
+using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Limits;
+using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Machine;
 using AwsVpcCni.VpcLab.Nodes;
 
 namespace AwsVpcCni.VpcLab.Server;
 
-internal static class LabServer
+/// <summary>A lab from its beginning to its end, in this process.</summary>
+internal static partial class LabServer
 {
+    /// <summary>Makes the lab, serves it until it is cancelled or asked to end, and removes all of it; also when it fails half-way.</summary>
+    /// <exception cref="LabException">It could not be made.</exception>
     internal static async Task RunAsync(LabOptions options, IStartProgress progress, CancellationToken cancellation)
     {
         var lab = options.Validate();
+        if (InstanceTypes.Find(options.InstanceType) is null)
+            throw new LabException($"--instance-type is '{options.InstanceType}', which this lab doesn't know. It knows: {string.Join(", ", InstanceTypes.All.Select(t => t.Name))}.");
         LabFolder.Create(lab);
         try
         {
             progress.Begun(lab);
-            var state = new LabState(lab.Name, Environment.ProcessId, PidFd.StartTime(Environment.ProcessId) ?? 0, "us-west-2", null, []);
-            state.Write(lab);
-            if (NamedNetworks.PrepareFolder())
-                File.Create(LabPaths.MadeNetnsFolder).Dispose();
-            for (var i = 1; i <= options.Nodes; i++)
-            {
-                progress.Step(LabPaths.NodeName(i));
-                NodeSpace.Create(lab, LabPaths.NodeName(i));
-            }
-
-            progress.Ready(state with { Nodes = [new("node-1", "x", "i", "t", "s", "a", "1.1.1.1")] });
-            await Task.Delay(Timeout.Infinite, cancellation);
+            await MakeAndServeAsync(options, lab, progress, cancellation);
         }
         finally
         {
             LabTeardown.RemoveAll(lab);
         }
     }
+
+    private static async Task MakeAndServeAsync(LabOptions options, LabPaths lab, IStartProgress progress, CancellationToken cancellation)
+    {
+        var vpc = new Vpc(OptionsOf(options));
+        var state = new LabState(
+            lab.Name, Environment.ProcessId, PidFd.StartTime(Environment.ProcessId) ?? throw new LabException("Can't read /proc/self/stat; is /proc mounted?"),
+            vpc.Options.Region, Ec2Endpoint: null, Nodes: []);
+        state.Write(lab);
+        using var log = new LogFile(lab.ServerLog);
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(log));
+        using var listeners = new Listeners();
+        var ec2 = listeners.AddMachine(options.Ec2Port);
+
+        if (!Directory.Exists(NamedNetworks.Folder))
+            await File.Create(LabPaths.MadeNetnsFolder).DisposeAsync();
+        progress.Step($"VPC {LabOptions.VpcCidr} with {options.SubnetCount} subnet{(options.SubnetCount == 1 ? "" : "s")}");
+        using var fabric = new VpcFabric(Router.Create(lab));
+        foreach (var (cidr, i) in options.SubnetCidrs().Select((cidr, i) => (cidr, i)))
+        {
+            vpc.AddSubnet(cidr, vpc.Options.Region + (char)('a' + i));
+            fabric.AddSubnet(cidr);
+        }
+
+        using var nodes = new LabNodes(lab);
+        for (var number = 1; number <= options.Nodes; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var node = nodes.Add(vpc, options, number);
+            fabric.AddNode(node.InstanceId, node.Space.Network);
+            listeners.AddNode(node.InstanceId, node.Space.Network);
+            progress.Step($"{node.Space.Name}: {options.InstanceType} {node.InstanceId} in {node.AvailabilityZone}");
+        }
+
+        using var loop = new VpcLoop(vpc, fabric, TimeProvider.System, logs.CreateLogger<VpcLoop>());
+        await LabNodes.WaitForPrimaryLinksAsync(loop, fabric, cancellation);
+
+        using var shutdown = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using var web = await LabWeb.StartAsync(options, lab, $"http://{ec2}", loop, fabric, nodes, listeners, logs, shutdown, cancellation);
+        state = state with { Ec2Endpoint = $"http://{ec2}", Nodes = nodes.States() };
+        state.Write(lab);
+        Serving(logs.CreateLogger("LabServer"), lab.Name, options.Nodes, state.Ec2Endpoint, options.Profile, options.Seed);
+        progress.Ready(state);
+
+        var stop = new TaskCompletionSource();
+        await using (shutdown.Token.Register(stop.SetResult))
+            await stop.Task;
+        await web.StopAsync();
+    }
+
+    private static VpcOptions OptionsOf(LabOptions options)
+    {
+        var profile = options.Profile switch
+        {
+            "instant" => VpcOptions.Instant,
+            "brisk" => VpcOptions.Brisk,
+            "realistic" => VpcOptions.Realistic,
+            _ => throw new LabException($"--profile is '{options.Profile}'; allowed are instant, brisk and realistic."),
+        };
+        return profile with { Seed = options.Seed, Cidrs = [LabOptions.VpcCidr] };
+    }
+
+    [LoggerMessage(LogLevel.Information, "lab {Name} serves: {Nodes} nodes, EC2 at {Endpoint}, profile {Profile}, seed {Seed}")]
+    private static partial void Serving(ILogger log, string name, int nodes, string? endpoint, string profile, int seed);
 }

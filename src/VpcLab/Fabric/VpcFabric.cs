@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Net;
+using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Linux;
+using AwsVpcCni.Linux.Namespaces;
+
+namespace AwsVpcCni.VpcLab.Fabric;
+
+/// <summary>
+/// Makes true on packets what EC2 says: links come and go with attachments, addresses with assignments. Carried out by one caller at a
+/// time, in the model's order.
+/// </summary>
+internal sealed class VpcFabric(Router router) : IDisposable
+{
+    private readonly Dictionary<string, NetworkNamespace> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _linkNames = new(StringComparer.Ordinal);
+
+    /// <summary>From now on links of this instance appear in this namespace.</summary>
+    internal void AddNode(string instanceId, NetworkNamespace network)
+    {
+        NodeNetwork.Boot(network);
+        _nodes.Add(instanceId, network);
+    }
+
+    internal void AddSubnet(IPNetwork cidr) => router.AddSubnet(cidr);
+
+    /// <summary>The name that an ENI's link arrived with in its node; null while there is none.</summary>
+    internal string? LinkName(string eniId) => _linkNames.GetValueOrDefault(eniId);
+
+    internal void Carry(VpcChange change)
+    {
+        switch (change)
+        {
+            case LinkAttached attached when _nodes.TryGetValue(attached.InstanceId, out var node):
+                Attach(attached, node);
+                break;
+            case LinkDetached detached:
+                _linkNames.Remove(detached.EniId);
+                router.Disconnect(detached.EniId);
+                break;
+            case BlocksChanged blocks when _linkNames.ContainsKey(blocks.EniId):
+                // Taken before given: an address that moves is at one ENI only, whichever change is told first.
+                foreach (var block in blocks.Removed)
+                    router.Unassign(blocks.EniId, block);
+                foreach (var block in blocks.Added)
+                    router.Assign(blocks.EniId, block);
+                break;
+            case SourceDestCheckChanged check when _linkNames.ContainsKey(check.EniId):
+                router.SetSourceCheck(check.EniId, check.Enabled);
+                break;
+        }
+    }
+
+    public void Dispose() => router.Dispose();
+
+    private void Attach(LinkAttached attached, NetworkNamespace node)
+    {
+        var name = NameOf(attached.NetworkCard, attached.DeviceIndex);
+        router.Connect(attached.EniId, MacAddress.Parse(attached.MacAddress), node, name);
+        _linkNames.Add(attached.EniId, name);
+        if (!attached.SourceDestCheck)
+            router.SetSourceCheck(attached.EniId, enabled: false);
+        if (attached.PrimaryAddress is { } primary)
+            router.Assign(attached.EniId, new IPNetwork(primary, 32));
+        foreach (var block in attached.Blocks)
+            router.Assign(attached.EniId, block);
+        if (attached is { NetworkCard: 0, DeviceIndex: 0, PrimaryAddress: { } address })
+            NodeNetwork.ConfigurePrimary(node, name, address, attached.SubnetCidr);
+    }
+
+    /// <summary>As udev names them by slot, in spirit: eth0 is the primary, and no two places on an instance share a name.</summary>
+    private static string NameOf(int card, int index) =>
+        "eth" + (card == 0 ? "" : card.ToString(CultureInfo.InvariantCulture) + "c") + index.ToString(CultureInfo.InvariantCulture);
+}

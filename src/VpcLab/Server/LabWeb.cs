@@ -1,0 +1,57 @@
+using AwsVpcCni.VpcLab.Control;
+using AwsVpcCni.VpcLab.Fabric;
+using AwsVpcCni.VpcLab.Nodes;
+
+namespace AwsVpcCni.VpcLab.Server;
+
+/// <summary>All that a lab serves over HTTP, by one Kestrel: EC2 and IMDS in every node, EC2 on the machine, and the control socket.</summary>
+internal sealed class LabWeb : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private LabWeb(WebApplication app) => _app = app;
+
+    internal static async Task<LabWeb> StartAsync(
+        LabOptions options,
+        LabPaths lab,
+        string ec2Endpoint,
+        VpcLoop loop,
+        VpcFabric fabric,
+        LabNodes nodes,
+        Listeners listeners,
+        ILoggerFactory logs,
+        CancellationTokenSource shutdown,
+        CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            listeners.GiveTo(kestrel, lab);
+        });
+        var app = builder.Build();
+        var status = new StatusReport(options, ec2Endpoint, loop, fabric, nodes);
+        var control = new ControlApi(status, loop, shutdown);
+        var aws = new AwsApi(loop, TimeProvider.System, logs.CreateLogger<AwsApi>());
+        app.Run(context => context.Features.Get<EndpointRole>() switch
+        {
+            { Kind: EndpointKind.Control } => control.AnswerAsync(context),
+            { Kind: EndpointKind.Metadata, InstanceId: { } instance } => aws.AnswerMetadataAsync(context, instance),
+            { Kind: EndpointKind.Ec2, InstanceId: var caller } => aws.AnswerEc2Async(context, caller),
+            _ => throw new InvalidOperationException("A listener without a role."),
+        });
+        await app.StartAsync(cancellation);
+        return new LabWeb(app);
+    }
+
+    /// <summary>Replies under way get a second.</summary>
+    internal async Task StopAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _app.StopAsync(patience.Token);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using AwsVpcCni.Linux.Namespaces;
+using AwsVpcCni.VpcLab.Nodes;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace AwsVpcCni.VpcLab.Server;
+
+/// <summary>The listening sockets of one lab, each bound where it belongs before Kestrel takes them all.</summary>
+internal sealed class Listeners : IDisposable
+{
+    private static readonly IPAddress s_metadata = IPAddress.Parse(NodeEnvironment.MetadataAddress);
+
+    private readonly List<(Socket Socket, EndpointRole Role)> _sockets = [];
+
+    /// <summary>EC2 for any client on the machine.</summary>
+    /// <returns>Where it listens.</returns>
+    /// <exception cref="LabException">The port is taken.</exception>
+    internal IPEndPoint AddMachine(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen();
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new LabException($"EC2 can't listen on 127.0.0.1:{port}: {e.Message}. Choose another with --ec2-port; 0 takes a free one.", e);
+        }
+
+        _sockets.Add((socket, new EndpointRole(EndpointKind.Ec2, null)));
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    /// <summary>IMDS and EC2 inside a node, where its link-local address is.</summary>
+    internal void AddNode(string instanceId, NetworkNamespace network)
+    {
+        _sockets.Add((network.Listen(new IPEndPoint(s_metadata, 80)), new EndpointRole(EndpointKind.Metadata, instanceId)));
+        _sockets.Add((network.Listen(new IPEndPoint(s_metadata, NodeEnvironment.Ec2Port)), new EndpointRole(EndpointKind.Ec2, instanceId)));
+    }
+
+    internal void GiveTo(KestrelServerOptions kestrel, LabPaths lab)
+    {
+        foreach (var (socket, role) in _sockets)
+            kestrel.ListenHandle((ulong)socket.Handle, listen => Stamp(listen, role));
+        kestrel.ListenUnixSocket(lab.ControlSocket, listen => Stamp(listen, new EndpointRole(EndpointKind.Control, null)));
+    }
+
+    /// <summary>Kestrel doesn't own what it gets by handle.</summary>
+    public void Dispose()
+    {
+        foreach (var (socket, _) in _sockets)
+            socket.Dispose();
+    }
+
+    private static void Stamp(ListenOptions listen, EndpointRole role)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(role);
+            return next(connection);
+        });
+    }
+}
