@@ -46,6 +46,18 @@ public sealed class SubnetTests
     }
 
     [Fact]
+    public void One_address_that_is_not_to_be_had_spoils_the_whole_call_and_leaves_nothing_taken()
+    {
+        var cloud = new Cloud();
+        var eni = cloud.Create();
+        var free = cloud.Free;
+        IPAddress[] wanted = [.. Enumerable.Range(100, 3).Select(last => IPAddress.Parse($"10.0.1.{last}")), IPAddress.Parse("10.0.1.255")];
+        cloud.Refused("InvalidParameterValue", new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni.Id, PrivateIpAddresses = wanted });
+        Assert.Equal(free, cloud.Free);
+        Assert.Empty(cloud.Vpc.Violations());
+    }
+
+    [Fact]
     public void Exhaustion_can_wear_the_code_that_is_known_only_by_its_text()
     {
         var cloud = new Cloud(VpcOptions.Instant with { Unknown = new UnknownBehaviour { ExhaustionOnlyByText = true } }, "10.0.1.0/28");
