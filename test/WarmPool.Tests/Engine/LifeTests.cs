@@ -244,6 +244,29 @@ public class LifeTests
     });
 
     [Fact]
+    public void An_ENI_attached_by_others_takes_its_slot_until_it_is_given_a_role() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Cloud.AddPrimary();
+        var other = node.Cloud.Enis.Values.Last();
+        other.Attachment = other.Attachment! with { Id = new AttachmentId("eni-attach-other"), DeviceIndex = 1 };
+        other.Blocks.Add(IPNetwork.Parse("10.0.200.1/32"));
+        await node.WaitAsync(70);
+
+        var appeared = Assert.Single(node.Journal.OfType<PoolNotice.EniAppeared>()).Eni;
+        Assert.Equal((1, 9), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+        await node.AddPodsAsync(15);
+        Assert.Equal(2, node.Engine.Counters.Enis);
+
+        node.Engine.Adopt(appeared with { Role = EniRole.Secondary, GivesAddresses = true });
+
+        await node.AddPodsAsync(9);
+        Assert.Equal(3, node.Engine.Counters.Enis);
+    });
+
+    [Fact]
     public void A_pool_that_may_not_ask_EC2_lives_with_what_is_attached() => World.Run(1, async world =>
     {
         var node = new Node(world);
