@@ -206,9 +206,10 @@ public class LifeTests
         var pods = await node.AddPodsAsync(2);
         node.Host.Pods.RemoveAll(link => link.Key == pods[0]);
 
-        await node.WaitAsync(110);
+        // Two minutes in which its ADD may still be at work, then two looks.
+        await node.WaitAsync(175);
         Assert.Equal(2, node.Engine.Counters.Assigned);
-        await node.WaitAsync(140);
+        await node.WaitAsync(75);
 
         Assert.Equal(1, node.Engine.Counters.Assigned);
         Assert.Equal(pods[0], node.Journal.OfType<PoolNotice.Swept>().Single().Key);
