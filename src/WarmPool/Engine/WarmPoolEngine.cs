@@ -1,3 +1,4 @@
+using AwsVpcCni.WarmPool.Engine.Execution;
 using AwsVpcCni.WarmPool.Engine.Loop;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
@@ -18,7 +19,7 @@ public sealed class WarmPoolEngine
     private readonly Action<PoolNotice> journal;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool loaded;
-    private bool running;
+    private volatile bool running;
 
     /// <param name="random">0 to 1, from any thread: spreads retries and makes client tokens unlike any other run's.</param>
     /// <param name="journal">Told what happens, from any thread; must neither block nor throw.</param>
@@ -85,9 +86,8 @@ public sealed class WarmPoolEngine
                 problems.Add(wrong);
         }
 
-        var recovered = Recovery.Restore(
-            pool, checkpoint, links.Error is null ? [.. links.Pods.Select(static link => new LinkedPod(link.Key, link.HostVeth, link.Addresses))] : null,
-            options.BootId, options.Targets.Cooldown, now);
+        var pods = links.Error is null ? links.Pods.Select(Translation.ToPod).ToList() : null;
+        var recovered = Recovery.Restore(pool, checkpoint, pods, options.BootId, options.Targets.Cooldown, now);
         problems.AddRange(recovered.Lines);
         var unlisted = pool.Unlisted().ToList();
         loaded = true;
@@ -172,6 +172,12 @@ public sealed class WarmPoolEngine
 
     /// <summary>Subnet and groups for new ENIs; null when they became unknown.</summary>
     public void SetTemplate(EniTemplate? template) => loop.Post(new Message.Template(template));
+
+    /// <summary>
+    /// Takes an ENI over that appeared while running (<see cref="PoolNotice.EniAppeared"/>), in the role that its tags give it.
+    /// An ENI that the pool knows in another role than left alone stays as it is.
+    /// </summary>
+    public void Adopt(KnownEni eni) => loop.Post(new Message.Appeared(eni));
 
     /// <summary>
     /// New ADDs are told to try again, those under way end within the grace, the last checkpoint is written; no ENI is given back.

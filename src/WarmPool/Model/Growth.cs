@@ -28,7 +28,9 @@ internal static class Growth
         if (!pool.Provisions)
             return 0;
         var subnet = pool.Template?.SubnetId ?? "";
-        var makesEnis = !Held(pool, new(HoldKind.Create), by) && !Held(pool, new(HoldKind.Card, "0"), by) && !Held(pool, new(HoldKind.Subnet, subnet), by);
+        var makesEnis = !Held(pool, new(HoldKind.Create), by)
+            && !Held(pool, new(HoldKind.Card, "0"), by)
+            && !Held(pool, new(HoldKind.Subnet, subnet), by);
         var room = makesEnis ? Slots(pool, limits, targets) * limits.BlocksPerEni : 0;
         var assigns = !Held(pool, new(HoldKind.Assign), by);
         foreach (var eni in pool.Enis)
@@ -135,8 +137,8 @@ internal static class Growth
 
         for (; need > 0 && slots > 0; slots--)
         {
-            var order = new BlockOrder(
-                Capped(draft, template.SubnetId, draft.Targets.CountsAddresses ? Math.Min(draft.Limits.BlocksPerEni, need) : draft.Limits.BlocksPerEni));
+            var most = draft.Limits.BlocksPerEni;
+            var order = new BlockOrder(Capped(draft, template.SubnetId, draft.Targets.CountsAddresses ? Math.Min(most, need) : most));
             var eni = draft.Pool.NewEni(template, order, networkCard: 0);
             draft.Start(eni, new PoolAction.CreateEni(eni.Number, template, order, eni.ClientToken!));
             need -= order.Capacity;

@@ -49,7 +49,9 @@ internal static class LifeCycle
                 draft.Start(eni, new PoolAction.RouteEni(eni.Number, eni.OnHost()));
                 break;
             case EniState.Routed
-                when provisions && eni is { Role: EniRole.Secondary, DeleteOnTermination: false, Attachment: { } attachment } && draft.Due(eni.BindNotBefore):
+                when provisions
+                    && eni is { Role: EniRole.Secondary, DeleteOnTermination: false, Attachment: { } attachment }
+                    && draft.Due(eni.BindNotBefore):
                 draft.Start(eni, new PoolAction.BindEni(eni.Number, eni.Id!.Value, attachment));
                 break;
             case EniState.Draining when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore):
@@ -91,5 +93,6 @@ internal static class LifeCycle
               && ((eni.State == EniState.Draining && eni.Attachment is null)
                   || (eni.State == EniState.Routed && eni.DeleteOnTermination is null));
 
-    private static bool Routable(Eni eni) => eni is { MacAddress: not null, DeviceIndex: not null, PrimaryAddress: not null, SubnetCidr: not null };
+    private static bool Routable(Eni eni) =>
+        eni is { MacAddress: not null, DeviceIndex: not null, PrimaryAddress: not null, SubnetCidr: not null };
 }

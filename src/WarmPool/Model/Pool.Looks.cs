@@ -13,7 +13,8 @@ public sealed partial class Pool
             foreach (var eni in enis.Where(static eni => eni.Doubt is not null))
                 eni.Ordered = default;
             Holds.Put(
-                new HoldScope(HoldKind.Look), refused?.Kind ?? Setback.InUse, $"cannot ask EC2 about ENIs: {refused?.Code ?? "no reply"}", now, jitter);
+                new HoldScope(HoldKind.Look), refused?.Kind ?? Setback.InUse,
+                $"cannot ask EC2 about ENIs: {refused?.Code ?? "no reply"}", now, jitter);
             return drift;
         }
 
@@ -49,9 +50,7 @@ public sealed partial class Pool
 
     private void Compare(Eni eni, Doubt doubt, EniFacts? facts, TimeSpan now, List<string> drift)
     {
-        var print = facts is null
-            ? "absent"
-            : $"{facts.Attachment?.Id}/{facts.Attachment?.Leaving} {string.Join(' ', facts.Blocks.Select(static b => b.ToString()).Order(StringComparer.Ordinal))}";
+        var print = facts is null ? "absent" : Print(facts);
         if (doubt.LastSeen is { } last && last.Print == print && now - last.At >= DescribeLag)
             Settle(eni, facts, now, drift);
         else
@@ -101,6 +100,12 @@ public sealed partial class Pool
             default:
                 break;
         }
+    }
+
+    private static string Print(EniFacts facts)
+    {
+        var blocks = facts.Blocks.Select(static block => block.ToString()).Order(StringComparer.Ordinal);
+        return $"{facts.Attachment?.Id}/{facts.Attachment?.Leaving} {string.Join(' ', blocks)}";
     }
 
     private static string Lost(Eni eni, string what) =>

@@ -172,14 +172,23 @@ public sealed partial class Pool
         switch (result)
         {
             case ActionResult.Assigned { Blocks: var networks }:
+                var blocks = eni.Blocks.Count;
                 foreach (var network in networks)
                     AddBlock(eni, network);
+                if (eni.Blocks.Count == blocks)
+                {
+                    // Asking again at once would be a loop.
+                    Holds.Put(new HoldScope(HoldKind.Assign), Setback.Other, $"EC2 gave {eni.Id} none of the {ordered}", now, jitter);
+                    break;
+                }
+
                 Holds.Lift(new HoldScope(HoldKind.Assign));
                 Gave(eni.SubnetId);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull or Setback.Gone } refused:
+                // It holds fewer than the type's limit says: half of what was too much is tried next, once EC2 has told what is there.
                 if (refused.Kind == Setback.EniFull)
-                    eni.MostBlocks = Math.Max(0, eni.Blocks.Count + ordered.Blocks - 1);
+                    eni.MostBlocks = eni.Blocks.Count + (ordered.Blocks / 2);
                 Wonder(eni, $"assign: {refused.Code}", now);
                 break;
             case ActionResult.Refused refused:

@@ -11,21 +11,20 @@ public sealed partial class Pool
     public PoolCounters Count(InstanceLimits limits, WarmTargets targets)
     {
         var totals = Totals();
-        int attached = 0, prefixBlocks = 0, assigned = 0;
+        int attached = 0, prefixBlocks = 0;
         foreach (var eni in enis)
         {
             if (eni is { GivesAddresses: true, State: >= EniState.Attached and < EniState.Detaching })
                 attached++;
             if (!eni.Gives)
                 continue;
-            assigned += eni.Assigned;
             foreach (var block in eni.Blocks)
                 prefixBlocks += block.Size > 1 ? 1 : 0;
         }
 
         var most = Growth.MostEnis(limits, targets);
         return new PoolCounters(
-            attached, most, totals.Total, most * limits.BlocksPerEni, Math.Max(assigned, owners.Count), totals.Cooling, totals.Free,
+            attached, most, totals.Total, most * limits.BlocksPerEni, owners.Count, totals.Cooling, totals.Free,
             Line.Waiting, Line.Lingering, totals.Coming, prefixBlocks, Running, CannotGrow);
     }
 

@@ -11,9 +11,11 @@ public static class Reconcile
     /// <summary>How long after our own change of an ENI IMDS is not believed about it.</summary>
     private static readonly TimeSpan ImdsLag = TimeSpan.FromSeconds(60);
 
-    /// <returns>Lines for people: what appeared, what vanished.</returns>
-    public static IReadOnlyList<string> WithImds(Pool pool, IReadOnlyList<KnownEni> seen, TimeSpan now)
+    /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
+    public static (IReadOnlyList<string> Drift, IReadOnlyList<KnownEni> Appeared) WithImds(
+        Pool pool, IReadOnlyList<KnownEni> seen, TimeSpan now)
     {
+        var appeared = new List<KnownEni>();
         var drift = new List<string>();
         foreach (var known in seen)
         {
@@ -27,7 +29,7 @@ public static class Reconcile
             {
                 // Only EC2's tags tell whose it is; until then it only takes its slot.
                 pool.Adopt(known with { Role = EniRole.LeftAlone, GivesAddresses = false }, now);
-                drift.Add($"{known.Id} was attached by somebody else (card {known.NetworkCard}, index {known.DeviceIndex}): left alone");
+                appeared.Add(known);
             }
         }
 
@@ -43,7 +45,7 @@ public static class Reconcile
                 drift.Add($"{eni.Id} is not in IMDS although it should be attached");
         }
 
-        return drift;
+        return (drift, appeared);
     }
 
     /// <summary>Releases what pods never used or left without a DEL.</summary>

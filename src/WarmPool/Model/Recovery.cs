@@ -37,7 +37,7 @@ public static class Recovery
         {
             result.Stale += checkpoint.Allocations.Count;
             if (checkpoint.Allocations.Count > 0)
-                result.Lines.Add($"the checkpoint is of boot {boot}, this is {bootId}: its {checkpoint.Allocations.Count} allocations are stale");
+                result.Lines.Add($"the checkpoint is of boot {boot}, not {bootId}: its {checkpoint.Allocations.Count} allocations are stale");
             return;
         }
 

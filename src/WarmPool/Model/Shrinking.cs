@@ -92,7 +92,8 @@ internal static class Shrinking
         return budget;
     }
 
-    private static void Drain(PlanDraft draft, Eni eni) => (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, draft.Now, 0);
+    private static void Drain(PlanDraft draft, Eni eni) =>
+        (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, draft.Now, 0);
 
     private static int UnassignBlocks(PlanDraft draft, int budget)
     {

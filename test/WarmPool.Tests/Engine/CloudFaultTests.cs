@@ -84,6 +84,18 @@ public class CloudFaultTests
         Assert.Equal(2, node.Cloud.Enis.Count);
     });
 
+    [Fact]
+    public void A_Create_whose_replies_are_lost_for_minutes_still_makes_one_ENI() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        var outageEnds = world.Now + TimeSpan.FromMinutes(3);
+        node.Cloud.Faults = action => action == "CreateNetworkInterface" && world.Now < outageEnds ? new Fault.LoseReply(Applied: true) : null;
+        await node.StartAsync();
+        await node.WaitAsync(300);
+
+        Assert.Equal((2, 12), (node.Cloud.Enis.Count, node.Engine.Counters.Free));
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -206,9 +206,10 @@ public class LifeTests
         var pods = await node.AddPodsAsync(2);
         node.Host.Pods.RemoveAll(link => link.Key == pods[0]);
 
-        await node.WaitAsync(110);
+        // Two minutes in which its ADD may still be at work, then two looks.
+        await node.WaitAsync(175);
         Assert.Equal(2, node.Engine.Counters.Assigned);
-        await node.WaitAsync(140);
+        await node.WaitAsync(75);
 
         Assert.Equal(1, node.Engine.Counters.Assigned);
         Assert.Equal(pods[0], node.Journal.OfType<PoolNotice.Swept>().Single().Key);
@@ -241,6 +242,29 @@ public class LifeTests
         Assert.Equal(4, node.Engine.Counters.Total);
         Assert.Contains(node.Journal, static notice => notice is PoolNotice.Drift { What: var what } && what.StartsWith("10.0.200.1/32 appeared", StringComparison.Ordinal));
         Assert.Contains(node.Journal, notice => notice is PoolNotice.Drift { What: var what } && what.StartsWith($"{vanished} is not on", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public void An_ENI_attached_by_others_takes_its_slot_until_it_is_given_a_role() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Cloud.AddPrimary();
+        var other = node.Cloud.Enis.Values.Last();
+        other.Attachment = other.Attachment! with { Id = new AttachmentId("eni-attach-other"), DeviceIndex = 1 };
+        other.Blocks.Add(IPNetwork.Parse("10.0.200.1/32"));
+        await node.WaitAsync(70);
+
+        var appeared = Assert.Single(node.Journal.OfType<PoolNotice.EniAppeared>()).Eni;
+        Assert.Equal((1, 9), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+        await node.AddPodsAsync(15);
+        Assert.Equal(2, node.Engine.Counters.Enis);
+
+        node.Engine.Adopt(appeared with { Role = EniRole.Secondary, GivesAddresses = true });
+
+        await node.AddPodsAsync(9);
+        Assert.Equal(3, node.Engine.Counters.Enis);
     });
 
     [Fact]

@@ -36,7 +36,7 @@ public class PlannerPropertyTests
                     run.Check();
                 }
             },
-            iter: 3000, threads: 2);
+            iter: 1500, threads: 2);
 
     [Fact]
     public void Left_in_peace_the_pool_comes_to_rest_at_its_target_and_stays_there() =>
@@ -58,7 +58,7 @@ public class PlannerPropertyTests
                 Assert.Equal(run.Node.Blocks, totals.Total);
                 Assert.Equal(run.Node.Attached, run.Node.Pool.Enis.Count);
             },
-            iter: 1000, threads: 2);
+            iter: 500, threads: 2);
 
     [Fact]
     public void What_one_plan_gives_back_no_later_plan_takes_again() =>
@@ -79,7 +79,7 @@ public class PlannerPropertyTests
                 if (gaveBack >= 0)
                     Assert.DoesNotContain(after.Skip(gaveBack), static action => action is PoolAction.AssignBlocks or PoolAction.CreateEni);
             },
-            iter: 2000, threads: 2);
+            iter: 1000, threads: 2);
 
     [Fact]
     public void The_surplus_of_a_window_is_its_smallest() =>

@@ -22,6 +22,12 @@ public abstract record PoolNotice
     /// <summary>An ENI is not ours any more: deleted, or gone behind our back.</summary>
     public sealed record EniGone(EniId? Eni, string Why) : PoolNotice;
 
+    /// <summary>
+    /// IMDS shows an ENI that the pool did not attach; it takes its slot and is left alone until <see cref="WarmPoolEngine.Adopt"/>
+    /// gives it a role (only EC2's tags tell whose it is).
+    /// </summary>
+    public sealed record EniAppeared(KnownEni Eni) : PoolNotice;
+
     /// <summary>The host could not do its part for an ENI; it is tried again.</summary>
     public sealed record HostFailed(EniId Eni, string What, string Reason) : PoolNotice;
 

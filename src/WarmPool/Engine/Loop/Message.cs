@@ -32,6 +32,9 @@ internal abstract record Message
 
     public sealed record Template(EniTemplate? Value) : Message;
 
+    /// <summary>An ENI that was attached by others has a role now.</summary>
+    public sealed record Appeared(KnownEni Eni) : Message;
+
     public sealed record Stop : Message;
 
     /// <summary>Time has come for something that the last turn saw ahead.</summary>

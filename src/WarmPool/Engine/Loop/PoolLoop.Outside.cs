@@ -13,9 +13,14 @@ internal sealed partial class PoolLoop
         {
             var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
             // A half-visible ENI would look like one that has gone.
-            var drift = seen.HalfVisible.Count == 0 ? Reconcile.WithImds(pool, known, now) : [];
-            foreach (var line in drift)
-                journal(new PoolNotice.Drift(line));
+            if (seen.HalfVisible.Count == 0)
+            {
+                var (drift, appeared) = Reconcile.WithImds(pool, known, now);
+                foreach (var line in drift)
+                    journal(new PoolNotice.Drift(line));
+                foreach (var eni in appeared)
+                    journal(new PoolNotice.EniAppeared(eni));
+            }
         }
 
         if (looked.Links.Error is not null)

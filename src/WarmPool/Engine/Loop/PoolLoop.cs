@@ -120,6 +120,12 @@ internal sealed partial class PoolLoop
             case Message.Template changed:
                 pool.Template = changed.Value;
                 break;
+            case Message.Appeared appeared:
+                if (pool.ById(appeared.Eni.Id) is { Role: EniRole.LeftAlone } left)
+                    pool.Drop(left, forGood: false);
+                if (pool.Adopt(appeared.Eni, now.Monotonic) is { } wrong)
+                    journal(new PoolNotice.Drift(wrong));
+                break;
             case Message.Stop:
                 stopBy ??= now.Monotonic + options.StopGrace;
                 break;
