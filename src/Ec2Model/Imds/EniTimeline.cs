@@ -7,14 +7,16 @@ namespace AwsVpcCni.Ec2Model.Imds;
 /// <param name="DeviceNumberVisible">False: detached, the MAC is still listed (cni PR194).</param>
 internal sealed record EniLeaves(NetworkInterface Eni, bool LeavesVisible, bool DeviceNumberVisible);
 
-/// <summary>One ENI on one instance as metadata has shown it and will show it: changes become visible late, never out of order.</summary>
+/// <summary>
+/// One ENI on one instance as metadata has shown it and will show it: changes become visible late and never out of order, because
+/// a change that is seen hides every earlier one, whether that was seen or not.
+/// </summary>
 internal sealed class EniTimeline
 {
     private readonly List<Entry> _entries = [];
 
     public void Shows(NetworkInterface eni, DateTimeOffset seenAt, TimeSpan leavesLater)
     {
-        seenAt = After(seenAt);
         var leavesAt = seenAt + leavesLater;
         if (_entries.Count > 0 && _entries[^1] is { IsGone: false } before && before.Until > leavesAt)
             leavesAt = before.Until;
@@ -27,7 +29,6 @@ internal sealed class EniTimeline
         if (_entries.Count == 0 || _entries[^1].IsGone)
             return;
 
-        seenAt = After(seenAt);
         _entries.Add(new Entry(seenAt, _entries[^1].Eni, seenAt + stale, IsGone: true));
     }
 
@@ -47,9 +48,6 @@ internal sealed class EniTimeline
             _entries.RemoveRange(0, current);
         return _entries is [{ IsGone: true } last] && last.Until <= now;
     }
-
-    private DateTimeOffset After(DateTimeOffset seenAt) =>
-        _entries.Count > 0 && _entries[^1].SeenAt > seenAt ? _entries[^1].SeenAt : seenAt;
 
     /// <param name="Until">While it is shown: when the leaves appear. When it is gone: when its MAC goes too.</param>
     private sealed record Entry(DateTimeOffset SeenAt, NetworkInterface Eni, DateTimeOffset Until, bool IsGone);

@@ -118,8 +118,13 @@ internal sealed class QueryParameters
         if (Text(name) is not { } text)
             return null;
 
-        if (text.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && IsDottedQuad(text.AsSpan(0, slash)) && IPNetwork.TryParse(text, out var block))
+        // IPNetwork.TryParse masks host bits away; EC2 takes a block only by its first address.
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0 && IsDottedQuad(text.AsSpan(0, slash)) && IPNetwork.TryParse(text, out var block)
+            && block.BaseAddress.ToString() == text[..slash])
+        {
             return block;
+        }
 
         Fail(Faults.InvalidValue($"invalid value for parameter prefix: {text}"));
         return null;

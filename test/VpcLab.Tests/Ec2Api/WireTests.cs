@@ -1,0 +1,225 @@
+using System.Net;
+using System.Text;
+using System.Xml.Linq;
+using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.VpcLab.Ec2Api;
+using CsCheck;
+
+namespace AwsVpcCni.VpcLab.Tests.Ec2Api;
+
+/// <summary>The Query protocol byte by byte: what an SDK hides.</summary>
+public sealed class WireTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+    private static readonly XNamespace Ec2 = "http://ec2.amazonaws.com/doc/2016-11-15/";
+
+    private readonly Vpc _vpc = new(VpcOptions.Instant);
+    private readonly Ec2QueryEndpoint _endpoint;
+    private readonly string _subnet;
+    private readonly string _instance;
+
+    public WireTests()
+    {
+        _endpoint = new Ec2QueryEndpoint(request => _vpc.Call(request, "i-caller", Now));
+        _subnet = _vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/24"), "us-west-2a").Id;
+        _instance = _vpc.Launch(new LaunchInstance("m5.large", _subnet), Now).Id;
+        _vpc.Advance(Now);
+    }
+
+    [Fact]
+    public void A_reply_is_one_line_of_xml_in_ec2s_namespace()
+    {
+        var reply = _endpoint.Handle("Action=DetachNetworkInterface&Version=2016-11-15&AttachmentId=eni-attach-0");
+        Assert.Equal(400, reply.Status);
+        var created = _endpoint.Handle($"Action=CreateTags&Version=2016-11-15&ResourceId.1={_instance}&Tag.1.Key=a&Tag.1.Value=b");
+        Assert.Equal(200, created.Status);
+        Assert.Equal("text/xml;charset=UTF-8", created.ContentType);
+        Assert.Contains(new("Server", "AmazonEC2"), created.Headers);
+        var text = Encoding.UTF8.GetString(created.Body.Span);
+        var id = XDocument.Parse(text).Root!.Element(Ec2 + "requestId")!.Value;
+        Assert.Equal(
+            $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CreateTagsResponse xmlns=\"{Ec2}\"><requestId>{id}</requestId><return>true</return></CreateTagsResponse>",
+            text);
+        Assert.True(Guid.TryParse(id, out _));
+    }
+
+    [Fact]
+    public void An_error_is_written_without_namespace_and_with_the_request_id_in_its_own_spelling()
+    {
+        var reply = _endpoint.Handle("Action=DeleteNetworkInterface&NetworkInterfaceId=eni-0123456789abcdef0");
+        Assert.Equal(400, reply.Status);
+        Assert.Equal("text/xml;charset=UTF-8", reply.ContentType);
+        var text = Encoding.UTF8.GetString(reply.Body.Span);
+        var id = XDocument.Parse(text).Root!.Element("RequestID")!.Value;
+        Assert.Equal(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>InvalidNetworkInterfaceID.NotFound</Code>"
+            + $"<Message>The networkInterface ID 'eni-0123456789abcdef0' does not exist</Message></Error></Errors><RequestID>{id}</RequestID></Response>",
+            text);
+    }
+
+    [Fact]
+    public void An_interface_has_every_element_that_clients_read()
+    {
+        var created = Root(
+            $"Action=CreateNetworkInterface&SubnetId={_subnet}&Ipv4PrefixCount=1&Description=a+%26+b"
+            + "&TagSpecification.1.ResourceType=network-interface&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=%3Cv%3E&ClientToken=t");
+        Assert.Equal("t", created.Element(Ec2 + "clientToken")!.Value);
+        var eni = created.Element(Ec2 + "networkInterface")!;
+        Assert.Equal("pending", eni.Element(Ec2 + "status")!.Value);
+        Assert.Equal("a & b", eni.Element(Ec2 + "description")!.Value);
+        Assert.Equal("<v>", eni.Element(Ec2 + "tagSet")!.Element(Ec2 + "item")!.Element(Ec2 + "value")!.Value);
+        var id = eni.Element(Ec2 + "networkInterfaceId")!.Value;
+        Root($"Action=AttachNetworkInterface&NetworkInterfaceId={id}&InstanceId={_instance}&DeviceIndex=1");
+
+        var item = Root($"Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}").Element(Ec2 + "networkInterfaceSet")!.Element(Ec2 + "item")!;
+        Assert.Equal(
+            [
+                "networkInterfaceId", "subnetId", "vpcId", "availabilityZone", "description", "ownerId", "requesterManaged", "status", "macAddress",
+                "privateIpAddress", "privateDnsName", "sourceDestCheck", "groupSet", "attachment", "tagSet", "privateIpAddressesSet",
+                "ipv6AddressesSet", "ipv4PrefixSet", "interfaceType",
+            ],
+            item.Elements().Select(element => element.Name.LocalName));
+        var attachment = item.Element(Ec2 + "attachment")!;
+        Assert.Equal("2026-01-02T03:04:05.000Z", attachment.Element(Ec2 + "attachTime")!.Value);
+        Assert.Equal("false", attachment.Element(Ec2 + "deleteOnTermination")!.Value);
+        Assert.Equal(_instance, attachment.Element(Ec2 + "instanceId")!.Value);
+    }
+
+    [Fact]
+    public void Both_encodings_of_lists_are_read()
+    {
+        var created = Root(
+            $"Action=CreateNetworkInterface&SubnetId={_subnet}&PrivateIpAddresses.1.PrivateIpAddress=10.0.1.50&PrivateIpAddresses.1.Primary=true"
+            + "&PrivateIpAddresses.2.PrivateIpAddress=10.0.1.51&PrivateIpAddresses.2.Primary=false");
+        var id = created.Element(Ec2 + "networkInterface")!.Element(Ec2 + "networkInterfaceId")!.Value;
+        var assigned = Root($"Action=AssignPrivateIpAddresses&NetworkInterfaceId={id}&PrivateIpAddress.10=10.0.1.61&PrivateIpAddress.9=10.0.1.60");
+        Assert.Equal(
+            ["10.0.1.60", "10.0.1.61"],
+            assigned.Element(Ec2 + "assignedPrivateIpAddressesSet")!.Elements().Select(item => item.Element(Ec2 + "privateIpAddress")!.Value));
+        Assert.Equal("true", assigned.Element(Ec2 + "return")!.Value);
+        var prefix = Root($"Action=AssignPrivateIpAddresses&NetworkInterfaceId={id}&Ipv4Prefix.1=10.0.1.16/28");
+        Assert.Equal("10.0.1.16/28", prefix.Element(Ec2 + "assignedIpv4PrefixSet")!.Value);
+        Root($"Action=UnassignPrivateIpAddresses&NetworkInterfaceId={id}&PrivateIpAddress.1=10.0.1.60&Ipv4Prefix.1=10.0.1.16/28");
+        var withPrefix = Root($"Action=CreateNetworkInterface&SubnetId={_subnet}&Ipv4Prefix.1.Ipv4Prefix=10.0.1.32/28&SecurityGroupId.1={_vpc.DefaultSecurityGroupId}");
+        Assert.Equal("10.0.1.32/28", withPrefix.Descendants(Ec2 + "ipv4Prefix").Single().Value);
+    }
+
+    [Theory]
+    [InlineData("", "MissingAction")]
+    [InlineData("Version=2016-11-15", "MissingAction")]
+    [InlineData("Action=", "MissingAction")]
+    [InlineData("Action=RunInstances", "InvalidAction")]
+    [InlineData("Action=describesubnets", "InvalidAction")]
+    [InlineData("Action=CreateNetworkInterface", "MissingParameter")]
+    [InlineData("Action=AttachNetworkInterface&NetworkInterfaceId=eni-0&InstanceId=i-0", "MissingParameter")]
+    [InlineData("Action=AttachNetworkInterface&NetworkInterfaceId=eni-0&InstanceId=i-0&DeviceIndex=one", "InvalidParameterValue")]
+    [InlineData("Action=AttachNetworkInterface&NetworkInterfaceId=eni-0&InstanceId=i-0&DeviceIndex=99999999999", "InvalidParameterValue")]
+    [InlineData("Action=DescribeSubnets&DryRun=perhaps", "InvalidParameterValue")]
+    [InlineData("Action=DescribeSubnets&Colour=red", "UnknownParameter")]
+    [InlineData("Action=DescribeSubnets&Filter.1.Value.1=x", "MissingParameter")]
+    [InlineData("Action=DescribeSubnets&SubnetId.x=subnet-0", "UnknownParameter")]
+    [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&DryRun=true", "UnknownParameter")]
+    [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&PrivateIpAddress.1=10.0.1", "InvalidParameterValue")]
+    [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&PrivateIpAddress.1=::1", "InvalidParameterValue")]
+    [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&Ipv4Prefix.1=10.0.1.17/28", "InvalidParameterValue")]
+    [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&Ipv4Prefix.1=fd00::/80", "InvalidParameterValue")]
+    [InlineData("Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId=eni-0&Attachment.DeleteOnTermination=true", "MissingParameter")]
+    [InlineData("Action=CreateTags&ResourceId.1=eni-0", "MissingParameter")]
+    [InlineData("Action=CreateTags&ResourceId.1=teapot-0&Tag.1.Key=a", "InvalidID")]
+    [InlineData("Action=DescribeSubnets&Filter.1.Name=a%00b&Filter.1.Value.1=x", "MalformedQueryString")]
+    [InlineData("Action=CreateNetworkInterface&SubnetId=subnet-0&Ipv6AddressCount=1", "UnsupportedOperation")]
+    [InlineData("Action=DeleteNetworkInterface&NetworkInterfaceId=x", "InvalidNetworkInterfaceId.Malformed")]
+    public void What_is_wrong_with_a_request_is_told_with_ec2s_code(string form, string code) => Assert.Equal(code, Fault(form).Code);
+
+    [Fact]
+    public void The_message_names_the_parameter()
+    {
+        Assert.Equal("The request must contain the parameter SubnetId", Fault("Action=CreateNetworkInterface").Message);
+        Assert.Equal("The parameter Colour is not recognized", Fault("Action=DescribeSubnets&Colour=red").Message);
+        Assert.Equal("The action Brew is not valid for this web service.", Fault("Action=Brew").Message);
+    }
+
+    [Fact]
+    public async Task The_parameters_of_a_get_are_in_its_query_and_of_a_post_in_its_body()
+    {
+        var get = await _endpoint.HandleAsync("?Action=DescribeSubnets", Stream.Null, CancellationToken.None);
+        Assert.Equal(200, get.Status);
+        using var body = new MemoryStream("Action=DescribeSubnets"u8.ToArray());
+        Assert.Equal(200, (await _endpoint.HandleAsync(null, body, CancellationToken.None)).Status);
+        using var endless = new MemoryStream(new byte[Ec2QueryEndpoint.MaxBodyLength + 1]);
+        var refused = await _endpoint.HandleAsync(null, endless, CancellationToken.None);
+        Assert.Equal((413, "RequestEntityTooLarge"), (refused.Status, Parse(refused).Code));
+    }
+
+    [Fact]
+    public void Signature_parameters_of_every_version_are_let_pass() => Assert.Equal(
+        "DescribeSubnetsResponse",
+        Root("Action=DescribeSubnets&Version=2016-11-15&AWSAccessKeyId=a&Signature=b&SignatureVersion=2&SignatureMethod=HmacSHA256&Timestamp=t&X-Amz-Security-Token=c")
+            .Name.LocalName);
+
+    [Fact]
+    public void Any_bytes_at_all_end_in_one_ec2_error() => Gen.Byte.Array[0, 300].Sample(bytes =>
+    {
+        var reply = _endpoint.Handle(Encoding.UTF8.GetString(bytes));
+        Assert.InRange(reply.Status, 400, 499);
+        Assert.NotEmpty(Parse(reply).Code);
+    }, threads: 1);
+
+    [Fact]
+    public void Any_mix_of_real_names_and_wild_values_ends_in_a_reply_or_an_ec2_error()
+    {
+        string[] names =
+        [
+            "Action", "SubnetId", "NetworkInterfaceId", "NetworkInterfaceId.1", "InstanceId", "InstanceId.1", "DeviceIndex", "NetworkCardIndex",
+            "PrivateIpAddress", "PrivateIpAddress.1", "PrivateIpAddresses.1.PrivateIpAddress", "PrivateIpAddresses.1.Primary", "Ipv4Prefix.1",
+            "Ipv4Prefix.1.Ipv4Prefix", "Ipv4PrefixCount", "SecondaryPrivateIpAddressCount", "ClientToken", "Filter.1.Name", "Filter.1.Value.1",
+            "Filter.2.Name", "Filter.2.Value.7", "MaxResults", "NextToken", "Tag.1.Key", "Tag.1.Value", "ResourceId.1", "AttachmentId",
+            "Attachment.AttachmentId", "Attachment.DeleteOnTermination", "SecurityGroupId.1", "Description", "Description.Value", "DryRun", "InterfaceType",
+            "TagSpecification.1.ResourceType", "TagSpecification.1.Tag.1.Key", "TagSpecification.1.Tag.1.Value", "AllowReassignment", "GroupName.1",
+        ];
+        string[] actions =
+        [
+            "CreateNetworkInterface", "AttachNetworkInterface", "DetachNetworkInterface", "DeleteNetworkInterface", "ModifyNetworkInterfaceAttribute",
+            "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses", "DescribeNetworkInterfaces", "DescribeInstances", "DescribeInstanceTypes",
+            "DescribeSubnets", "DescribeSecurityGroups", "DescribeTags", "CreateTags", "DeleteTags",
+        ];
+        string[] values =
+        [
+            "", "0", "-1", "5", "2147483648", "true", "false", "10.0.1.77", "10.0.1.48/28", "10.0.1.3", _subnet, _instance, "tag:a", "status", "*",
+            "?\\", "eni-attach-0", "network-interface", "trunk", "aws:x", "YWZ0ZXI6", "\ud800", "\0", "\uffff", "é€😀", new string('x', 300),
+        ];
+        var eni = _vpc.NetworkInterfaces[0].Id;
+        var pair = Gen.Select(OneOf(names), Gen.Frequency((8, OneOf([.. values, eni])), (1, Gen.String)));
+        Gen.Select(OneOf(actions), pair.Array[0, 8]).Sample(
+            (action, pairs) =>
+            {
+                var form = $"Action={action}&" + string.Join('&', pairs.Select(p => $"{p.Item1}={WebUtility.UrlEncode(p.Item2)}"));
+                var reply = _endpoint.Handle(form);
+                if (reply.Status == 200)
+                    Assert.Equal(action + "Response", XDocument.Parse(Encoding.UTF8.GetString(reply.Body.Span)).Root!.Name.LocalName);
+                else
+                    Assert.NotEmpty(Parse(reply).Code);
+            },
+            iter: 5000,
+            threads: 1);
+        Assert.Empty(_vpc.Violations());
+    }
+
+    private static Gen<string> OneOf(string[] texts) => Gen.Int[0, texts.Length - 1].Select(index => texts[index]);
+
+    private XElement Root(string form)
+    {
+        var reply = _endpoint.Handle(form);
+        Assert.True(reply.Status == 200, Encoding.UTF8.GetString(reply.Body.Span));
+        return XDocument.Parse(Encoding.UTF8.GetString(reply.Body.Span)).Root!;
+    }
+
+    private Ec2Fault Fault(string form) => Parse(_endpoint.Handle(form));
+
+    private static Ec2Fault Parse(HttpReply reply)
+    {
+        var error = XDocument.Parse(Encoding.UTF8.GetString(reply.Body.Span)).Root!.Element("Errors")!.Element("Error")!;
+        return new Ec2Fault(error.Element("Code")!.Value, error.Element("Message")!.Value, reply.Status);
+    }
+}
