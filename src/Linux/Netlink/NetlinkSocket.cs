@@ -35,6 +35,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
     private readonly FileDescriptor _socket;
     private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize);
     private uint _sequence;
+    private bool _isBound;
 
     private NetlinkSocket(FileDescriptor socket) => _socket = socket;
 
@@ -85,6 +86,8 @@ public sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Subscribes to a multicast group: its notifications then arrive by <see cref="Receive"/>.</summary>
     public void Join(int group)
     {
+        if (!_isBound)
+            Bind();
         if (LibC.setsockopt(_socket.Number, LibC.SOL_NETLINK, AddMembership, &group, sizeof(int)) < 0)
             throw new NetlinkException($"join netlink group {group}", (Errno)LibC.errno, null);
     }
@@ -170,6 +173,20 @@ public sealed unsafe class NetlinkSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>Without a port of its own the kernel takes the socket for the sender of its notifications, and sends it none.</summary>
+    private void Bind()
+    {
+        Span<byte> any = stackalloc byte[SockaddrSize];
+        any.Clear();
+        MemoryMarshal.Write(any, (ushort)LibC.AF_NETLINK);
+        fixed (byte* address = any)
+        {
+            if (LibC.bind(_socket.Number, (sockaddr*)address, SockaddrSize) < 0)
+                throw new NetlinkException("bind a netlink socket", (Errno)LibC.errno, null);
+        }
+        _isBound = true;
+    }
 
     private bool TryDump<T>(NetlinkBatch batch, string what, DumpReader<T> read, List<T> found)
     {
