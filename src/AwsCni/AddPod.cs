@@ -1,0 +1,147 @@
+using AwsVpcCni.AwsCni.Daemon;
+using AwsVpcCni.AwsCni.Logging;
+using AwsVpcCni.AwsCni.Policy;
+using AwsVpcCni.AwsCni.Results;
+using AwsVpcCni.Cni.Errors;
+using AwsVpcCni.Cni.Invocation;
+using AwsVpcCni.Cni.Results;
+using AwsVpcCni.Cni.Running;
+using AwsVpcCni.Linux.Namespaces;
+using AwsVpcCni.Linux.Pods;
+using AwsVpcCni.Rpc;
+
+namespace AwsVpcCni.AwsCni;
+
+/// <summary>ADD: an address from ipamd, a network for the pod, its policies; or nothing at all.</summary>
+internal static class AddPod
+{
+    private const string NicAnnotation = "k8s.amazonaws.com/nicConfig";
+    private const string SeveralNics = "multi-nic-attachment";
+
+    public static async Task<CniResult> RunAsync(CniCall call, PluginLog log)
+    {
+        var (environment, configuration) = call;
+        var pod = PodIdentity.Required(environment.Args);
+        var before = configuration.DecodePrevResult();
+        using var podNamespace = Open(environment.Netns);
+
+        var ipamd = new IpamdClient(configuration, log, TimeProvider.System);
+        var reply = await AskAsync(ipamd, call, pod);
+        var kernel = default(Attached?);
+        try
+        {
+            var allocation = PodAllocation.Of(reply);
+            log.Debug("ipamd gave an address", ("address", $"{allocation.Address}"), ("table", $"{allocation.Table.Number}"));
+
+            kernel = Attach(call, pod, podNamespace, allocation);
+            await EnforcePoliciesAsync(pod, reply.NetworkPolicyMode);
+
+            log.Info("pod attached", ("address", $"{allocation.Address}"), ("veth", kernel.Link.HostVeth.Value));
+            var result = PodResult.Of(environment, configuration, kernel.Link, allocation);
+            return before is null ? result : before.Followed(result);
+        }
+        catch (Exception failure)
+        {
+            log.Warn("the pod can't be attached, everything goes back", ("reason", failure.Message));
+            RollBack(kernel, log);
+            await Release.ReturnAsync(ipamd, call, pod, log);
+            throw;
+        }
+        finally
+        {
+            kernel?.Network.Dispose();
+        }
+    }
+
+    private static NetworkNamespace Open(string path)
+    {
+        try
+        {
+            return NetworkNamespace.Open(path);
+        }
+        catch (NamespaceException e)
+        {
+            throw new CniException(CniErrorCode.InvalidEnvironment, $"CNI_NETNS: {e.Message}", cause: e);
+        }
+    }
+
+    private static async Task<AddNetworkReply> AskAsync(IpamdClient ipamd, CniCall call, PodIdentity pod)
+    {
+        var (environment, configuration) = call;
+        var request = new AddNetworkRequest
+        {
+            K8SPODNAME = pod.Name,
+            K8SPODNAMESPACE = pod.Namespace,
+            K8SPODINFRACONTAINERID = pod.InfraContainerId ?? "",
+            Netns = environment.Netns,
+            IfName = environment.IfName,
+            NetworkName = configuration.Name,
+            ContainerID = environment.ContainerId,
+            RequiresMultiNICAttachment = configuration.PodAnnotations.GetValueOrDefault(NicAnnotation) == SeveralNics,
+        };
+        return await ipamd.AddAsync(request, CallBounds.Add(configuration)) switch
+        {
+            DaemonAnswer<AddNetworkReply>.Replied { Reply.Success: true } replied => replied.Reply,
+            DaemonAnswer<AddNetworkReply>.Replied => throw DaemonErrors.WithoutReason("ADD"),
+            DaemonAnswer<AddNetworkReply>.Refused refused => throw DaemonErrors.Refused(refused.Status, refused.Reason),
+            DaemonAnswer<AddNetworkReply>.Unreachable nobody => throw DaemonErrors.Unreachable(nobody.Reason),
+            _ => throw new InvalidOperationException("an answer of no kind"),
+        };
+    }
+
+    private static Attached Attach(CniCall call, PodIdentity pod, NetworkNamespace podNamespace, PodAllocation allocation)
+    {
+        var (environment, configuration) = call;
+        var attachment = new PodAttachment
+        {
+            Namespace = podNamespace,
+            InterfaceName = environment.IfName,
+            HostVeth = HostVethName.For(configuration.VethPrefix, pod.Namespace, pod.Name, environment.IfName),
+            Address = allocation.Address,
+            Mtu = configuration.Mtu,
+            Table = allocation.Table,
+            Owner = Release.Owner(call),
+        };
+        try
+        {
+            var network = PodNetwork.Open();
+            try
+            {
+                return new Attached(network, attachment, network.Attach(attachment));
+            }
+            catch
+            {
+                network.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (KernelErrors.IsOne(e))
+        {
+            throw new CniException(CniErrorCode.PodNetwork, $"the pod's network can't be built: {e.Message}", cause: e);
+        }
+    }
+
+    private static async Task EnforcePoliciesAsync(PodIdentity pod, string mode)
+    {
+        if (mode.Length > 0 && await NetworkPolicyAgent.EnforceAsync(pod, mode, interfaces: 1) is { } problem)
+            throw new CniException(CniErrorCode.NetworkPolicy, $"the network policy agent didn't confirm the pod's policies: {problem}");
+    }
+
+    private static void RollBack(Attached? kernel, PluginLog log)
+    {
+        if (kernel is null)
+            return;
+        try
+        {
+            kernel.Network.RollBack(kernel.Attachment, kernel.Link);
+        }
+        catch (Exception e) when (KernelErrors.IsOne(e))
+        {
+            // The ADD's own error is what the runtime must see; ipamd's sweep finds what stayed.
+            log.Error("the half-made network could not be removed", ("reason", e.Message));
+        }
+    }
+
+    /// <summary>What there is to undo.</summary>
+    private sealed record Attached(PodNetwork Network, PodAttachment Attachment, AttachedPod Link);
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using AwsVpcCni.AwsCni.Logging;
+using AwsVpcCni.Cni.Errors;
+using AwsVpcCni.Cni.Running;
+using AwsVpcCni.Cni.Versions;
+
+namespace AwsVpcCni.AwsCni;
+
+/// <summary>The commands of <c>aws-cni</c>, each with its line in the plugin's log.</summary>
+internal static class AwsCniPlugin
+{
+    public static CniPlugin Create() => new()
+    {
+        // 1.1.0 asks for STATUS and GC, which are not there yet.
+        Versions = [CniVersion.V010, CniVersion.V020, CniVersion.V030, CniVersion.V031, CniVersion.V040, CniVersion.V100],
+        Add = call => LoggedAsync(call, log => AddPod.RunAsync(call, log)),
+        Del = call => LoggedAsync(call, async log =>
+        {
+            await DelPod.RunAsync(call, log);
+            return true;
+        }),
+        Check = call => LoggedAsync(call, log =>
+        {
+            CheckPod.Run(call);
+            return Task.FromResult(true);
+        }),
+    };
+
+    private static async Task<T> LoggedAsync<T>(CniCall call, Func<PluginLog, Task<T>> run)
+    {
+        using var log = PluginLog.Open(call.Configuration, call.Environment);
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            var result = await run(log);
+            log.Info("done", ("ms", Milliseconds(start)));
+            return result;
+        }
+        catch (CniException e)
+        {
+            log.Error(e.Message, ("code", $"{(int)e.Code}"), ("details", e.Details), ("ms", Milliseconds(start)));
+            throw;
+        }
+        catch (Exception e)
+        {
+            log.Error("a defect of the plugin", ("exception", e.ToString()), ("ms", Milliseconds(start)));
+            throw;
+        }
+    }
+
+    private static string Milliseconds(long start) =>
+        Stopwatch.GetElapsedTime(start).TotalMilliseconds.ToString("F1", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,19 @@
+using AwsVpcCni.Cni.Configuration;
+
+namespace AwsVpcCni.AwsCni.Daemon;
+
+/// <summary>How long one question to ipamd may take.</summary>
+/// <param name="Connecting">Until then a missing daemon is tried again: it may be in the middle of an update.</param>
+/// <param name="Total">The end in any case.</param>
+internal readonly record struct CallBounds(TimeSpan Connecting, TimeSpan Total)
+{
+    /// <summary>The daemon keeps the bound of an ADD that waits for capacity; the plugin only keeps a dead one from holding the
+    /// runtime's CNI lock, a little later.</summary>
+    public static CallBounds Add(PluginConfiguration configuration) => new(configuration.AddTimeout, configuration.AddTimeout + TimeSpan.FromSeconds(3));
+
+    /// <summary>Short: a DEL that isn't answered has another way, the note.</summary>
+    public static CallBounds Del { get; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
+
+    /// <summary>Returning the address of an ADD that failed, on top of the ADD's own time.</summary>
+    public static CallBounds Return { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+}

@@ -1,0 +1,118 @@
+using System.Net.Sockets;
+using AwsVpcCni.AwsCni.Daemon;
+using AwsVpcCni.AwsCni.Logging;
+using AwsVpcCni.AwsCni.Policy;
+using AwsVpcCni.AwsCni.Results;
+using AwsVpcCni.Cni.Errors;
+using AwsVpcCni.Cni.Invocation;
+using AwsVpcCni.Cni.Results;
+using AwsVpcCni.Cni.Running;
+using AwsVpcCni.Linux.Pods;
+using AwsVpcCni.Linux.Rtnl;
+using AwsVpcCni.Rpc;
+using AwsVpcCni.Rpc.Contract;
+
+namespace AwsVpcCni.AwsCni;
+
+/// <summary>DEL: the address goes back and the host forgets it. Succeeds for what is gone already, and without ipamd.</summary>
+internal static class DelPod
+{
+    public static async Task RunAsync(CniCall call, PluginLog log)
+    {
+        var pod = PodIdentity.WhateverIsKnown(call.Environment.Args);
+        var ipamd = new IpamdClient(call.Configuration, log, TimeProvider.System);
+        switch (await Release.AskAsync(ipamd, Release.Request(call, pod, Wording.PodDeleted), CallBounds.Del))
+        {
+            case DaemonAnswer<DelNetworkReply>.Replied { Reply.Success: true } replied:
+                Forget(Released(call, replied.Reply, log), log);
+                await ForgetPoliciesAsync(pod, replied.Reply.NetworkPolicyMode, log);
+                break;
+            case DaemonAnswer<DelNetworkReply>.Replied:
+                throw DaemonErrors.WithoutReason("DEL");
+            case DaemonAnswer<DelNetworkReply>.Refused refused when Release.IsUnknown(refused.Reason):
+                // The kernel is left alone: what prevResult names may be another pod's by now.
+                log.Debug("ipamd doesn't know this pod: it is gone already");
+                break;
+            case DaemonAnswer<DelNetworkReply>.Refused refused when refused.Status is Grpc.Core.StatusCode.PermissionDenied or Grpc.Core.StatusCode.Unauthenticated:
+                throw DaemonErrors.Refused(refused.Status, refused.Reason);
+            case DaemonAnswer<DelNetworkReply>.Refused refused:
+                WithoutDaemon(call, pod, refused.Reason, log);
+                break;
+            case DaemonAnswer<DelNetworkReply>.Unreachable nobody:
+                WithoutDaemon(call, pod, nobody.Reason, log);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// The note first: once it is there ipamd will release the address, whatever becomes of this process. Until then the address stays
+    /// assigned, so nobody else can have it while its rules go.
+    /// </summary>
+    private static void WithoutDaemon(CniCall call, PodIdentity pod, string reason, PluginLog log)
+    {
+        log.Warn("DEL without ipamd: the host forgets the pod now, ipamd releases its address when it is back", ("reason", reason));
+        if (Release.TryLeaveNote(call, pod) is { } failure)
+            throw new CniException(
+                CniErrorCode.TryAgainLater, $"ipamd can't be reached ({reason}), and the note to release the address later can't be left: {failure}");
+        if (Previous(call, log) is not { } previous)
+            return;
+        Forget(
+            [.. previous.Addresses.Select(address => new PodDetachment { Address = address, Owner = Release.Owner(call), HostVeth = previous.HostVeth })],
+            log);
+    }
+
+    private static PreviousPod? Previous(CniCall call, PluginLog log)
+    {
+        try
+        {
+            return call.Configuration.DecodePrevResult() is { } result ? PreviousPod.Of(result, call.Environment.IfName) : null;
+        }
+        catch (CniException e)
+        {
+            // A DEL must not fail for ever over somebody's broken cache; ipamd's host loop sweeps the rules.
+            log.Warn("prevResult is broken, the pod's rules stay until ipamd is back", ("reason", e.Message));
+            return null;
+        }
+    }
+
+    /// <summary>What ipamd released. An address that this plugin can't have attached is no reason to keep the pod.</summary>
+    private static List<PodDetachment> Released(CniCall call, DelNetworkReply reply, PluginLog log)
+    {
+        var detachments = new List<PodDetachment>(reply.IPAllocationMetadata.Count);
+        foreach (var metadata in reply.IPAllocationMetadata)
+        {
+            if (AddressWithPrefix.TryParseAddress(metadata.IPv4Addr, out var address) && address.AddressFamily == AddressFamily.InterNetwork)
+            {
+                // Main gave no rule of its own, but one to another table may be left from before.
+                var table = RouteTable.FromReply(metadata.RouteTableId);
+                detachments.Add(new PodDetachment { Address = address, Table = table.IsMain ? null : table, Owner = Release.Owner(call) });
+            }
+            else
+                log.Warn("ipamd released what this plugin doesn't attach, the host is left as it is", ("ipv4", metadata.IPv4Addr), ("ipv6", metadata.IPv6Addr));
+        }
+
+        return detachments;
+    }
+
+    private static void Forget(IReadOnlyList<PodDetachment> detachments, PluginLog log)
+    {
+        try
+        {
+            using var network = PodNetwork.Open();
+            foreach (var detachment in detachments)
+                log.Info("pod detached", ("address", $"{detachment.Address}"), ("outcome", $"{network.Detach(detachment)}"));
+        }
+        catch (Exception e) when (KernelErrors.IsOne(e))
+        {
+            throw new CniException(
+                CniErrorCode.PodNetwork, $"the route and rules of {string.Join(", ", detachments.Select(d => d.Address))} can't be removed: {e.Message}", cause: e);
+        }
+    }
+
+    private static async Task ForgetPoliciesAsync(PodIdentity pod, string mode, PluginLog log)
+    {
+        // A pod that is gone needs no policies; an agent that is away must not keep it.
+        if (mode.Length > 0 && await NetworkPolicyAgent.ForgetAsync(pod) is { } problem)
+            log.Warn("the network policy agent was not told that the pod is gone", ("reason", problem));
+    }
+}

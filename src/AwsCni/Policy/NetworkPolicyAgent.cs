@@ -1,0 +1,63 @@
+using System.Net.Sockets;
+using AwsVpcCni.Cni.Invocation;
+using AwsVpcCni.Rpc;
+using AwsVpcCni.Rpc.Contract;
+using AwsVpcCni.Rpc.Transport;
+using Grpc.Core;
+
+namespace AwsVpcCni.AwsCni.Policy;
+
+/// <summary>
+/// The network policy agent on its socket. It is told of a pod only when ipamd's reply has a mode: then policies are enforced on
+/// this node, and a pod must not run without them.
+/// </summary>
+internal static class NetworkPolicyAgent
+{
+    /// <summary>For connection and call together, as the original gives it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <returns>Null when the pod's policies are in place, else what failed and where to look.</returns>
+    public static Task<string?> EnforceAsync(PodIdentity pod, string mode, int interfaces) =>
+        AskAsync(async (client, options) => (await client.EnforceNpToPodAsync(
+            new EnforceNpRequest
+            {
+                K8SPODNAME = pod.Name,
+                K8SPODNAMESPACE = pod.Namespace,
+                NETWORKPOLICYMODE = mode,
+                InterfaceCount = interfaces,
+            },
+            options)).Success);
+
+    /// <inheritdoc cref="EnforceAsync"/>
+    public static Task<string?> ForgetAsync(PodIdentity pod) =>
+        AskAsync(async (client, options) => (await client.DeletePodNpAsync(
+            new DeleteNpRequest { K8SPODNAME = pod.Name, K8SPODNAMESPACE = pod.Namespace }, options)).Success);
+
+    private static async Task<string?> AskAsync(Func<NPBackend.NPBackendClient, CallOptions, Task<bool>> ask)
+    {
+        var target = GrpcTarget.Unix(NodeSockets.NetworkPolicyAgent);
+        var deadline = DateTime.UtcNow + Patience;
+        try
+        {
+            using var timeout = new CancellationTokenSource(Patience);
+            using var channel = GrpcChannels.Over(await GrpcDialer.DialAsync(target, timeout.Token));
+            return await ask(new NPBackend.NPBackendClient(channel), new CallOptions(deadline: deadline))
+                ? null
+                : "it answered that it failed; look at the aws-eks-nodeagent container's log";
+        }
+        catch (SocketException e)
+        {
+            return $"{GrpcDialer.Explain(target, e)}; is the aws-eks-nodeagent container running? (NETWORK_POLICY_ENFORCING_MODE is set)";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"{target}: nobody took the connection within {Patience.TotalSeconds} s";
+        }
+        catch (RpcException e)
+        {
+            return e.StatusCode == StatusCode.DeadlineExceeded
+                ? $"{target}: no answer within {Patience.TotalSeconds} s; look at the aws-eks-nodeagent container's log"
+                : $"{target}: {e.StatusCode}: {e.Status.Detail}";
+        }
+    }
+}

@@ -1,0 +1,4 @@
+using AwsVpcCni.AwsCni;
+using AwsVpcCni.Cni.Running;
+
+return await PluginRunner.RunAsync(AwsCniPlugin.Create(), CniStreams.OfThisProcess());

@@ -1,0 +1,46 @@
+namespace AwsVpcCni.Cni.DeleteQueue;
+
+/// <summary>The folder of <see cref="DeleteNote"/>s, one file each, shared by plugins that write and the daemon that replays.</summary>
+public sealed class DeleteFolder(string path)
+{
+    public const string OnANode = "/var/run/aws-node/deletes";
+
+    private const string Unfinished = ".tmp-";
+
+    public string Path { get; } = path;
+
+    /// <summary>Writes or replaces the note. Whole or not at all: it is renamed into place, so that a reader never sees half of it.</summary>
+    /// <exception cref="IOException">The folder can't be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Not root.</exception>
+    public void Leave(DeleteNote note)
+    {
+        Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var unfinished = System.IO.Path.Combine(Path, $"{Unfinished}{Environment.ProcessId}-{note.FileName}");
+        try
+        {
+            File.WriteAllBytes(unfinished, note.Encode());
+            File.Move(unfinished, System.IO.Path.Combine(Path, note.FileName), overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    /// <summary>Each file's path with its note, or with null when it holds none. Order means nothing.</summary>
+    /// <exception cref="IOException">The folder can't be read.</exception>
+    public IReadOnlyList<(string File, DeleteNote? Note)> Notes()
+    {
+        if (!Directory.Exists(Path))
+            return [];
+        var notes = new List<(string, DeleteNote?)>();
+        foreach (var file in Directory.EnumerateFiles(Path))
+        {
+            if (!System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
+                notes.Add((file, DeleteNote.Decode(File.ReadAllBytes(file))));
+        }
+
+        return notes;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AwsVpcCni.Cni.DeleteQueue;
+
+/// <summary>
+/// A DEL that happened while ipamd was away. The plugin leaves it in <see cref="DeleteFolder"/>; ipamd releases the address when it
+/// is back, before it serves, and removes the note.
+/// </summary>
+/// <param name="Network">With <paramref name="Container"/> and <paramref name="Interface"/>: the key of the address.</param>
+/// <param name="Time">When the DEL came. A sandbox never comes back under its id, so the key alone says what to release.</param>
+public sealed record DeleteNote(
+    string Network, string Container, string Interface, string PodNamespace, string PodName, DateTimeOffset Time)
+{
+    /// <summary>The note's name in its folder. Neither part can hold a <c>/</c> or be long: both were validated as CNI asks.</summary>
+    [JsonIgnore]
+    public string FileName => $"{Container}-{Interface}";
+
+    public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, DeleteNoteJson.Default.DeleteNote);
+
+    /// <returns>Null when the bytes are no note: cut short by a full disk, or somebody else's file.</returns>
+    public static DeleteNote? Decode(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var note = JsonSerializer.Deserialize(json, DeleteNoteJson.Default.DeleteNote);
+            return note is { Network.Length: > 0, Container.Length: > 0, Interface.Length: > 0 } ? note : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(DeleteNote))]
+internal sealed partial class DeleteNoteJson : JsonSerializerContext;

@@ -1,0 +1,10 @@
+namespace AwsVpcCni.Cni.Invocation;
+
+/// <summary>What <c>CNI_COMMAND</c> may ask for.</summary>
+public enum CniCommand
+{
+    Add,
+    Del,
+    Check,
+    Version,
+}

@@ -1,0 +1,22 @@
+using AwsVpcCni.Cni.Configuration;
+using AwsVpcCni.Cni.Invocation;
+using AwsVpcCni.Cni.Results;
+using AwsVpcCni.Cni.Versions;
+
+namespace AwsVpcCni.Cni.Running;
+
+/// <summary>What a plugin does for each command. Errors are <see cref="Errors.CniException"/>; anything else is reported as a defect.</summary>
+public sealed record CniPlugin
+{
+    /// <summary>The versions of the specification that it keeps completely, lowest first.</summary>
+    public required IReadOnlyList<CniVersion> Versions { get; init; }
+
+    public required Func<CniCall, Task<CniResult>> Add { get; init; }
+
+    public required Func<CniCall, Task> Del { get; init; }
+
+    public required Func<CniCall, Task> Check { get; init; }
+}
+
+/// <summary>One valid call.</summary>
+public sealed record CniCall(CniEnvironment Environment, PluginConfiguration Configuration);

@@ -1,0 +1,151 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using AwsVpcCni.Cni.Configuration;
+using AwsVpcCni.Cni.Errors;
+using AwsVpcCni.Cni.Invocation;
+using AwsVpcCni.Cni.Results;
+using AwsVpcCni.Cni.Versions;
+
+namespace AwsVpcCni.Cni.Running;
+
+/// <summary>One execution of a plugin: environment and standard input in, one JSON document on standard output and an exit code out.</summary>
+public static class PluginRunner
+{
+    /// <summary>A configuration with its prevResult is a few kilobytes; more than this is not one.</summary>
+    private const int LongestInput = 1024 * 1024;
+
+    /// <returns>The exit code: 0, or 1 with an error result written.</returns>
+    public static async Task<int> RunAsync(CniPlugin plugin, CniStreams streams)
+    {
+        // Until the configuration has told its version, errors speak the newest one.
+        var version = plugin.Versions[^1];
+        CniException error;
+        try
+        {
+            var command = CniEnvironment.ReadCommand(streams.Variable);
+            if (command == CniCommand.Version)
+            {
+                await WriteAsync(streams, await VersionAsync(plugin, streams));
+                return 0;
+            }
+
+            var environment = CniEnvironment.Read(command, streams.Variable);
+            var root = ConfigurationReader.Parse(await ReadInputAsync(streams.Input));
+            version = ConfigurationReader.Version(root, plugin.Versions);
+            var call = new CniCall(environment, ConfigurationReader.Read(root, version));
+            switch (command)
+            {
+                case CniCommand.Add:
+                    await WriteAsync(streams, CniResultWriter.Encode(await plugin.Add(call), version));
+                    break;
+                case CniCommand.Del:
+                    await plugin.Del(call);
+                    break;
+                case CniCommand.Check when version.HasCheck():
+                    await plugin.Check(call);
+                    break;
+                case CniCommand.Check:
+                    throw new CniException(
+                        CniErrorCode.IncompatibleVersion, $"CNI_COMMAND=CHECK needs cniVersion 0.4.0 or later, and the configuration says {version.Text()}");
+            }
+
+            return 0;
+        }
+        catch (CniException e)
+        {
+            error = e;
+        }
+#pragma warning disable CA1031 // The runtime must get an error result whatever happened; the trace goes into it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            error = new CniException(
+                CniErrorCode.Internal, $"a defect of the plugin, please report it: {e.GetType().Name}: {e.Message}", e.ToString(), e);
+        }
+
+        return await WriteErrorAsync(streams, error, version);
+    }
+
+    private static async Task<byte[]> VersionAsync(CniPlugin plugin, CniStreams streams)
+    {
+        var input = await ReadInputAsync(streams.Input);
+        var asked = input.IsEmpty ? plugin.Versions[^1].Text() : AskedVersion(ConfigurationReader.Parse(input), plugin);
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("cniVersion"u8, asked);
+            json.WriteStartArray("supportedVersions"u8);
+            foreach (var version in plugin.Versions)
+                json.WriteStringValue(version.Text());
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
+    }
+
+    // The answer is in the version of the question when we speak it: who asks in another is to learn which ones we do.
+    private static string AskedVersion(JsonElement root, CniPlugin plugin)
+    {
+        try
+        {
+            return ConfigurationReader.Version(root, plugin.Versions).Text();
+        }
+        catch (CniException e) when (e.Code == CniErrorCode.IncompatibleVersion)
+        {
+            return plugin.Versions[^1].Text();
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadInputAsync(Stream input)
+    {
+        try
+        {
+            var bytes = new byte[8192];
+            var length = 0;
+            while (await input.ReadAsync(bytes.AsMemory(length)) is var count && count > 0)
+            {
+                length += count;
+                if (length > LongestInput)
+                    throw new CniException(CniErrorCode.Decode, $"standard input is longer than {LongestInput} bytes");
+                if (length == bytes.Length)
+                    Array.Resize(ref bytes, bytes.Length * 2);
+            }
+
+            return bytes.AsMemory(0, length);
+        }
+        catch (IOException e)
+        {
+            throw new CniException(CniErrorCode.InputOutput, $"reading standard input failed: {e.Message}", cause: e);
+        }
+    }
+
+    private static async Task WriteAsync(CniStreams streams, byte[] json)
+    {
+        try
+        {
+            await streams.Output.WriteAsync(json);
+            await streams.Output.WriteAsync("\n"u8.ToArray());
+            await streams.Output.FlushAsync();
+        }
+        catch (IOException e)
+        {
+            throw new CniException(CniErrorCode.InputOutput, $"writing to standard output failed: {e.Message}", cause: e);
+        }
+    }
+
+    private static async Task<int> WriteErrorAsync(CniStreams streams, CniException error, CniVersion version)
+    {
+        try
+        {
+            await WriteAsync(streams, CniErrorJson.Encode(error, version));
+        }
+        catch (CniException e)
+        {
+            await streams.Error.WriteLineAsync($"aws-cni: {error.Message} (not told to the runtime: {e.Message})");
+        }
+
+        return 1;
+    }
+}

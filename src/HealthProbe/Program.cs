@@ -1,0 +1,3 @@
+using AwsVpcCni.HealthProbe;
+
+return (int)await new CommandLine().RunAsync(args, new Probe(Console.Out, Console.Error).RunAsync, Console.Out, Console.Error);

@@ -1,0 +1,73 @@
+using Amazon.Runtime;
+
+namespace AwsVpcCni.Ipamd.Cloud.Ec2;
+
+/// <summary>How far one attempt came. It decides between "did not happen" and "may have happened".</summary>
+internal sealed class WireTrace
+{
+    private static readonly AsyncLocal<WireTrace?> CurrentTrace = new();
+
+    /// <summary>The SDK came to sending at all; before that it looks for credentials.</summary>
+    public bool Reached { get; private set; }
+
+    /// <summary>Something of the request may have left this host.</summary>
+    public bool Sent { get; private set; }
+
+    /// <summary>Begins the trace of the attempt that the calling task makes.</summary>
+    public static WireTrace Begin() => CurrentTrace.Value = new WireTrace();
+
+    /// <summary>Stands between the SDK and the socket, and notes how far requests come.</summary>
+    public sealed class Handler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var trace = CurrentTrace.Value;
+            if (trace is not null)
+                (trace.Reached, trace.Sent) = (true, true);
+            try
+            {
+                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception error) when (trace is not null && !cancellationToken.IsCancellationRequested && NeverLeft(error))
+            {
+                trace.Sent = false;
+                throw;
+            }
+        }
+
+        // The connection's own time-out is a cancellation with a TimeoutException inside, while nobody asked for one.
+        private static bool NeverLeft(Exception error) => error switch
+        {
+            HttpRequestException http => http.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+            OperationCanceledException { InnerException: TimeoutException } => true,
+            _ => false,
+        };
+    }
+
+    /// <summary>The SDK's HTTP client, with a bound on connecting that is shorter than that of the whole attempt.</summary>
+    public sealed class ClientFactory(TimeSpan connectTimeout) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new Handler(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = connectTimeout,
+
+            // EC2's front ends close idle connections; a POST that meets one is lost with an unknown outcome.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        }))
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
+
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+
+        // Null: one HTTP client per EC2 client.
+        public override string? GetConfigUniqueString(IClientConfig clientConfig) => null;
+    }
+}

@@ -1,0 +1,204 @@
+using AwsVpcCni.Ipamd.Cloud.Ec2;
+using AwsVpcCni.Ipamd.Cloud.Imds;
+using AwsVpcCni.Ipamd.Cloud.Limits;
+using AwsVpcCni.Ipamd.Settings;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+
+namespace AwsVpcCni.Ipamd.Cloud;
+
+/// <summary>
+/// What IMDS and EC2 say of this node when the daemon starts. IMDS is needed; EC2 is asked once, briefly, for what only it knows
+/// (tags, kinds of ENIs, attachments), and its absence costs nothing but that: a restart during an EC2 outage must work.
+/// </summary>
+public sealed partial class NodeCloud : IDisposable
+{
+    private const string NoManageKey = "node.k8s.amazonaws.com/no_manage";
+
+    /// <summary>How long a start waits for EC2 beyond what it needs.</summary>
+    private static readonly TimeSpan Ec2Patience = TimeSpan.FromSeconds(5);
+
+    private readonly CloudSettings settings;
+    private readonly ILogger logger;
+    private readonly TimeProvider time;
+    private readonly ImdsClient imds;
+
+    private NodeCloud(CloudSettings settings, ILogger logger, TimeProvider time, ImdsClient imds, NodeIdentity identity, Ec2Client ec2)
+    {
+        (this.settings, this.logger, this.time, this.imds) = (settings, logger, time, imds);
+        Identity = identity;
+        Ec2 = ec2;
+        ImdsEnis = new ImdsEnis(imds);
+    }
+
+    public NodeIdentity Identity { get; }
+
+    public Ec2Client Ec2 { get; }
+
+    public ImdsEnis ImdsEnis { get; }
+
+    /// <exception cref="StartException">IMDS does not tell who this instance is.</exception>
+    public static async Task<NodeCloud> OpenAsync(
+        CloudSettings settings, Action<Ec2Attempt> onAttempt, ILogger logger, TimeProvider time, CancellationToken cancellation)
+    {
+        var imds = new ImdsClient(new ImdsOptions { Endpoint = settings.ImdsEndpoint }, time);
+        try
+        {
+            var identity = Need(await new ImdsNode(imds).IdentityAsync(cancellation));
+            var ec2 = new Ec2Client(
+                new Ec2Options
+                {
+                    InstanceId = identity.InstanceId,
+                    Region = settings.Region ?? identity.Region,
+                    Endpoint = settings.Ec2Endpoint,
+                    Timeout = settings.HttpTimeout,
+                    ClusterName = settings.ClusterName,
+                    AdditionalTags = settings.AdditionalTags.Tags,
+                    Version = settings.ImageVersion.Length > 0 ? settings.ImageVersion : DaemonVersion.Text,
+                    OnAttempt = onAttempt,
+                },
+                time);
+            return new NodeCloud(settings, logger, time, imds, identity, ec2);
+        }
+        catch
+        {
+            imds.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Everything that the pool starts from.</summary>
+    /// <exception cref="StartException">IMDS or, for an instance type that is not built in, EC2 does not tell what is needed.</exception>
+    public async Task<NodeState> DiscoverAsync(CancellationToken cancellation)
+    {
+        var surroundings = Need(await new ImdsNode(imds).SurroundingsAsync(Identity.PrimaryMac, cancellation));
+        var limits = await LimitsAsync(cancellation);
+        var answer = await ImdsEnis.AttachedEnisAsync(cancellation);
+        if (answer is ImdsAnswer.Failed failed)
+            throw new StartException(failed.Reason);
+        var seen = (ImdsAnswer.Seen)answer;
+        foreach (var half in seen.HalfVisible)
+            HalfVisible(logger, half);
+        if (seen.Enis.All(eni => eni.Id != Identity.PrimaryEni))
+            throw new StartException($"IMDS does not list the primary ENI {Identity.PrimaryEni} under network/interfaces/macs/ (yet); try again in a moment");
+
+        await TagPrimaryAsync(cancellation);
+        var described = await DescribeAsync(cancellation);
+        return new NodeState(surroundings, limits, [.. seen.Enis.Select(eni => Known(eni, described))]);
+    }
+
+    public void Dispose()
+    {
+        Ec2.Dispose();
+        imds.Dispose();
+    }
+
+    private static T Need<T>(ImdsRead<T> read) => read switch
+    {
+        ImdsRead<T>.Found found => found.Value,
+        ImdsRead<T>.Failed failed => throw new StartException(failed.Failure.ToString()),
+        _ => throw new InvalidOperationException($"unexpected {read}"),
+    };
+
+    private async Task<InstanceLimits> LimitsAsync(CancellationToken cancellation)
+    {
+        var outcome = await NodeLimits.FindAsync(Identity.InstanceType, Ec2.DescribeInstanceTypeAsync, cancellation);
+        if (outcome is NodeLimitsOutcome.Failed failed)
+            throw new StartException(failed.Reason);
+        var limits = ((NodeLimitsOutcome.Found)outcome).Limits;
+        try
+        {
+            // Card 0 only: pods that ask for the others are refused (ENABLE_MULTI_NIC).
+            return new InstanceLimits([limits.EnisPerCard[0]], limits.AddressesPerEni, MaxPods.Find(Identity.InstanceType));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new StartException(e.Message);
+        }
+    }
+
+    /// <summary>Policies that allow Assign only on ENIs with the cluster's tag need it on the primary ENI first; others deny CreateTags, which is fine.</summary>
+    private async Task TagPrimaryAsync(CancellationToken cancellation)
+    {
+        if (settings.ClusterName.Length == 0)
+            return;
+        if (await Bounded(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation) is { } refused)
+            NotTagged(logger, Identity.PrimaryEni.Value, refused);
+    }
+
+    private async Task<IReadOnlyDictionary<EniId, EniDescription>> DescribeAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<EniDescription> enis = [];
+        var refused = await Bounded(
+            async token =>
+            {
+                var outcome = await Ec2.DescribeOwnEnisAsync(token);
+                if (outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done done)
+                    enis = done.Value;
+                return outcome;
+            },
+            cancellation);
+        if (refused is not null)
+            NotDescribed(logger, refused);
+        return enis.ToDictionary(static eni => eni.Id);
+    }
+
+    /// <returns>Null when EC2 did it, otherwise why not.</returns>
+    private async Task<string?> Bounded<T>(Func<CancellationToken, Task<Ec2Outcome<T>>> call, CancellationToken cancellation)
+    {
+        using var bound = new CancellationTokenSource(Ec2Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
+        try
+        {
+            return await call(either.Token) switch
+            {
+                Ec2Outcome<T>.Done => null,
+                Ec2Outcome<T>.Refused refused => $"{refused.Code}: {refused.Message}",
+                Ec2Outcome<T>.Unknown unknown => unknown.Reason,
+                var other => throw new InvalidOperationException($"unexpected {other}"),
+            };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"no answer within {Ec2Patience.TotalSeconds:F0} s";
+        }
+    }
+
+    private KnownEni Known(ImdsEni eni, IReadOnlyDictionary<EniId, EniDescription> described)
+    {
+        var ec2 = described.GetValueOrDefault(eni.Id);
+        return KnownEnis.From(eni, RoleOf(eni, ec2)) with
+        {
+            Attachment = ec2?.Attachment?.Id,
+            DeleteOnTermination = ec2?.Attachment?.DeleteOnTermination,
+        };
+    }
+
+    private EniRole RoleOf(ImdsEni eni, EniDescription? ec2)
+    {
+        if (eni.Id == Identity.PrimaryEni)
+            return EniRole.Primary;
+        if (eni.NetworkCard > 0 || (ec2?.Tags.TryGetValue(NoManageKey, out var noManage) == true && noManage == "true"))
+            return EniRole.LeftAlone;
+        return ec2?.InterfaceType switch
+        {
+            "trunk" => EniRole.Trunk,
+            "efa" or "efa-only" => EniRole.Efa,
+            _ => eni.PrimaryAddress is null ? EniRole.Efa : EniRole.Secondary,
+        };
+    }
+
+    [LoggerMessage(LogLevel.Warning, "IMDS shows only a part of the ENI {Mac}; it is left out until it shows all")]
+    private static partial void HalfVisible(ILogger logger, string mac);
+
+    [LoggerMessage(LogLevel.Warning, "the primary ENI {Eni} was not tagged: {Reason}. Needed only by policies with a condition on the cluster's tag")]
+    private static partial void NotTagged(ILogger logger, string eni, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "EC2 did not describe this node's ENIs: {Reason}. Going on with what IMDS says; no_manage tags are not known")]
+    private static partial void NotDescribed(ILogger logger, string reason);
+}
+
+/// <summary>What the pool starts from.</summary>
+/// <param name="Enis">All that are attached, each in its role.</param>
+public sealed record NodeState(NodeSurroundings Surroundings, InstanceLimits Limits, IReadOnlyList<KnownEni> Enis);

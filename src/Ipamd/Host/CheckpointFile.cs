@@ -1,0 +1,56 @@
+using System.Globalization;
+using AwsVpcCni.Linux.Files;
+using AwsVpcCni.WarmPool.Engine.Seams;
+
+namespace AwsVpcCni.Ipamd.Host;
+
+/// <summary>The pool's checkpoint on the node's disk, by default <c>/var/run/aws-node/ipam.json</c> (AWS_VPC_K8S_CNI_BACKING_STORE).</summary>
+public sealed class CheckpointFile(string path, TimeProvider time) : ICheckpointStore
+{
+    /// <summary>No node has more: 50,000 pods would fit. A larger file is not ours and is not read into memory.</summary>
+    private const long MaximumSize = 16 << 20;
+
+    public Task<CheckpointRead> ReadAsync(CancellationToken cancellation) => Task.Run(Read, cancellation);
+
+    public Task<CheckpointWrite> WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
+        Task.Run(() => Write(content), cancellation);
+
+    public Task<string> SetAsideAsync(CancellationToken cancellation) => Task.Run(SetAside, cancellation);
+
+    private CheckpointRead Read()
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+                return new CheckpointRead.Missing();
+            if (file.Length > MaximumSize)
+                return new CheckpointRead.Failed($"{path} has {file.Length} bytes, more than the {MaximumSize} a checkpoint can have");
+            return new CheckpointRead.Found(File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CheckpointRead.Failed($"{path}: {e.Message}");
+        }
+    }
+
+    private CheckpointWrite Write(ReadOnlyMemory<byte> content)
+    {
+        try
+        {
+            DurableFile.Replace(path, content.Span);
+            return new CheckpointWrite.Written();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new CheckpointWrite.Failed($"cannot write the checkpoint {path}: {e.Message}");
+        }
+    }
+
+    private string SetAside()
+    {
+        var kept = $"{path}.corrupt-{time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
+        File.Move(path, kept, overwrite: true);
+        return kept;
+    }
+}

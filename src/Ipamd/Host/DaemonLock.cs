@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text;
+
+namespace AwsVpcCni.Ipamd.Host;
+
+/// <summary>Only one ipamd per node: two would hand the same addresses out. Held by flock until the process ends, however it ends.</summary>
+public sealed class DaemonLock : IDisposable
+{
+    private readonly FileStream file;
+
+    private DaemonLock(FileStream file) => this.file = file;
+
+    /// <exception cref="StartException">Another daemon holds the lock, or the file can't be made.</exception>
+    public static DaemonLock Take(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            // FileShare.None is flock(LOCK_EX | LOCK_NB) on Linux.
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            file.SetLength(0);
+            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            return new DaemonLock(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException(
+                $"cannot lock {path}: {e.Message} Is another ipamd running on this node? `fuser {path}` tells which process holds it.");
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using AwsVpcCni.Rpc;
+using AwsVpcCni.Rpc.Contract;
+using AwsVpcCni.WarmPool.Engine;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using Grpc.Reflection;
+using Grpc.Reflection.V1Alpha;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
+
+namespace AwsVpcCni.Ipamd.Serving;
+
+/// <summary>
+/// gRPC on the unix socket and, unless switched off, on 127.0.0.1:50051: the plugin's calls, the policy agent's, health and reflection.
+/// Health speaks of the daemon and never of fullness: liveness probes restart by it (design.md decision 5).
+/// </summary>
+public sealed partial class GrpcHost : IAsyncDisposable
+{
+    private static readonly string[] HealthNames = ["", Wording.HealthService];
+
+    private readonly WebApplication app;
+    private readonly HealthServiceImpl health;
+
+    private GrpcHost(WebApplication app, HealthServiceImpl health) => (this.app, this.health) = (app, health);
+
+    public static async Task<GrpcHost> StartAsync(
+        GrpcHostOptions options, WarmPoolEngine pool, NodeFacts node, ServingMetrics metrics, ILoggerProvider logs, CancellationToken cancellation)
+    {
+        var unix = Listeners.Unix(options.SocketPath);
+        var (tcp, tcpError) = options.Tcp is { } endPoint ? Listeners.Tcp(endPoint) : (null, null);
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ipamd" });
+        builder.Logging.AddProvider(logs);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            Listen(kestrel, unix, CallerOrigin.Unix);
+            if (tcp is not null)
+                Listen(kestrel, tcp, CallerOrigin.Tcp);
+        });
+
+        var health = new HealthServiceImpl();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc(static grpc =>
+        {
+            grpc.MaxReceiveMessageSize = 64 * 1024;
+            grpc.EnableDetailedErrors = false;
+        });
+        builder.Services.AddSingleton(health);
+        builder.Services.AddSingleton(pool);
+        builder.Services.AddSingleton(node);
+        builder.Services.AddSingleton(metrics);
+        builder.Services.AddSingleton<CallerGate>();
+        builder.Services.AddSingleton<CniBackendService>();
+        builder.Services.AddSingleton<ConfigServerService>();
+        builder.Services.AddSingleton(new ReflectionServiceImpl(
+            CNIBackend.Descriptor, ConfigServerBackend.Descriptor, Health.Descriptor, ServerReflection.Descriptor));
+
+        var app = builder.Build();
+        app.MapGrpcService<CniBackendService>();
+        app.MapGrpcService<ConfigServerService>();
+        app.MapGrpcService<HealthServiceImpl>();
+        app.MapGrpcService<ReflectionServiceImpl>();
+
+        var logger = app.Services.GetRequiredService<ILogger<GrpcHost>>();
+        metrics.TcpListenerDown.Set(tcpError is null ? 0 : 1);
+        if (tcpError is not null)
+            TcpUnavailable(logger, tcpError);
+
+        var host = new GrpcHost(app, health);
+        host.Say(ServingStatus.NotServing);
+        await app.StartAsync(cancellation);
+        Listening(logger, options.SocketPath, tcp?.LocalEndPoint?.ToString() ?? "no TCP");
+        return host;
+    }
+
+    /// <summary>From "pool and host network are ready" until the stop begins.</summary>
+    public void Serving() => Say(ServingStatus.Serving);
+
+    /// <summary>The first thing of a stop: probes and policy agents see it before anything else changes.</summary>
+    public void NotServing() => Say(ServingStatus.NotServing);
+
+    /// <summary>Waits for the calls under way, bounded by <paramref name="cancellation"/>.</summary>
+    public Task StopAsync(CancellationToken cancellation) => app.StopAsync(cancellation);
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private static void Listen(KestrelServerOptions kestrel, Socket socket, CallerOrigin origin) =>
+        kestrel.ListenHandle((ulong)socket.Handle, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set<CallerConnection>(new CallerConnection(origin, connection));
+                return next(connection);
+            });
+        });
+
+    private void Say(ServingStatus status)
+    {
+        foreach (var name in HealthNames)
+            health.SetStatus(name, status);
+    }
+
+    [LoggerMessage(LogLevel.Information, "gRPC listens on unix:{Socket} and {Tcp}")]
+    private static partial void Listening(ILogger logger, string socket, string tcp);
+
+    [LoggerMessage(LogLevel.Error, "{Reason}; the unix socket serves alone. `ss -ltnp` tells who has the port")]
+    private static partial void TcpUnavailable(ILogger logger, string reason);
+}
+
+/// <param name="Tcp">Null when IPAMD_TCP_BACKEND is off.</param>
+public sealed record GrpcHostOptions(string SocketPath, IPEndPoint? Tcp);

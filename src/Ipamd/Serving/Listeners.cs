@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AwsVpcCni.Ipamd.Serving;
+
+/// <summary>
+/// Sockets that are bound before Kestrel takes them over, so that one port that is taken costs that port and not the daemon, and the
+/// unix socket has its mode before anybody can connect.
+/// </summary>
+internal static class Listeners
+{
+    /// <summary>A unix socket of mode 0600; one that a dead daemon left is replaced (the daemon's lock proves that it is dead).</summary>
+    /// <exception cref="StartException">The folder can't be written.</exception>
+    public static Socket Unix(string path)
+    {
+        Socket? socket = null;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Delete(path);
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            // bind made the file with the umask's mode, but nobody can connect before listen, which Kestrel calls.
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            return socket;
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            socket?.Dispose();
+            throw new StartException($"cannot listen on unix:{path}: {e.Message}. Is its folder mounted and writable?");
+        }
+    }
+
+    /// <summary>A TCP socket, or why there is none (usually: the port is taken).</summary>
+    public static (Socket? Socket, string? Error) Tcp(IPEndPoint endPoint)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+                socket.DualMode = true;
+            socket.Bind(endPoint);
+            socket.Listen(512);   // a port is only taken when somebody listens on it: find out now
+            return (socket, null);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            return (null, $"cannot listen on {endPoint}: {e.Message}");
+        }
+    }
+}

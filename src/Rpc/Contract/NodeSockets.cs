@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace AwsVpcCni.Rpc.Contract;
+
+/// <summary>Where the programs of a node meet. Paths and port are the original's, so that either side can be exchanged alone.</summary>
+public static class NodeSockets
+{
+    public const string Folder = "/var/run/aws-node";
+
+    /// <summary>ipamd's: CNIBackend, ConfigServerBackend, health, reflection.</summary>
+    public const string Ipamd = Folder + "/ipamd.sock";
+
+    /// <summary>The network policy agent's: NPBackend.</summary>
+    public const string NetworkPolicyAgent = Folder + "/npa.sock";
+
+    /// <summary>ipamd's TCP port, where releases before v1.23 and today's probes look for it.</summary>
+    public const int IpamdPort = 50051;
+
+    public static IPEndPoint IpamdTcp { get; } = new(IPAddress.Loopback, IpamdPort);
+}

@@ -1,0 +1,49 @@
+using AwsVpcCni.WarmPool.Engine.Seams;
+
+namespace AwsVpcCni.WarmPool.Engine.Execution;
+
+/// <summary>How one kind of EC2 call is repeated.</summary>
+/// <param name="Action">EC2's name of the call.</param>
+/// <param name="Attempt">How long one attempt may take before its outcome counts as unknown.</param>
+/// <param name="Deadline">No new attempt after this long.</param>
+internal sealed record CallPolicy(string Action, TimeSpan Attempt, TimeSpan Deadline)
+{
+    /// <summary>Repeating it after an unknown outcome does no harm: it has a client token, or doing it twice is doing it once.</summary>
+    public bool Repeatable { get; init; }
+
+    /// <summary>Its object may be too fresh to be visible to this call: not found is asked again.</summary>
+    public bool OnFresh { get; init; }
+
+    public static CallPolicy Create { get; } =
+        new("CreateNetworkInterface", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+
+    /// <summary>A fresh ENI's id can be unknown to Attach for up to a minute (ec2-facts.md §2).</summary>
+    public static CallPolicy Attach { get; } =
+        new("AttachNetworkInterface", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)) { OnFresh = true };
+
+    public static CallPolicy Bind { get; } =
+        new("ModifyNetworkInterfaceAttribute", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)) { OnFresh = true, Repeatable = true };
+
+    public static CallPolicy Assign { get; } =
+        new("AssignPrivateIpAddresses", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15));
+
+    public static CallPolicy Unassign { get; } =
+        new("UnassignPrivateIpAddresses", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+
+    public static CallPolicy Detach { get; } =
+        new("DetachNetworkInterface", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+
+    public static CallPolicy Delete { get; } =
+        new("DeleteNetworkInterface", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+
+    public static CallPolicy Describe { get; } =
+        new("DescribeNetworkInterfaces", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)) { Repeatable = true };
+
+    public bool Retries<T>(Ec2Outcome<T>? outcome) => outcome switch
+    {
+        Ec2Outcome<T>.Refused { Kind: Refusal.Throttled or Refusal.Unavailable } => true,
+        Ec2Outcome<T>.Refused { Kind: Refusal.NotFound } => OnFresh,
+        Ec2Outcome<T>.Unknown => Repeatable,
+        _ => false,
+    };
+}

@@ -1,0 +1,112 @@
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace AwsVpcCni.WarmPool.Engine.Execution;
+
+/// <summary>
+/// One kind of EC2 call with its pipeline: attempts with a time-out each, repeated with exponential back-off and jitter up to a
+/// deadline. What EC2 says is a value all the way; only a seam's bug and a stop arrive as exceptions, and leave as values too.
+/// </summary>
+internal sealed class Ec2Call<T>
+{
+    private static readonly ResiliencePropertyKey<long> Started = new("started");
+
+    private readonly CallPolicy policy;
+    private readonly TimeProvider time;
+    private readonly Action<PoolNotice> journal;
+    private readonly ResiliencePipeline<Ec2Outcome<T>> repeats;
+    private readonly ResiliencePipeline<Ec2Outcome<T>> attempt;
+
+    public Ec2Call(CallPolicy policy, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
+    {
+        this.policy = policy;
+        this.time = time;
+        this.journal = journal;
+        repeats = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<Ec2Outcome<T>>
+            {
+                ShouldHandle = args => ValueTask.FromResult(
+                    policy.Retries(args.Outcome.Result)
+                    && time.GetElapsedTime(args.Context.Properties.GetValue(Started, 0)) < policy.Deadline),
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromSeconds(0.5),
+                MaxDelay = TimeSpan.FromSeconds(8),
+                UseJitter = true,
+                Randomizer = random,
+                MaxRetryAttempts = int.MaxValue,
+            })
+            .Build();
+        attempt = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = policy.Attempt })
+            .Build();
+    }
+
+    /// <param name="eni">For people.</param>
+    /// <param name="call">One attempt.</param>
+    /// <param name="stopping">Ends the repeats, and the attempt; its outcome is then unknown.</param>
+    public async Task<Ec2Outcome<T>> RunAsync(
+        EniId? eni, Func<CancellationToken, Task<Ec2Outcome<T>>> call, CancellationToken stopping)
+    {
+        // Without this flag Polly's continuations leave the pool's scheduler, and virtual time.
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stopping);
+        context.Properties.Set(Started, time.GetTimestamp());
+        var attempts = 0;
+        try
+        {
+            return await repeats.ExecuteAsync(
+                async (outer, state) => await AttemptAsync(state.eni, state.call, ++attempts, outer.CancellationToken),
+                context,
+                (eni, call));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return new Ec2Outcome<T>.Unknown("stopped while waiting to repeat it");
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async Task<Ec2Outcome<T>> AttemptAsync(
+        EniId? eni, Func<CancellationToken, Task<Ec2Outcome<T>>> call, int number, CancellationToken stopping)
+    {
+        var began = time.GetTimestamp();
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stopping);
+        Ec2Outcome<T> outcome;
+        try
+        {
+            outcome = await attempt.ExecuteAsync(
+                static async (inner, call) => await call(inner.CancellationToken), context, call);
+        }
+        catch (TimeoutRejectedException)
+        {
+            outcome = new Ec2Outcome<T>.Unknown($"no reply within {policy.Attempt.TotalSeconds:0} s");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            outcome = new Ec2Outcome<T>.Unknown("stopped before the reply");
+        }
+        catch (Exception e)
+        {
+            journal(new PoolNotice.Fault(policy.Action, e));
+            outcome = new Ec2Outcome<T>.Unknown($"{e.GetType().Name}: {e.Message}");
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+
+        var (error, message) = outcome switch
+        {
+            Ec2Outcome<T>.Refused refused => (refused.Code, refused.Message),
+            Ec2Outcome<T>.Unknown unknown => ("Unknown", unknown.Reason),
+            _ => (null, (string?)null),
+        };
+        journal(new PoolNotice.Ec2Call(policy.Action, eni, error, message, time.GetElapsedTime(began), number));
+        return outcome;
+    }
+}

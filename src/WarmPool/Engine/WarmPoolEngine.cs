@@ -1,0 +1,211 @@
+using AwsVpcCni.WarmPool.Engine.Loop;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+
+namespace AwsVpcCni.WarmPool.Engine;
+
+/// <summary>The warm pool: one loop owns its state, everybody else sends it messages. All methods are safe from any thread.</summary>
+public sealed class WarmPoolEngine
+{
+    private const string NotLoaded = "ipamd has not loaded its state yet; it answers in a moment";
+    private const string HasStopped = "ipamd has stopped; the next one answers in a moment";
+
+    private readonly WarmPoolOptions options;
+    private readonly Pool pool;
+    private readonly PoolLoop loop;
+    private readonly ICheckpointStore store;
+    private readonly IHostLinks host;
+    private readonly Action<PoolNotice> journal;
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool loaded;
+    private bool running;
+
+    /// <param name="random">0 to 1, from any thread: spreads retries and makes client tokens unlike any other run's.</param>
+    /// <param name="journal">Told what happens, from any thread; must neither block nor throw.</param>
+    /// <exception cref="ArgumentException">Limits that no instance has.</exception>
+    public WarmPoolEngine(
+        WarmPoolOptions options,
+        IEc2 ec2,
+        IImds imds,
+        ICheckpointStore checkpoint,
+        IHostLinks host,
+        TimeProvider time,
+        Func<double> random,
+        Action<PoolNotice>? journal = null)
+    {
+        if (options.Limits.Problem() is { } problem)
+            throw new ArgumentException(problem, nameof(options));
+
+        this.options = options;
+        this.host = host;
+        store = checkpoint;
+        this.journal = journal ?? (static _ => { });
+        pool = new Pool(Incarnation(random))
+        {
+            Template = options.Template,
+            Provisions = options.ProvisionsResources,
+            DescribeLag = options.DescribeLag,
+        };
+        loop = new PoolLoop(options, pool, ec2, imds, checkpoint, host, time, random, this.journal);
+    }
+
+    /// <summary>The numbers as of the last turn.</summary>
+    public PoolCounters Counters => loop.Counters;
+
+    /// <summary>
+    /// Takes over what is there: the attached ENIs, the checkpoint's owners, the kernel's pods. Once, before <see cref="RunAsync"/>;
+    /// works without EC2.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Loaded before.</exception>
+    public async Task<StartReport> LoadAsync(IReadOnlyList<KnownEni> enis, CancellationToken cancellation)
+    {
+        if (loaded)
+            throw new InvalidOperationException("the pool is loaded already");
+
+        var (checkpoint, setAside, problem) = await ReadCheckpointAsync(cancellation);
+        var links = await host.PodLinksAsync(cancellation);
+        var problems = new List<string>();
+        if (problem is not null)
+            problems.Add(problem);
+        if (links.Error is { } error)
+            problems.Add($"the kernel's pods could not be listed: {error}");
+
+        // An empty pool would give away addresses that running pods have.
+        if (checkpoint is null && links.Error is not null)
+        {
+            return new StartReport(
+                0, 0, 0, [], setAside, problems,
+                "neither the checkpoint nor the kernel says which addresses are in use; starting would hand some out twice");
+        }
+
+        var now = loop.Now();
+        foreach (var eni in enis)
+        {
+            if (pool.Adopt(eni, now.Monotonic) is { } wrong)
+                problems.Add(wrong);
+        }
+
+        var recovered = Recovery.Restore(
+            pool, checkpoint, links.Error is null ? [.. links.Pods.Select(static link => new LinkedPod(link.Key, link.HostVeth, link.Addresses))] : null,
+            options.BootId, options.Targets.Cooldown, now);
+        problems.AddRange(recovered.Lines);
+        var unlisted = pool.Unlisted().ToList();
+        loaded = true;
+        return new StartReport(recovered.FromCheckpoint, recovered.FromKernel, recovered.Stale, unlisted, setAside, problems, null);
+    }
+
+    /// <summary>Runs the loop until <paramref name="stopping"/> is cancelled or <see cref="StopAsync"/> is called, and the stop is through.</summary>
+    /// <exception cref="InvalidOperationException">Not loaded, or run before.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        if (!loaded || running)
+            throw new InvalidOperationException(loaded ? "the pool runs already" : "the pool is not loaded");
+        running = true;
+        using var registration = stopping.UnsafeRegister(static state => ((PoolLoop)state!).Post(new Message.Stop()), loop);
+        try
+        {
+            await loop.RunAsync();
+        }
+        finally
+        {
+            ended.TrySetResult();
+        }
+    }
+
+    /// <summary>An address for a pod. Waits at most the bound; cancelling takes the wish, or the address, back.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public async Task<AddReply> AddAsync(PodKey key, PodName name, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!loaded)
+            return new AddReply.Refused(AddRefusal.NotReady, NotLoaded);
+
+        var caller = new AddCaller(key, name);
+        if (!loop.Post(new Message.Add(caller)))
+            return new AddReply.Refused(AddRefusal.TryAgain, HasStopped);
+        using var registration = cancellation.UnsafeRegister(
+            static (state, token) =>
+            {
+                var (loop, caller) = ((PoolLoop, AddCaller))state!;
+                if (caller.Reply.TrySetCanceled(token))
+                    loop.Post(new Message.GiveUp(caller));
+            },
+            (loop, caller));
+        return await caller.Reply.Task;
+    }
+
+    /// <summary>Gives a pod's addresses back, or ends its ADD that still waits. Cancelling only stops the waiting for the answer.</summary>
+    /// <exception cref="OperationCanceledException">The caller gave up; the addresses are released all the same.</exception>
+    public async Task<DelReply> DelAsync(PodKey key, CancellationToken cancellation)
+    {
+        if (!loaded)
+            return new DelReply.TryAgain(NotLoaded);
+
+        var caller = new DelCaller(key);
+        if (!loop.Post(new Message.Del(caller)))
+            return new DelReply.TryAgain(HasStopped);
+        using var registration = cancellation.UnsafeRegister(
+            static (state, token) => ((DelCaller)state!).Reply.TrySetCanceled(token), caller);
+        return await caller.Reply.Task;
+    }
+
+    /// <summary>Everything, as of now. Calls that meet in one turn share one view.</summary>
+    /// <exception cref="InvalidOperationException">The loop has ended.</exception>
+    public async Task<PoolView> ViewAsync(CancellationToken cancellation)
+    {
+        var reply = new TaskCompletionSource<PoolView>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!loop.Post(new Message.View(reply)))
+            throw new InvalidOperationException(HasStopped);
+        using var registration = cancellation.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource<PoolView>)state!).TrySetCanceled(token), reply);
+        return await reply.Task;
+    }
+
+    /// <summary>maxPods, cordon, a limit learned elsewhere.</summary>
+    /// <exception cref="ArgumentException">Limits that no instance has.</exception>
+    public void SetLimits(InstanceLimits limits)
+    {
+        if (limits.Problem() is { } problem)
+            throw new ArgumentException(problem, nameof(limits));
+        loop.Post(new Message.Limits(limits));
+    }
+
+    /// <summary>Subnet and groups for new ENIs; null when they became unknown.</summary>
+    public void SetTemplate(EniTemplate? template) => loop.Post(new Message.Template(template));
+
+    /// <summary>
+    /// New ADDs are told to try again, those under way end within the grace, the last checkpoint is written; no ENI is given back.
+    /// Completes when the loop has ended.
+    /// </summary>
+    public Task StopAsync()
+    {
+        loop.Post(new Message.Stop());
+        return running ? ended.Task : Task.CompletedTask;
+    }
+
+    // 96 bits: no two runs of any node share a client token.
+    private static string Incarnation(Func<double> random) =>
+        $"{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}";
+
+    private async Task<(Checkpoint? Checkpoint, string? SetAside, string? Problem)> ReadCheckpointAsync(CancellationToken cancellation)
+    {
+        switch (await store.ReadAsync(cancellation))
+        {
+            case CheckpointRead.Found { Content: var content }:
+                try
+                {
+                    return (CheckpointFormat.Decode(content), null, null);
+                }
+                catch (CheckpointFormatException e)
+                {
+                    var name = await store.SetAsideAsync(cancellation);
+                    return (null, name, $"the checkpoint cannot be read ({e.Message}); it was kept as {name}, owners come from the kernel");
+                }
+
+            case CheckpointRead.Failed { Reason: var reason }:
+                return (null, null, $"the checkpoint cannot be read: {reason}; owners come from the kernel");
+            default:
+                return (null, null, null);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Numerics;
+
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>
+/// A block of addresses on an ENI: one secondary address, or a /28 prefix. What counts against EC2's limits; its addresses are
+/// what counts for targets. Which are taken is a bitmap.
+/// </summary>
+public sealed class Block
+{
+    /// <summary>Addresses in a /28 prefix; pods may use all of them.</summary>
+    public const int PrefixSize = 16;
+
+    private readonly uint first;
+    private ushort assigned;
+    private ushort cooling;
+
+    internal Block(Eni eni, IPNetwork network)
+    {
+        Eni = eni;
+        Network = network;
+        first = Number(network.BaseAddress);
+        Size = network.PrefixLength == 32 ? 1 : PrefixSize;
+    }
+
+    public Eni Eni { get; }
+
+    public IPNetwork Network { get; }
+
+    /// <summary>1 or 16.</summary>
+    public int Size { get; }
+
+    /// <summary>Being given back to EC2: nobody gets an address of it any more.</summary>
+    public bool Leaving { get; internal set; }
+
+    /// <summary>Its ENI does not carry it any more.</summary>
+    internal bool Removed { get; set; }
+
+    public int Assigned => BitOperations.PopCount(assigned);
+
+    public int Cooling => BitOperations.PopCount(cooling);
+
+    public int Free => Size - BitOperations.PopCount((uint)(assigned | cooling));
+
+    /// <summary>Nothing of it is in use or cooling.</summary>
+    public bool Idle => (assigned | cooling) == 0;
+
+    /// <summary>True for the two sizes that EC2 gives for IPv4.</summary>
+    public static bool IsOne(IPNetwork network) =>
+        network.BaseAddress.AddressFamily == AddressFamily.InterNetwork && network.PrefixLength is 32 or 28;
+
+    internal static uint Number(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        address.TryWriteBytes(bytes, out _);
+        return BinaryPrimitives.ReadUInt32BigEndian(bytes);
+    }
+
+    internal IPAddress At(int offset)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, first + (uint)offset);
+        return new IPAddress(bytes);
+    }
+
+    internal int Offset(IPAddress address) => (int)(Number(address) - first);
+
+    internal int FirstFree() => BitOperations.TrailingZeroCount(~(uint)(assigned | cooling));
+
+    internal bool IsAssigned(int offset) => (assigned >> offset & 1) != 0;
+
+    internal bool IsCooling(int offset) => (cooling >> offset & 1) != 0;
+
+    internal void SetAssigned(int offset, bool value) => assigned = Set(assigned, offset, value);
+
+    internal void SetCooling(int offset, bool value) => cooling = Set(cooling, offset, value);
+
+    private static ushort Set(ushort bits, int offset, bool value) =>
+        (ushort)(value ? bits | 1 << offset : bits & ~(1 << offset));
+}

@@ -1,0 +1,13 @@
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>
+/// EC2 may or may not have done what was asked of an ENI. Nothing more is asked of it until two looks, at least EC2's read lag
+/// apart, agree (EC2 is eventually consistent: one look can show the state before the call).
+/// </summary>
+/// <param name="Why">What the last call left open, for people.</param>
+/// <param name="NextLook">Not before this.</param>
+/// <param name="LastSeen">What the look before showed; null before the first.</param>
+public sealed record Doubt(string Why, TimeSpan NextLook, Sighting? LastSeen);
+
+/// <summary>One look at a doubtful ENI, reduced to what must agree.</summary>
+public sealed record Sighting(TimeSpan At, string Print);

@@ -1,0 +1,62 @@
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>What is not tried for a while because EC2 refused it, each thing with its own pause that doubles from refusal to refusal.</summary>
+public sealed class Holds
+{
+    private readonly Dictionary<HoldScope, Hold> holds = [];
+
+    internal IEnumerable<Hold> All => holds.Values;
+
+    /// <summary>The hold that is in force, if any.</summary>
+    internal Hold? At(HoldScope scope, TimeSpan now) => holds.TryGetValue(scope, out var hold) && hold.Until > now ? hold : null;
+
+    /// <param name="jitter">0 to 1: spreads nodes that were refused together over ±20 %.</param>
+    internal void Put(HoldScope scope, Setback kind, string text, TimeSpan now, double jitter)
+    {
+        var attempts = holds.TryGetValue(scope, out var before) ? before.Attempts + 1 : 1;
+        holds[scope] = new Hold(text, now + Pause(kind, attempts, jitter), attempts, kind);
+    }
+
+    /// <summary>It works again.</summary>
+    internal void Lift(HoldScope scope) => holds.Remove(scope);
+
+    /// <summary>How long after the n-th refusal in a row; what people must repair is asked for less often than what passes.</summary>
+    internal static TimeSpan Pause(Setback kind, int attempts, double jitter)
+    {
+        var (first, most) = kind switch
+        {
+            Setback.InUse or Setback.Throttled => (2, 60),
+            Setback.SubnetFull => (5, 120),
+            Setback.Denied or Setback.AccountFull or Setback.CardFull => (30, 600),
+            _ => (5, 300),
+        };
+        var seconds = Math.Min(first * Math.Pow(2, Math.Min(attempts - 1, 16)), most);
+        return TimeSpan.FromSeconds(seconds * (0.8 + (0.4 * jitter)));
+    }
+}
+
+/// <summary>What a refusal is about.</summary>
+internal enum HoldKind
+{
+    /// <summary>Any address from this subnet.</summary>
+    Subnet,
+
+    /// <summary>New ENIs.</summary>
+    Create,
+
+    /// <summary>One more ENI on this card.</summary>
+    Card,
+
+    /// <summary>Addresses on ENIs that exist.</summary>
+    Assign,
+
+    /// <summary>Giving back.</summary>
+    Shrink,
+
+    /// <summary>Asking EC2 what it thinks.</summary>
+    Look,
+}
+
+internal readonly record struct HoldScope(HoldKind Kind, string Where = "");
+
+internal sealed record Hold(string Text, TimeSpan Until, int Attempts, Setback Kind);

@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>An attached ENI as the node finds it when it starts, from IMDS or from EC2.</summary>
+/// <param name="SubnetCidr">Needed to route its pods; null is only good for ENIs that give no addresses.</param>
+/// <param name="PrimaryAddress">The ENI's own. Null on an efa-only ENI.</param>
+/// <param name="Blocks">/32 and /28 blocks for pods, the primary address not among them.</param>
+/// <param name="Attachment">Null when IMDS was the source: it does not tell; EC2 is asked before a detach.</param>
+/// <param name="DeleteOnTermination">Null when IMDS was the source.</param>
+public sealed record KnownEni(
+    EniId Id,
+    EniRole Role,
+    string MacAddress,
+    int NetworkCard,
+    int DeviceIndex,
+    string SubnetId,
+    IPNetwork? SubnetCidr,
+    IPAddress? PrimaryAddress,
+    IReadOnlyList<IPNetwork> Blocks,
+    AttachmentId? Attachment = null,
+    bool? DeleteOnTermination = null)
+{
+    /// <summary>False on a primary ENI under custom networking: it is routed, and its addresses stay unused.</summary>
+    public bool GivesAddresses { get; init; } = Role is EniRole.Primary or EniRole.Secondary;
+}

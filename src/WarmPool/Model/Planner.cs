@@ -1,0 +1,26 @@
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>Decides what to do next: grow, shrink, or take an ENI one step further in its life.</summary>
+public static class Planner
+{
+    /// <summary>
+    /// The new actions. They are recorded in the pool as running, so that planning again right away returns none; the same
+    /// events at the same times give the same plan.
+    /// </summary>
+    public static Plan Plan(Pool pool, InstanceLimits limits, WarmTargets targets, TimeSpan now)
+    {
+        var draft = new PlanDraft(pool, limits, targets, now);
+        draft.WakeAt(pool.EndCooling(now));
+        draft.WakeAt(pool.Line.Expire(now));
+        if (pool.Provisions)
+        {
+            if (Growth.Grow(draft))
+                pool.Notes.Surplus.Observe(0, now);
+            else
+                Shrinking.Shrink(draft);
+        }
+
+        LifeCycle.Advance(draft);
+        return draft.ToPlan();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Net;
+
+namespace AwsVpcCni.WarmPool.Model;
+
+public sealed partial class Pool
+{
+    /// <summary>How many of the last ENIs that went are remembered: IMDS lists some for hours.</summary>
+    private const int MostGone = 256;
+
+    private readonly HashSet<EniId> gone = [];
+    private readonly Queue<EniId> goneInOrder = [];
+
+    /// <summary>Takes over an ENI that is attached already. The host is asked to route it before it gives addresses.</summary>
+    /// <returns>What is wrong with it, when it can't give addresses although its role says so; else null.</returns>
+    public string? Adopt(KnownEni known, TimeSpan now)
+    {
+        if (ById(known.Id) is not null)
+            return $"{known.Id} is listed twice; the first one counts";
+
+        var routable = known is { PrimaryAddress: not null, SubnetCidr: not null };
+        var ours = known.Role is EniRole.Primary or EniRole.Secondary;
+        var eni = new Eni(++lastNumber, known.Role, EniState.Attached, known.NetworkCard, known.SubnetId)
+        {
+            GivesAddresses = known.GivesAddresses && ours && routable,
+            Id = known.Id,
+            MacAddress = known.MacAddress,
+            DeviceIndex = known.DeviceIndex,
+            SubnetCidr = known.SubnetCidr,
+            PrimaryAddress = known.PrimaryAddress,
+            Attachment = known.Attachment,
+            DeleteOnTermination = known.DeleteOnTermination,
+            BindTried = true,
+            AttachedAt = now,
+            ChangedAt = now,
+        };
+        enis.Add(eni);
+        if (ours)
+            SetBlocks(eni, known.Blocks);
+        return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;
+    }
+
+    /// <summary>We saw it go: IMDS may list it for hours yet.</summary>
+    internal bool IsGone(EniId id) => gone.Contains(id);
+
+    internal Eni NewEni(EniTemplate template, BlockOrder order, int networkCard)
+    {
+        var eni = new Eni(++lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
+        {
+            GivesAddresses = true,
+            Template = template,
+            SubnetCidr = template.SubnetCidr,
+            Ordered = order,
+            ClientToken = $"{incarnation}-{lastNumber}",
+        };
+        enis.Add(eni);
+        return eni;
+    }
+
+    /// <summary>It is not this node's any more. Pods on it keep their addresses from others.</summary>
+    /// <param name="forGood">It is not taken back when IMDS still lists it.</param>
+    internal void Drop(Eni eni, bool forGood = true)
+    {
+        for (var i = eni.Blocks.Count - 1; i >= 0; i--)
+            RemoveBlock(eni.Blocks[i]);
+        enis.Remove(eni);
+        if (!forGood || eni.Id is not { } id || !gone.Add(id))
+            return;
+        goneInOrder.Enqueue(id);
+        if (goneInOrder.Count > MostGone)
+            gone.Remove(goneInOrder.Dequeue());
+    }
+
+    internal bool AddBlock(Eni eni, IPNetwork network)
+    {
+        if (!Block.IsOne(network))
+            return false;
+        var number = Block.Number(network.BaseAddress);
+        var block = new Block(eni, network);
+        // The same block on two ENIs cannot be; the one that came first is believed until EC2 was asked about it.
+        if (!(block.Size == 1 ? singles.TryAdd(number, block) : prefixes.TryAdd(number / Block.PrefixSize, block)))
+            return false;
+
+        eni.Add(block);
+        for (var offset = 0; offset < block.Size; offset++)
+        {
+            var address = block.At(offset);
+            if (owners.ContainsKey(address))
+                eni.SetAssigned(block, offset, true);
+            if (cooling.ContainsKey(address))
+                eni.SetCooling(block, offset, true);
+        }
+
+        return true;
+    }
+
+    internal void RemoveBlock(Block block)
+    {
+        var number = Block.Number(block.Network.BaseAddress);
+        if (block.Size == 1)
+            singles.Remove(number);
+        else
+            prefixes.Remove(number / Block.PrefixSize);
+        block.Eni.Remove(block);
+    }
+
+    /// <summary>Makes the ENI's blocks exactly these.</summary>
+    internal void SetBlocks(Eni eni, IReadOnlyList<IPNetwork> networks)
+    {
+        var wanted = networks.ToHashSet();
+        for (var i = eni.Blocks.Count - 1; i >= 0; i--)
+        {
+            var block = eni.Blocks[i];
+            if (wanted.Remove(block.Network))
+                eni.SetLeaving(block, false);
+            else
+                RemoveBlock(block);
+        }
+
+        foreach (var network in networks)
+        {
+            if (wanted.Remove(network))
+                AddBlock(eni, network);
+        }
+    }
+}

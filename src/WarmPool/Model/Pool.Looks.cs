@@ -1,0 +1,108 @@
+namespace AwsVpcCni.WarmPool.Model;
+
+public sealed partial class Pool
+{
+    private List<string> ApplyLook(PoolAction.LookAtEnis look, ActionResult result, TimeSpan now, double jitter)
+    {
+        Looking = false;
+        var drift = new List<string>();
+        if (result is not ActionResult.Seen seen)
+        {
+            var refused = result as ActionResult.Refused;
+            // Nobody can tell what came of their calls, and growth must not wait for an answer that may never come.
+            foreach (var eni in enis.Where(static eni => eni.Doubt is not null))
+                eni.Ordered = default;
+            Holds.Put(
+                new HoldScope(HoldKind.Look), refused?.Kind ?? Setback.InUse, $"cannot ask EC2 about ENIs: {refused?.Code ?? "no reply"}", now, jitter);
+            return drift;
+        }
+
+        Holds.Lift(new HoldScope(HoldKind.Look));
+        foreach (var id in look.Ids)
+        {
+            if (ById(id) is not { } eni)
+                continue;
+            var facts = seen.Enis.FirstOrDefault(facts => facts.Id == id);
+            if (eni.Doubt is { } doubt)
+            {
+                // Asked while the doubt was not there yet, or its call still ran: says nothing.
+                if (eni.Running is null && doubt.NextLook <= now)
+                    Compare(eni, doubt, facts, now, drift);
+            }
+            else if (facts is null)
+            {
+                Wonder(eni, "EC2 does not list it", now);
+            }
+            else if (facts.Attachment is { } attachment && eni.State is > EniState.Attaching and < EniState.Detaching)
+            {
+                eni.Attachment = attachment.Id;
+                eni.DeleteOnTermination = attachment.DeleteOnTermination;
+            }
+            else
+            {
+                Wonder(eni, "EC2 does not call it attached", now);
+            }
+        }
+
+        return drift;
+    }
+
+    private void Compare(Eni eni, Doubt doubt, EniFacts? facts, TimeSpan now, List<string> drift)
+    {
+        var print = facts is null
+            ? "absent"
+            : $"{facts.Attachment?.Id}/{facts.Attachment?.Leaving} {string.Join(' ', facts.Blocks.Select(static b => b.ToString()).Order(StringComparer.Ordinal))}";
+        if (doubt.LastSeen is { } last && last.Print == print && now - last.At >= DescribeLag)
+            Settle(eni, facts, now, drift);
+        else
+            eni.Doubt = doubt with { NextLook = now + DescribeLag, LastSeen = new Sighting(now, print) };
+    }
+
+    private void Settle(Eni eni, EniFacts? facts, TimeSpan now, List<string> drift)
+    {
+        eni.Doubt = null;
+        eni.Ordered = default;
+        (eni.NotBefore, eni.Setbacks, eni.ChangedAt) = (now, 0, now);
+        if (facts is null)
+        {
+            drift.Add(Lost(eni, $"{eni.Id} is gone: EC2 does not know it any more"));
+            Drop(eni);
+            return;
+        }
+
+        var before = eni.Blocks.Where(static block => block.Assigned > 0).ToList();
+        SetBlocks(eni, facts.Blocks);
+        foreach (var block in before.Where(static block => block.Removed))
+            drift.Add($"{block.Network} is not on {eni.Id} any more; its pod keeps it from others");
+
+        switch (facts.Attachment)
+        {
+            case { Leaving: false } attachment:
+                eni.Attachment = attachment.Id;
+                eni.DeviceIndex = attachment.DeviceIndex;
+                eni.DeleteOnTermination = attachment.DeleteOnTermination;
+                if (eni.State == EniState.Attaching)
+                    (eni.State, eni.AttachedAt) = (EniState.Attached, now);
+                break;
+            case null when eni.State == EniState.Attaching:
+                (eni.State, eni.DeviceIndex) = (EniState.Created, null);
+                break;
+            case null when eni.State == EniState.Draining:
+                eni.State = EniState.Detaching;
+                break;
+            case null when eni.State is EniState.Attached or EniState.LinkSeen or EniState.Routed:
+                drift.Add(Lost(eni, $"{eni.Id} was detached by somebody else"));
+                Drop(eni);
+                break;
+            case { Leaving: true }:
+                // On its way out or in: look until it has arrived.
+                Wonder(eni, "detaching", now + DescribeLag);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static string Lost(Eni eni, string what) =>
+        eni.Assigned == 0 ? what : $"{what}; {eni.Assigned} pods on it have lost their network";
+}

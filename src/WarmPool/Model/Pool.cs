@@ -1,0 +1,197 @@
+using System.Net;
+
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>
+/// The node's addresses: cards &gt; ENIs &gt; blocks &gt; addresses, who owns them, who waits, what is under way. One owner changes it,
+/// with events and the time they happened at; it knows nothing of EC2, the host or the disk.
+/// </summary>
+/// <param name="incarnation">Distinguishes this run's client tokens from every other's; at most 40 ASCII characters.</param>
+public sealed partial class Pool(string incarnation)
+{
+    private readonly List<Eni> enis = [];
+    private readonly Dictionary<PodKey, Allocation> allocations = [];
+    private readonly Dictionary<IPAddress, Allocation> owners = [];
+    private readonly Dictionary<IPAddress, TimeSpan> cooling = [];
+    private readonly PriorityQueue<IPAddress, TimeSpan> coolingEnds = new();
+    private readonly Dictionary<uint, Block> singles = [];
+    private readonly Dictionary<uint, Block> prefixes = [];
+    private int lastNumber;
+
+    /// <summary>In the order in which they came.</summary>
+    public IReadOnlyList<Eni> Enis => enis;
+
+    public WaitingLine Line { get; } = new();
+
+    public Holds Holds { get; } = new();
+
+    /// <summary>What new ENIs are made of; null while unknown.</summary>
+    public EniTemplate? Template { get; set; }
+
+    /// <summary>False: nothing is asked of EC2, the pool lives with what is attached.</summary>
+    public bool Provisions { get; set; } = true;
+
+    /// <summary>How far EC2's Describe may lag behind its writes: a doubt ends when two looks this far apart agree.</summary>
+    public TimeSpan DescribeLag { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Grows with every change that must survive a crash.</summary>
+    public long Version { get; private set; }
+
+    public IReadOnlyCollection<Allocation> Allocations => allocations.Values;
+
+    /// <summary>Addresses that cool, and until when (monotonic).</summary>
+    public IReadOnlyDictionary<IPAddress, TimeSpan> Cooling => cooling;
+
+    /// <summary>Addresses that have an owner, on an ENI of ours or not.</summary>
+    public int Assigned => owners.Count;
+
+    /// <summary>ENI and host actions under way.</summary>
+    public int Running => enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0);
+
+    internal PlannerNotes Notes { get; } = new();
+
+    internal bool Looking { get; set; }
+
+    internal Eni? ByNumber(int number) => enis.Find(eni => eni.Number == number);
+
+    public Eni? ById(EniId id) => enis.Find(eni => eni.Id == id);
+
+    /// <summary>What the pool adds up to, as growth sees it.</summary>
+    public PoolTotals Totals()
+    {
+        int free = 0, cool = 0, coming = 0, total = 0;
+        foreach (var eni in enis)
+        {
+            if (eni.Gives)
+            {
+                free += eni.Free;
+                cool += eni.Cooling;
+                total += eni.Total;
+            }
+            else if (eni is { GivesAddresses: true, Arriving: true })
+            {
+                coming += eni.Free + eni.Cooling;
+            }
+
+            coming += eni.Ordered.Capacity;
+        }
+
+        return new PoolTotals(Line.Count, free, cool, coming, total);
+    }
+
+    /// <summary>
+    /// Gives the key an address, or the one that it has. Null when nothing is free. Prefers the primary ENI, which stays anyway,
+    /// then the ENI with most pods, so that the others empty out and can go.
+    /// </summary>
+    public Allocation? TryAssign(PodKey key, PodName? name, PoolTime now)
+    {
+        if (allocations.TryGetValue(key, out var existing))
+            return existing;
+
+        Eni? best = null;
+        foreach (var eni in enis)
+        {
+            if (eni is { Gives: true, NetworkCard: 0, Free: > 0 } && (best is null || Packs(eni, best)))
+                best = eni;
+        }
+
+        if (best?.Pick() is not { } block)
+            return null;
+
+        Line.Leave(key);
+        return Own(key, name, [block.At(block.FirstFree())], now);
+    }
+
+    /// <summary>Takes a key's addresses back. Null when it has none.</summary>
+    /// <param name="cooldown">How long they rest; null when no pod ever used them.</param>
+    public Allocation? Release(PodKey key, TimeSpan now, TimeSpan? cooldown)
+    {
+        if (!allocations.Remove(key, out var allocation))
+            return null;
+
+        Version++;
+        foreach (var address in allocation.Addresses)
+        {
+            owners.Remove(address);
+            if (BlockOf(address) is { } block)
+                block.Eni.SetAssigned(block, block.Offset(address), false);
+            if (cooldown > TimeSpan.Zero)
+                Cool(address, now + cooldown.Value);
+        }
+
+        return allocation;
+    }
+
+    public Allocation? Owner(PodKey key) => allocations.GetValueOrDefault(key);
+
+    public Allocation? Owner(IPAddress address) => owners.GetValueOrDefault(address);
+
+    /// <summary>The ENI that carries the address, or null.</summary>
+    public Eni? EniOf(IPAddress address) => BlockOf(address)?.Eni;
+
+    /// <summary>Frees what has cooled. Null, or when the next address will have.</summary>
+    public TimeSpan? EndCooling(TimeSpan now)
+    {
+        while (coolingEnds.TryPeek(out var address, out var end))
+        {
+            // An address that was released again meanwhile has a later entry of its own.
+            if (cooling.TryGetValue(address, out var until) && until == end)
+            {
+                if (end > now)
+                    return end;
+                EndCooling(address);
+            }
+
+            coolingEnds.Dequeue();
+        }
+
+        return null;
+    }
+
+    /// <summary>Addresses with an owner that no ENI carries: kept from everybody else by having an owner.</summary>
+    public IEnumerable<(PodKey Owner, IPAddress Address)> Unlisted() =>
+        from allocation in allocations.Values
+        from address in allocation.Addresses
+        where BlockOf(address) is null
+        select (allocation.Key, address);
+
+    internal Allocation Own(PodKey key, PodName? name, IReadOnlyList<IPAddress> addresses, PoolTime at)
+    {
+        var allocation = new Allocation(key, name, addresses, at) { Version = ++Version };
+        allocations.Add(key, allocation);
+        foreach (var address in addresses)
+        {
+            owners.Add(address, allocation);
+            if (BlockOf(address) is { } block)
+                block.Eni.SetAssigned(block, block.Offset(address), true);
+        }
+
+        return allocation;
+    }
+
+    internal void Cool(IPAddress address, TimeSpan until)
+    {
+        cooling[address] = until;
+        coolingEnds.Enqueue(address, until);
+        if (BlockOf(address) is { } block)
+            block.Eni.SetCooling(block, block.Offset(address), true);
+    }
+
+    internal Block? BlockOf(IPAddress address)
+    {
+        if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
+            return null;
+        var number = Block.Number(address);
+        return singles.GetValueOrDefault(number) ?? prefixes.GetValueOrDefault(number / Block.PrefixSize);
+    }
+
+    private static bool Packs(Eni a, Eni b) =>
+        a.Role == EniRole.Primary || (b.Role != EniRole.Primary && a.Assigned > b.Assigned);
+
+    private void EndCooling(IPAddress address)
+    {
+        cooling.Remove(address);
+        if (BlockOf(address) is { } block)
+            block.Eni.SetCooling(block, block.Offset(address), false);
+    }
+}

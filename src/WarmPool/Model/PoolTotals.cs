@@ -1,0 +1,31 @@
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>The numbers that growth and shrinking are decided from.</summary>
+/// <param name="Waiting">Wanted and not given: waiting ADDs and those expected again.</param>
+/// <param name="Free">Can be given at once.</param>
+/// <param name="Cooling">Will be free within the cooldown.</param>
+/// <param name="Coming">Asked for, or on ENIs that are not routed yet, and nobody's.</param>
+/// <param name="Total">On routed ENIs, whoever has them.</param>
+public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int Coming, int Total)
+{
+    /// <summary>Waiting pods that nothing under way will serve.</summary>
+    public int Unmet => Waiting - Free - Coming;
+
+    /// <summary>
+    /// Addresses still to ask EC2 for. Cooling addresses count as warm while at least half of the target is free, and as taken
+    /// below that: their cooling then ends about when EC2 could deliver others.
+    /// </summary>
+    /// <param name="warm">Free addresses to keep.</param>
+    /// <param name="minimum">Addresses to hold at least.</param>
+    public int Need(int warm, int minimum)
+    {
+        var warmFree = Free + (Free * 2 >= warm ? Cooling : 0);
+        return Math.Max(0, Math.Max(
+            Math.Max(Waiting + warm - warmFree - Coming, minimum - Total - Coming),
+            Unmet));
+    }
+
+    /// <summary>Addresses that could be missed. Cooling ones are neither free nor given back.</summary>
+    public int Surplus(int warm, int minimum) =>
+        Waiting > 0 || Coming > 0 ? 0 : Math.Max(0, Math.Min(Free - warm, Total - minimum));
+}

@@ -1,0 +1,96 @@
+using System.Net;
+
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>
+/// The slow look at what the hypervisor and the kernel say. IMDS lags and forgets, so it only adds what appeared; what it does not
+/// show is reported and stays. The kernel proves that a pod is gone when two looks in a row show no link of it.
+/// </summary>
+public static class Reconcile
+{
+    /// <summary>How long after our own change of an ENI IMDS is not believed about it.</summary>
+    private static readonly TimeSpan ImdsLag = TimeSpan.FromSeconds(60);
+
+    /// <returns>Lines for people: what appeared, what vanished.</returns>
+    public static IReadOnlyList<string> WithImds(Pool pool, IReadOnlyList<KnownEni> seen, TimeSpan now)
+    {
+        var drift = new List<string>();
+        foreach (var known in seen)
+        {
+            if (pool.ById(known.Id) is { } eni)
+            {
+                if (eni is { Role: EniRole.Primary or EniRole.Secondary, Running: null, Doubt: null } && now - eni.ChangedAt >= ImdsLag)
+                    CompareBlocks(pool, eni, known.Blocks, drift);
+            }
+            else if (!pool.IsGone(known.Id)
+                && !pool.Enis.Any(eni => string.Equals(eni.MacAddress, known.MacAddress, StringComparison.OrdinalIgnoreCase)))
+            {
+                // Only EC2's tags tell whose it is; until then it only takes its slot.
+                pool.Adopt(known with { Role = EniRole.LeftAlone, GivesAddresses = false }, now);
+                drift.Add($"{known.Id} was attached by somebody else (card {known.NetworkCard}, index {known.DeviceIndex}): left alone");
+            }
+        }
+
+        foreach (var eni in pool.Enis.Where(eni => eni.Role == EniRole.LeftAlone && seen.All(known => known.Id != eni.Id)).ToList())
+        {
+            pool.Drop(eni, forGood: false);
+            drift.Add($"{eni.Id}, which was left alone, is gone");
+        }
+
+        foreach (var eni in pool.Enis)
+        {
+            if (eni is { State: EniState.Routed, Running: null } && now - eni.ChangedAt >= ImdsLag && seen.All(known => known.Id != eni.Id))
+                drift.Add($"{eni.Id} is not in IMDS although it should be attached");
+        }
+
+        return drift;
+    }
+
+    /// <summary>Releases what pods never used or left without a DEL.</summary>
+    /// <param name="plumbing">How long an ADD that was answered may take to make its link.</param>
+    public static IReadOnlyList<Allocation> WithLinks(
+        Pool pool, IReadOnlyList<LinkedPod> links, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
+    {
+        var keys = new HashSet<PodKey>();
+        var addresses = new HashSet<IPAddress>();
+        var veths = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var link in links)
+        {
+            if (link.Key is { } key)
+                keys.Add(key);
+            addresses.UnionWith(link.Addresses);
+            veths.Add(link.HostVeth);
+        }
+
+        var swept = new List<Allocation>();
+        foreach (var allocation in pool.Allocations.ToList())
+        {
+            if (now - allocation.At.Monotonic < plumbing
+                || keys.Contains(allocation.Key)
+                || allocation.Addresses.Any(addresses.Contains)
+                || (allocation.Key.NetworkName == Recovery.KernelOnly && veths.Contains(allocation.Key.ContainerId)))
+                allocation.LooksWithoutLink = 0;
+            else if (++allocation.LooksWithoutLink >= 2)
+                swept.Add(allocation);
+        }
+
+        foreach (var allocation in swept)
+            pool.Release(allocation.Key, now, cooldown);
+        return swept;
+    }
+
+    private static void CompareBlocks(Pool pool, Eni eni, IReadOnlyList<IPNetwork> networks, List<string> drift)
+    {
+        foreach (var network in networks)
+        {
+            if (eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network))
+                drift.Add($"{network} appeared on {eni.Id}");
+        }
+
+        foreach (var block in eni.Blocks)
+        {
+            if (!networks.Contains(block.Network))
+                drift.Add($"{block.Network} is not on {eni.Id} any more, says IMDS");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace AwsVpcCni.AwsCni.Tests;
+
+public class LogTests
+{
+    [Fact]
+    public async Task Many_plugins_at_once_write_whole_lines_into_one_file()
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync(d => d.OnDel = (_, _) => throw FakeDaemon.Unknown());
+        var path = Path.Combine(node.Folder, "logs", "plugin.log"); // the folder is made
+        var runs = Enumerable.Range(0, 8).Select(i =>
+            node.DelAsync(null, new PluginCall { ContainerId = $"c{i}", Keys = $"\"pluginLogFile\":\"{path}\"" }));
+        foreach (var run in await Task.WhenAll(runs))
+            Assert.Equal("", run.Succeeded().Log);
+
+        var lines = await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(16, lines.Length);
+        Assert.Equal(8, lines.Select(l => JsonDocument.Parse(l).RootElement).Where(l => l.GetProperty("msg").GetString() == "done")
+            .Select(l => l.GetProperty("container").GetString()).Distinct().Count());
+        var line = JsonDocument.Parse(lines[0]).RootElement;
+        Assert.Equal(("DEL", "default/web-0", "eth0"), (line.GetProperty("command").GetString(), line.GetProperty("pod").GetString(), line.GetProperty("interface").GetString()));
+    }
+
+    [Theory]
+    [InlineData("debug", true)]
+    [InlineData("INFO", false)]
+    public async Task The_level_decides_what_is_written(string level, bool debug)
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync(d => d.OnDel = (_, _) => throw FakeDaemon.Unknown());
+        var run = (await node.DelAsync(null, new PluginCall { Keys = $"\"pluginLogFile\":\"stdout\",\"pluginLogLevel\":\"{level}\"" })).Succeeded();
+        Assert.Equal("", run.Output); // standard output is the result's, whatever the log's name
+        Assert.Equal(debug, run.Log.Contains("ipamd doesn't know this pod", StringComparison.Ordinal));
+        Assert.Contains("\"msg\":\"done\"", run.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/proc/nowhere/plugin.log")]
+    [InlineData("/dev/full")]
+    public async Task A_log_that_cannot_be_written_fails_no_pod(string path)
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        var run = (await node.AddAsync(pod, new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"" })).Succeeded();
+        Assert.Equal("1.0.0", run.Json.GetProperty("cniVersion").GetString());
+        Assert.StartsWith("aws-cni: ", run.Log, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using AwsVpcCni.Cni.Errors;
+using AwsVpcCni.Cni.Running;
+using AwsVpcCni.Cni.Versions;
+
+namespace AwsVpcCni.Cni.Tests;
+
+public class RunnerTests
+{
+    [Theory]
+    [InlineData("", "1.0.0")]
+    [InlineData("""{"cniVersion":"0.4.0"}""", "0.4.0")]
+    [InlineData("""{"cniVersion":"9.9.9"}""", "1.0.0")]
+    public async Task VERSION_lists_what_is_spoken_and_needs_nothing_else(string input, string answered)
+    {
+        var run = new Execution { Input = Encoding.UTF8.GetBytes(input) };
+        run.Environment.Clear();
+        run.Environment["CNI_COMMAND"] = "VERSION";
+        Assert.Equal(0, await run.RunAsync());
+        Assert.Equal(
+            $$"""{"cniVersion":"{{answered}}","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0"]}""" + "\n", run.Output);
+    }
+
+    [Fact]
+    public async Task VERSION_with_malformed_input_is_a_decoding_error()
+    {
+        var run = new Execution { Input = "{"u8.ToArray() };
+        run.Environment["CNI_COMMAND"] = "VERSION";
+        await run.FailsAsync(CniErrorCode.Decode);
+    }
+
+    [Fact]
+    public async Task CHECK_came_with_0_4_0()
+    {
+        var run = new Execution { Input = """{"cniVersion":"0.3.1","name":"n"}"""u8.ToArray() };
+        run.Environment["CNI_COMMAND"] = "CHECK";
+        Assert.Contains("CHECK needs cniVersion 0.4.0", await run.FailsAsync(CniErrorCode.IncompatibleVersion), StringComparison.Ordinal);
+        Assert.Empty(run.Calls);
+
+        run.Input = """{"cniVersion":"0.4.0","name":"n"}"""u8.ToArray();
+        Assert.Equal(0, await run.RunAsync());
+        Assert.Single(run.Calls);
+    }
+
+    [Fact]
+    public async Task A_plugin_s_error_is_told_in_the_configuration_s_version_with_its_details()
+    {
+        var run = new Execution
+        {
+            Input = """{"cniVersion":"0.3.1","name":"n"}"""u8.ToArray(),
+            OnAdd = _ => throw new CniException(CniErrorCode.TryAgainLater, "subnet <x> is \"full\"", "details\nof it"),
+        };
+        Assert.Equal(1, await run.RunAsync());
+        Assert.Equal("""{"cniVersion":"0.3.1","code":11,"msg":"subnet <x> is \"full\"","details":"details\nof it"}""" + "\n", run.Output);
+    }
+
+    [Fact]
+    public async Task A_defect_is_one_error_with_its_trace()
+    {
+        var run = new Execution { OnAdd = _ => throw new NotSupportedException("boom") };
+        Assert.Contains("NotSupportedException: boom", await run.FailsAsync(CniErrorCode.Internal), StringComparison.Ordinal);
+        Assert.Contains("RunnerTests", run.Json.GetProperty("details").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_output_that_nobody_reads_is_told_on_standard_error()
+    {
+        var run = new Execution();
+        using var error = new StringWriter();
+        await using var output = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.Write, bufferSize: 0);
+        var plugin = new CniPlugin
+        {
+            Versions = Execution.Versions,
+            Add = _ => Task.FromResult(new Results.CniResult()),
+            Del = _ => Task.CompletedTask,
+            Check = _ => Task.CompletedTask,
+        };
+        Assert.Equal(1, await PluginRunner.RunAsync(
+            plugin, new CniStreams(run.Environment.GetValueOrDefault, new MemoryStream(run.Input), output, error)));
+        Assert.Contains("writing to standard output failed", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Versions_are_spelled_as_the_specification_does() =>
+        Assert.Equal("0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0", CniVersions.List(Enum.GetValues<CniVersion>()));
+}

@@ -1,0 +1,34 @@
+namespace AwsVpcCni.EndToEnd.Tests.World;
+
+/// <summary>The published programs; these tests run nothing else.</summary>
+internal static class Programs
+{
+    public static string Folder { get; } = Find();
+
+    public static string Ipamd => Path("ipamd");
+
+    public static string AwsCni => Path("aws-cni");
+
+    public static string HealthProbe => Path("grpc-health-probe");
+
+    public static string VpcLab => Path("vpclab");
+
+    /// <summary>The brief's CNI configuration, as it is in the repository.</summary>
+    public static string Configuration { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, "../../config/10-aws.conf"));
+
+    private static string Path(string program)
+    {
+        var path = System.IO.Path.Combine(Folder, program);
+        return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is missing: run `make publish`");
+    }
+
+    private static string Find()
+    {
+        if (Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } folder)
+            return System.IO.Path.GetFullPath(folder);
+        for (var up = new DirectoryInfo(AppContext.BaseDirectory); up is not null; up = up.Parent)
+            if (File.Exists(System.IO.Path.Combine(up.FullName, "aws-vpc-cni.slnx")))
+                return System.IO.Path.Combine(up.FullName, "artifacts", "bin");
+        throw new InvalidOperationException($"no checkout above {AppContext.BaseDirectory}");
+    }
+}

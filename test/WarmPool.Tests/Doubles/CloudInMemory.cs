@@ -1,0 +1,231 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Doubles;
+
+/// <summary>
+/// As much of EC2 and IMDS as these tests need: latencies, limits, one subnet that can be full, and outcomes injected per call. What
+/// a call does happens in the world, also when its caller has died meanwhile.
+/// </summary>
+internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, IImds
+{
+    public const string Subnet = "subnet-1";
+
+    private readonly Dictionary<string, EniId> tokens = [];
+    private uint lastAddress = 0x0a000010;
+    private int lastId;
+
+    public static EniTemplate Template { get; } = new(Subnet, IPNetwork.Parse("10.0.0.0/16"), ["sg-1"]);
+
+    public Dictionary<EniId, Nic> Enis { get; } = [];
+
+    /// <summary>Every attempt: EC2's name of the call, and when it began.</summary>
+    public List<(string Action, TimeSpan At, string Detail)> Calls { get; } = [];
+
+    /// <summary>Addresses that the subnet has left.</summary>
+    public int FreeInSubnet { get; set; } = 10_000;
+
+    /// <summary>What goes wrong with this attempt; null for nothing.</summary>
+    public Func<string, Fault?> Faults { get; set; } = static _ => null;
+
+    public bool ImdsFails { get; set; }
+
+    public int Count(string action) => Calls.Count(call => call.Action == action);
+
+    /// <summary>The ENI that an instance starts with.</summary>
+    public KnownEni AddPrimary()
+    {
+        var nic = NewNic(0);
+        nic.Attachment = new EniAttachment(new AttachmentId("eni-attach-0"), "i-1", 0, 0, "attached", true);
+        return KnownEnis.From(nic.Describe(), EniRole.Primary, Template.SubnetCidr);
+    }
+
+    /// <summary>What a start finds.</summary>
+    public IReadOnlyList<KnownEni> Attached() =>
+        [.. Enis.Values.Where(static nic => nic.Attachment is { Status: "attached" })
+            .Select(static nic => KnownEnis.From(
+                nic.ToImds(), nic.Attachment!.DeviceIndex == 0 ? EniRole.Primary : EniRole.Secondary))];
+
+    public Task<Ec2Outcome<EniDescription>> CreateEniAsync(CreateEni request, CancellationToken cancellation) =>
+        CallAsync("CreateNetworkInterface", $"{request.Blocks}", 0.8, cancellation: cancellation, apply: () =>
+        {
+            if (tokens.TryGetValue(request.ClientToken, out var before) && Enis.TryGetValue(before, out var made))
+                return Done(made.Describe());
+            if (request.Blocks.Addresses + 1 > FreeInSubnet)
+                return Refused<EniDescription>(Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet");
+            var nic = NewNic(request.Blocks.Addresses);
+            tokens[request.ClientToken] = nic.Id;
+            return Done(nic.Describe());
+        });
+
+    public Task<Ec2Outcome<AttachmentId>> AttachEniAsync(EniId eni, int networkCard, int deviceIndex, CancellationToken cancellation) =>
+        CallAsync("AttachNetworkInterface", $"{eni} at {deviceIndex}", 1.0, cancellation: cancellation, apply: () =>
+        {
+            if (!Enis.TryGetValue(eni, out var nic))
+                return Refused<AttachmentId>(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound");
+            if (nic.Attachment is not null)
+                return Refused<AttachmentId>(Refusal.InUse, "InvalidNetworkInterface.InUse");
+            var attached = Enis.Values.Where(static other => other.Attachment is not null).ToList();
+            if (attached.Count >= limits.EnisPerCard[0])
+                return Refused<AttachmentId>(Refusal.AttachmentLimit, "AttachmentLimitExceeded");
+            if (attached.Any(other => other.Attachment!.DeviceIndex == deviceIndex))
+                return Refused<AttachmentId>(Refusal.IndexTaken, "InvalidParameterValue");
+            nic.Attachment = new EniAttachment(new AttachmentId($"eni-attach-{++lastId}"), "i-1", networkCard, deviceIndex, "attached", false);
+            return Done(nic.Attachment.Id);
+        });
+
+    public Task<Ec2Outcome<Nothing>> SetDeleteOnTerminationAsync(EniId eni, AttachmentId attachment, CancellationToken cancellation) =>
+        CallAsync("ModifyNetworkInterfaceAttribute", $"{eni}", 0.2, cancellation: cancellation, apply: () =>
+        {
+            if (!Enis.TryGetValue(eni, out var nic) || nic.Attachment is not { } now)
+                return Refused<Nothing>(Refusal.NotFound, "InvalidAttachmentID.NotFound");
+            nic.Attachment = now with { DeleteOnTermination = true };
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<IReadOnlyList<IPNetwork>>> AssignBlocksAsync(EniId eni, BlockCount count, CancellationToken cancellation) =>
+        CallAsync("AssignPrivateIpAddresses", $"{eni} {count}", 0.3, cancellation: cancellation, apply: () =>
+        {
+            if (!Enis.TryGetValue(eni, out var nic))
+                return Refused<IReadOnlyList<IPNetwork>>(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound");
+            if (nic.Blocks.Count + count.Addresses > limits.BlocksPerEni)
+                return Refused<IReadOnlyList<IPNetwork>>(Refusal.AddressLimit, "PrivateIpAddressLimitExceeded");
+            if (count.Addresses > FreeInSubnet)
+                return Refused<IReadOnlyList<IPNetwork>>(Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet");
+            IReadOnlyList<IPNetwork> fresh = [.. Enumerable.Range(0, count.Addresses).Select(_ => NewAddress())];
+            nic.Blocks.AddRange(fresh);
+            return Done(fresh);
+        });
+
+    public Task<Ec2Outcome<Nothing>> UnassignBlocksAsync(EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation) =>
+        CallAsync("UnassignPrivateIpAddresses", $"{eni} {blocks.Count}", 0.3, cancellation: cancellation, apply: () =>
+        {
+            if (Enis.TryGetValue(eni, out var nic))
+                FreeInSubnet += nic.Blocks.RemoveAll(blocks.Contains);
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<Nothing>> DetachEniAsync(AttachmentId attachment, CancellationToken cancellation) =>
+        CallAsync("DetachNetworkInterface", $"{attachment}", 0.4, cancellation: cancellation, apply: () =>
+        {
+            if (Enis.Values.FirstOrDefault(nic => nic.Attachment?.Id == attachment) is { Attachment: { } now } nic)
+            {
+                nic.Attachment = now with { Status = "detaching" };
+                world.After(TimeSpan.FromSeconds(2.5), () => nic.Attachment = null);
+            }
+
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<Nothing>> DeleteEniAsync(EniId eni, CancellationToken cancellation) =>
+        CallAsync("DeleteNetworkInterface", $"{eni}", 0.3, cancellation: cancellation, apply: () =>
+        {
+            if (!Enis.TryGetValue(eni, out var nic))
+                return Done(default(Nothing));
+            if (nic.Attachment is not null)
+                return Refused<Nothing>(Refusal.InUse, "InvalidParameterValue");
+            Enis.Remove(eni);
+            FreeInSubnet += nic.Blocks.Count + 1;
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeEnisAsync(IReadOnlyList<EniId> enis, CancellationToken cancellation) =>
+        CallAsync("DescribeNetworkInterfaces", string.Join(' ', enis), 0.1, cancellation: cancellation, apply: () =>
+            Done<IReadOnlyList<EniDescription>>([.. enis.Where(Enis.ContainsKey).Select(id => Enis[id].Describe())]));
+
+    public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeOwnEnisAsync(CancellationToken cancellation) =>
+        CallAsync("DescribeNetworkInterfaces", "own", 0.1, cancellation: cancellation, apply: () =>
+            Done<IReadOnlyList<EniDescription>>([.. Enis.Values.Select(static nic => nic.Describe())]));
+
+    public Task<ImdsAnswer> AttachedEnisAsync(CancellationToken cancellation) => Task.FromResult<ImdsAnswer>(
+        ImdsFails
+            ? new ImdsAnswer.Failed("IMDS is down")
+            : new ImdsAnswer.Seen(
+                [.. Enis.Values.Where(static nic => nic.Attachment is { Status: "attached" }).Select(static nic => nic.ToImds())], []));
+
+    private static Ec2Outcome<T> Done<T>(T value) => new Ec2Outcome<T>.Done(value);
+
+    private static Ec2Outcome<T> Refused<T>(Refusal kind, string code) => new Ec2Outcome<T>.Refused(kind, code, $"the cloud says {code}");
+
+    private Task<Ec2Outcome<T>> CallAsync<T>(
+        string action, string detail, double seconds, Func<Ec2Outcome<T>> apply, CancellationToken cancellation)
+    {
+        Calls.Add((action, world.Now, detail));
+        var reply = new TaskCompletionSource<Ec2Outcome<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var fault = Faults(action);
+        world.After(TimeSpan.FromSeconds(seconds * (0.5 + world.Random.NextDouble())), () =>
+        {
+            switch (fault)
+            {
+                case Fault.Refuse refuse:
+                    reply.TrySetResult(new Ec2Outcome<T>.Refused(refuse.Kind, refuse.Code, $"the cloud says {refuse.Code}"));
+                    break;
+                case Fault.LoseReply lose:
+                    if (lose.Applied)
+                        apply();
+                    reply.TrySetResult(new Ec2Outcome<T>.Unknown("connection lost"));
+                    break;
+                case Fault.NeverReply:
+                    break;
+                default:
+                    reply.TrySetResult(apply());
+                    break;
+            }
+        });
+        cancellation.Register(() => reply.TrySetCanceled(cancellation));
+        return reply.Task;
+    }
+
+    private Nic NewNic(int addresses)
+    {
+        var number = ++lastId;
+        var nic = new Nic(new EniId($"eni-{number:x17}"), $"02:00:00:00:00:{number:x2}", NewAddress().BaseAddress);
+        for (var i = 0; i < addresses; i++)
+            nic.Blocks.Add(NewAddress());
+        Enis[nic.Id] = nic;
+        return nic;
+    }
+
+    private IPNetwork NewAddress()
+    {
+        FreeInSubnet--;
+        var number = ++lastAddress;
+        return new IPNetwork(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), 32);
+    }
+}
+
+/// <summary>What goes wrong with one attempt.</summary>
+internal abstract record Fault
+{
+    public sealed record Refuse(Refusal Kind, string Code) : Fault;
+
+    /// <summary>The caller never learns; EC2 may have done it.</summary>
+    public sealed record LoseReply(bool Applied) : Fault;
+
+    /// <summary>Nothing happens, and nobody says so.</summary>
+    public sealed record NeverReply : Fault;
+}
+
+/// <summary>An ENI in the cloud.</summary>
+internal sealed class Nic(EniId id, string mac, IPAddress primary)
+{
+    public EniId Id { get; } = id;
+
+    public string Mac { get; } = mac;
+
+    public IPAddress Primary { get; } = primary;
+
+    public List<IPNetwork> Blocks { get; } = [];
+
+    public EniAttachment? Attachment { get; set; }
+
+    public EniDescription Describe() => new(
+        Id, Mac, CloudInMemory.Subnet, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", "interface",
+        "aws-K8S-i-1", new Dictionary<string, string>(), ["sg-1"]);
+
+    public ImdsEni ToImds() => new(
+        Id, Mac, 0, Attachment!.DeviceIndex, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);
+}

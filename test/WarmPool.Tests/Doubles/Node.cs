@@ -1,0 +1,127 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Doubles;
+
+/// <summary>A node in the world, and a book of who was told which address: the promises that must hold whatever happens.</summary>
+internal sealed class Node
+{
+    public static readonly InstanceLimits M5Large = new([3], 10, 29);
+
+    private readonly World world;
+    private readonly Dictionary<PodKey, IPAddress> told = [];
+    private readonly Dictionary<IPAddress, TimeSpan> rests = [];
+    private int lastSandbox;
+
+    public Node(World world, InstanceLimits? limits = null, WarmTargets? targets = null)
+    {
+        this.world = world;
+        Options = new WarmPoolOptions(limits ?? M5Large, targets ?? new WarmTargets(), CloudInMemory.Template, "boot-1");
+        Cloud = new CloudInMemory(world, Options.Limits);
+        Host = new HostInMemory(world, Cloud);
+        Disk = new DiskInMemory(world);
+        Cloud.AddPrimary();
+    }
+
+    public WarmPoolOptions Options { get; set; }
+
+    public CloudInMemory Cloud { get; }
+
+    public HostInMemory Host { get; }
+
+    public DiskInMemory Disk { get; }
+
+    public Process Daemon { get; private set; } = null!;
+
+    public WarmPoolEngine Engine { get; private set; } = null!;
+
+    public Task Loop { get; private set; } = null!;
+
+    public List<PoolNotice> Journal { get; } = [];
+
+    public IReadOnlyDictionary<PodKey, IPAddress> Told => told;
+
+    public async Task<StartReport> StartAsync()
+    {
+        Daemon = world.NewProcess();
+        Engine = new WarmPoolEngine(
+            Options, Cloud, Cloud, Disk, Host, Daemon.Time, world.Random.NextDouble, Journal.Add);
+        var report = await Engine.LoadAsync(Cloud.Attached(), CancellationToken.None);
+        if (report.CannotStart is not null)
+            return report;
+        var ended = new TaskCompletionSource();
+        Loop = ended.Task;
+        Daemon.Start(async () =>
+        {
+            try
+            {
+                await Engine.RunAsync(CancellationToken.None);
+                ended.SetResult();
+            }
+            catch (Exception e)
+            {
+                ended.SetException(e);
+                world.Fail(e);
+            }
+        });
+        return report;
+    }
+
+    public void Kill() => Daemon.Kill();
+
+    public PodKey NewKey() => new("aws-cni", $"sandbox-{++lastSandbox}", "eth0");
+
+    public Task<AddReply> AddAsync(out PodKey key)
+    {
+        key = NewKey();
+        return AddAsync(key);
+    }
+
+    /// <summary>An ADD, with its answer entered in the book.</summary>
+    public async Task<AddReply> AddAsync(PodKey key, PodName? name = null, CancellationToken cancellation = default)
+    {
+        var reply = await Engine.AddAsync(key, name ?? new PodName("default", key.ContainerId), cancellation);
+        if (reply is AddReply.Assigned assigned)
+            Enter(key, Assert.Single(assigned.Addresses));
+        return reply;
+    }
+
+    public async Task<DelReply> DelAsync(PodKey key)
+    {
+        // From the moment that it is asked for, the address may come back to others after its rest.
+        if (told.Remove(key, out var address))
+            rests[address] = world.Now + Options.Targets.Cooldown;
+        Host.Pods.RemoveAll(link => link.Key == key);
+        return await Engine.DelAsync(key, CancellationToken.None);
+    }
+
+    public async Task<IReadOnlyList<PodKey>> AddPodsAsync(int count)
+    {
+        var keys = Enumerable.Range(0, count).Select(_ => NewKey()).ToList();
+        foreach (var reply in await Task.WhenAll(keys.Select(key => AddAsync(key))))
+            Assert.True(reply is AddReply.Assigned, $"seed {world.Seed}: {reply}");
+        return keys;
+    }
+
+    public Task WaitAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), world.Main.Time);
+
+    private void Enter(PodKey key, AssignedAddress place)
+    {
+        var address = place.Address;
+        if (told.TryGetValue(key, out var before))
+        {
+            Assert.Equal(before, address);
+            return;
+        }
+
+        Assert.False(told.ContainsValue(address), $"seed {world.Seed}: {address} was given to two pods");
+        Assert.True(!rests.TryGetValue(address, out var until) || until <= world.Now, $"seed {world.Seed}: {address} was given while it cooled");
+        Assert.Contains(place.Eni!.Id, Host.Routed);
+        Assert.Contains(Cloud.Enis[place.Eni.Id].Blocks, block => block.Contains(address));
+        told.Add(key, address);
+        Host.Pods.Add(new PodLink(key, $"eni{key.ContainerId}", [address]));
+    }
+}

@@ -1,0 +1,116 @@
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+public class BurstTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_burst_of_27_pods_on_a_fresh_m5_large_is_served_in_one_round(int seed) => World.Run(seed, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var began = world.Now;
+
+        await node.AddPodsAsync(27);
+
+        Assert.Equal(27, node.Told.Count);
+        Assert.Equal(1, node.Cloud.Count("AssignPrivateIpAddresses"));
+        Assert.Equal(2, node.Cloud.Count("CreateNetworkInterface"));
+        Assert.Equal(2, node.Cloud.Count("AttachNetworkInterface"));
+        // One ENI's create, attach, modify and link at their slowest: nothing waited for something else.
+        Assert.InRange(world.Now - began, TimeSpan.Zero, TimeSpan.FromSeconds((0.8 * 1.5) + (1.0 * 1.5) + (0.2 * 1.5) + 2 + 0.1));
+        var creates = node.Cloud.Calls.Where(call => call.Action == "CreateNetworkInterface").ToList();
+        Assert.Equal(creates[0].At, creates[1].At);
+    });
+
+    [Fact]
+    public void The_28th_pod_of_an_m5_large_is_told_at_once_what_to_do() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.AddPodsAsync(27);
+        await node.WaitAsync(5);
+        var began = world.Now;
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.Equal(AddRefusal.Exhausted, refused.Kind);
+        Assert.Contains("none of this node's 27 addresses is free", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("larger instance type", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(began, world.Now);
+    });
+
+    [Fact]
+    public void A_pod_waits_for_an_address_that_ends_its_rest_within_the_bound() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(27);
+        await node.DelAsync(pods[0]);
+        await node.WaitAsync(20);
+        var began = world.Now;
+
+        Assert.IsType<AddReply.Assigned>(await node.AddAsync(out _));
+
+        Assert.InRange(world.Now - began, TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(10.1));
+    });
+
+    [Fact]
+    public void A_pod_does_not_wait_for_an_address_that_rests_longer_than_the_bound() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(27);
+        await node.DelAsync(pods[0]);
+        var began = world.Now;
+
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.Equal(began, world.Now);
+    });
+
+    [Fact]
+    public void The_same_sandbox_asking_twice_gets_the_same_address() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var key = node.NewKey();
+
+        var replies = await Task.WhenAll(node.AddAsync(key), node.AddAsync(key), node.AddAsync(key));
+        var again = await node.AddAsync(key);
+
+        var first = Assert.IsType<AddReply.Assigned>(again).Addresses[0].Address;
+        Assert.All(replies, reply => Assert.Equal(first, Assert.IsType<AddReply.Assigned>(reply).Addresses[0].Address));
+        Assert.Equal(1, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
+    public void A_cordoned_node_is_not_kept_warm_and_still_serves_its_daemonsets() => World.Run(1, async world =>
+    {
+        var node = new Node(world, Node.M5Large with { Schedulable = false }, new WarmTargets(WarmIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        Assert.Empty(node.Cloud.Calls);
+
+        await node.AddPodsAsync(2);
+
+        Assert.Equal(2, node.Engine.Counters.Total);
+    });
+
+    [Fact]
+    public void Before_the_pool_is_loaded_an_ADD_is_told_so() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        var engine = new WarmPoolEngine(
+            node.Options, node.Cloud, node.Cloud, node.Disk, node.Host, world.Main.Time, world.Random.NextDouble);
+        var refused = Assert.IsType<AddReply.Refused>(
+            await engine.AddAsync(node.NewKey(), new PodName("default", "web"), CancellationToken.None));
+        Assert.Equal(AddRefusal.NotReady, refused.Kind);
+    });
+}

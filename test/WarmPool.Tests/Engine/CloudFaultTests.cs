@@ -1,0 +1,227 @@
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+public class CloudFaultTests
+{
+    private static readonly WarmTargets FiveWarm = new(WarmIp: 5);
+
+    [Fact]
+    public void Throttled_calls_are_repeated_with_growing_pauses_and_the_pods_are_served() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: FiveWarm);
+        var refusals = 3;
+        node.Cloud.Faults = action => action == "AssignPrivateIpAddresses" && refusals-- > 0
+            ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded")
+            : null;
+        await node.StartAsync();
+
+        await node.AddPodsAsync(3);
+
+        Assert.Equal(4, node.Cloud.Count("AssignPrivateIpAddresses"));
+        var attempts = node.Journal.OfType<PoolNotice.Ec2Call>().Where(static call => call.Action == "AssignPrivateIpAddresses").ToList();
+        Assert.Equal([1, 2, 3, 4], attempts.Select(static call => call.Attempt));
+        Assert.Equal(["RequestLimitExceeded", "RequestLimitExceeded", "RequestLimitExceeded", null], attempts.Select(static call => call.Error));
+    });
+
+    [Fact]
+    public void A_permission_that_is_missing_is_named_and_not_asked_for_in_a_loop() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: FiveWarm);
+        node.Cloud.Faults = static action =>
+            action is "AssignPrivateIpAddresses" or "CreateNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+
+        await node.WaitAsync(3);
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        await node.WaitAsync(600);
+
+        Assert.Contains("cannot grow: UnauthorizedOperation", refused.Reason, StringComparison.Ordinal);
+        Assert.InRange(node.Cloud.Calls.Count, 2, 14);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_lost_reply_to_Assign_freezes_the_ENI_until_two_looks_agree(bool applied) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: FiveWarm);
+        var once = true;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || !once)
+                return null;
+            once = false;
+            return new Fault.LoseReply(applied);
+        };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        // No address was asked for twice, and none that EC2 gave was lost.
+        Assert.Equal(5, node.Engine.Counters.Free);
+        Assert.Equal(5, node.Cloud.Enis.Values.Sum(static nic => nic.Blocks.Count));
+        var calls = node.Cloud.Calls.ToList();
+        var lost = calls.FindIndex(static call => call.Action == "AssignPrivateIpAddresses");
+        Assert.Equal(["DescribeNetworkInterfaces", "DescribeNetworkInterfaces"], calls.Skip(lost + 1).Take(2).Select(static call => call.Action));
+        Assert.True(calls[lost + 2].At - calls[lost + 1].At >= node.Options.DescribeLag);
+    });
+
+    [Fact]
+    public void A_lost_reply_to_Create_is_repeated_with_the_same_token_and_makes_one_ENI() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        var losses = 2;
+        node.Cloud.Faults = action => action == "CreateNetworkInterface" && losses-- > 0 ? new Fault.LoseReply(Applied: true) : null;
+        await node.StartAsync();
+
+        await node.AddPodsAsync(8);
+        await node.WaitAsync(60);
+
+        Assert.Equal(2, node.Cloud.Enis.Count);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_lost_reply_to_Attach_is_looked_up_and_the_ENI_comes_into_use(bool applied) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        var once = true;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AttachNetworkInterface" || !once)
+                return null;
+            once = false;
+            return new Fault.LoseReply(applied);
+        };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        Assert.Equal(2, node.Cloud.Enis.Count);
+        Assert.All(node.Cloud.Enis.Values, static nic => Assert.True(nic.Attachment!.DeleteOnTermination));
+    });
+
+    [Fact]
+    public void A_call_that_is_never_answered_ends_after_its_time_and_the_pool_goes_on() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: FiveWarm);
+        var once = true;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || !once)
+                return null;
+            once = false;
+            return new Fault.NeverReply();
+        };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        Assert.Equal(5, node.Engine.Counters.Free);
+    });
+
+    [Fact]
+    public void An_exhausted_subnet_is_named_probed_ever_less_and_used_again_when_it_has_room() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: FiveWarm);
+        node.Cloud.FreeInSubnet = 3;
+        await node.StartAsync();
+        await node.WaitAsync(4);
+        // What the subnet had left is in use.
+        Assert.Equal(3, node.Engine.Counters.Free);
+        await node.AddPodsAsync(3);
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Contains("cannot grow: subnet-1 has no free addresses", refused.Reason, StringComparison.Ordinal);
+        var before = node.Cloud.Calls.Count;
+        await node.WaitAsync(600);
+        Assert.InRange(node.Cloud.Calls.Count - before, 4, 24);
+        Assert.Contains(node.Journal, static notice => notice is PoolNotice.CannotGrow { Reason: "cannot grow: subnet-1 has no free addresses (InsufficientFreeAddressesInSubnet)" });
+
+        node.Cloud.FreeInSubnet = 100;
+        await node.WaitAsync(180);
+        Assert.Equal(5, node.Engine.Counters.Free);
+        Assert.Null(node.Engine.Counters.CannotGrow);
+        Assert.Contains(node.Journal, static notice => notice is PoolNotice.CanGrow);
+    });
+
+    [Fact]
+    public void An_ENI_that_cannot_be_attached_is_deleted() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([4], 10, 40), new WarmTargets(WarmIp: 12));
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.Refuse(Refusal.AttachmentLimit, "AttachmentLimitExceeded") : null;
+        await node.StartAsync();
+        await node.WaitAsync(20);
+
+        Assert.Single(node.Cloud.Enis);
+        Assert.Contains("the instance holds no more ENIs", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_device_index_that_somebody_else_took_is_passed_over() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        await node.StartAsync();
+        node.Cloud.AddPrimary();
+        var other = node.Cloud.Enis.Values.Last();
+        other.Attachment = other.Attachment! with { Id = new AttachmentId("eni-attach-other"), DeviceIndex = 1 };
+        await node.WaitAsync(20);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal(2, view.Enis.Single(static eni => eni.Role == EniRole.Secondary).DeviceIndex);
+        Assert.Equal(12, node.Engine.Counters.Free);
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_never_appears_is_given_up_and_another_one_tried() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        node.Host.Invisible = static eni => eni.Id.Value.EndsWith('2');
+        await node.StartAsync();
+        await node.WaitAsync(600);
+
+        Assert.Equal(12, node.Engine.Counters.Free);
+        Assert.Equal(2, node.Cloud.Enis.Count);
+    });
+
+    [Fact]
+    public void A_bug_in_a_seam_is_told_and_the_pool_goes_on() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: FiveWarm);
+        var once = true;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || !once)
+                return null;
+            once = false;
+            throw new NotSupportedException("a bug");
+        };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        Assert.Contains(node.Journal, static notice => notice is PoolNotice.Fault { Exception: NotSupportedException });
+        Assert.Equal(5, node.Engine.Counters.Free);
+    });
+
+    [Fact]
+    public void Through_an_outage_of_EC2_pods_get_the_warm_addresses_and_a_restart_works() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        node.Cloud.Faults = static _ => new Fault.LoseReply(Applied: false);
+
+        await node.AddPodsAsync(5);
+        node.Kill();
+        Assert.Null((await node.StartAsync()).CannotStart);
+        await node.AddPodsAsync(4);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(120);
+        await node.AddPodsAsync(9);
+    });
+}

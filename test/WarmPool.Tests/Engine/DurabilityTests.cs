@@ -1,0 +1,230 @@
+using System.Text;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+public class DurabilityTests
+{
+    [Fact]
+    public void Nobody_is_told_an_address_before_it_is_on_the_disk() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Disk.Latency = TimeSpan.FromSeconds(2);
+
+        await node.AddAsync(out var key);
+
+        var onDisk = CheckpointFormat.Decode(node.Disk.Content!.Value);
+        Assert.Equal(key, Assert.Single(onDisk.Allocations).Key);
+    });
+
+    [Fact]
+    public void Pods_that_come_while_a_write_runs_share_the_next_one() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([15], 50, 737));
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        var before = node.Disk.Writes;
+
+        await node.AddPodsAsync(40);
+
+        Assert.InRange(node.Disk.Writes - before, 1, 2);
+    });
+
+    [Fact]
+    public void A_write_that_fails_undoes_its_assignments_and_says_why() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.AddPodsAsync(2);
+        node.Disk.Broken = "/var/run/aws-node/ipam.json: no space left on device";
+
+        var replies = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => node.AddAsync(out var key)));
+
+        Assert.All(replies, reply =>
+        {
+            var refused = Assert.IsType<AddReply.Refused>(reply);
+            Assert.Equal(AddRefusal.Storage, refused.Kind);
+            Assert.Contains("no space left on device", refused.Reason, StringComparison.Ordinal);
+        });
+        Assert.Equal(2, node.Engine.Counters.Assigned);
+        // Undone means free at once: no pod ever used them.
+        Assert.Equal(0, node.Engine.Counters.Cooling);
+
+        node.Disk.Broken = null;
+        await node.AddPodsAsync(5);
+        Assert.Equal(7, CheckpointFormat.Decode(node.Disk.Content!.Value).Allocations.Count);
+    });
+
+    [Fact]
+    public void A_release_whose_write_fails_stays_released_and_rides_the_next_write() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(3);
+        node.Disk.Broken = "read-only file system";
+
+        Assert.IsType<DelReply.Released>(await node.DelAsync(pods[1]));
+        Assert.Equal(2, node.Engine.Counters.Assigned);
+        node.Disk.Broken = null;
+        await node.WaitAsync(35);
+
+        var onDisk = CheckpointFormat.Decode(node.Disk.Content!.Value);
+        Assert.Equal([pods[0], pods[2]], onDisk.Allocations.Select(static entry => entry.Key));
+    });
+
+    [Fact]
+    public void A_pod_cancelled_before_its_answer_leaves_nothing_behind_and_nothing_rests() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Disk.Latency = TimeSpan.FromSeconds(2);
+        using var gone = new CancellationTokenSource();
+
+        var add = node.AddAsync(node.NewKey(), cancellation: gone.Token);
+        await node.WaitAsync(0.5);
+        gone.Cancel();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => add);
+        await node.WaitAsync(10);
+        Assert.Equal((0, 0), (node.Engine.Counters.Assigned, node.Engine.Counters.Cooling));
+        Assert.Empty(CheckpointFormat.Decode(node.Disk.Content!.Value).Allocations);
+    });
+
+    [Fact]
+    public void Killed_at_any_moment_and_started_again_nothing_is_given_twice_and_nothing_is_lost()
+    {
+        for (var seed = 1; seed <= 150; seed++)
+            World.Run(seed, ChurnWithKills);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_run()
+    {
+        var traces = new List<string>[2];
+        for (var run = 0; run < 2; run++)
+        {
+            var trace = traces[run] = [];
+            World.Run(42, async world =>
+            {
+                var node = new Node(world);
+                await node.StartAsync();
+                await node.AddPodsAsync(20);
+                foreach (var key in node.Told.Keys.Take(15).ToList())
+                    await node.DelAsync(key);
+                await node.WaitAsync(200);
+                trace.AddRange(node.Cloud.Calls.Select(call => $"{call.At} {call.Action} {call.Detail}"));
+            });
+        }
+
+        Assert.Equal(traces[0], traces[1]);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_read_is_set_aside_and_the_kernel_speaks() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(4);
+        node.Kill();
+        node.Disk.Content = node.Disk.Content!.Value[..40];
+
+        var report = await node.StartAsync();
+
+        Assert.Equal("ipam.json.corrupt-1", report.SetAside);
+        Assert.Equal(40, node.Disk.SetAside!.Value.Length);
+        Assert.Equal((0, 4), (report.Restored, report.FromKernel));
+        await node.AddPodsAsync(10);
+        Assert.All(pods, key => Assert.Contains(key, node.Told.Keys));
+    });
+
+    [Fact]
+    public void A_checkpoint_of_a_later_release_is_set_aside() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Disk.Content = Encoding.UTF8.GetBytes("""{"version":"vpc-cni-ipam/2","allocations":[]}""");
+
+        var report = await node.StartAsync();
+
+        Assert.NotNull(report.SetAside);
+        Assert.Contains("vpc-cni-ipam/2", Assert.Single(report.Problems), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void With_neither_checkpoint_nor_kernel_the_pool_does_not_start() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Host.KernelError = "netlink: operation not permitted";
+
+        var report = await node.StartAsync();
+
+        Assert.Contains("hand some out twice", report.CannotStart, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void After_a_reboot_the_old_boot_s_pods_are_stale() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.AddPodsAsync(6);
+        node.Kill();
+        node.Host.Pods.Clear();
+        node.Options = node.Options with { BootId = "boot-2" };
+
+        var report = await node.StartAsync();
+
+        Assert.Equal((0, 6), (report.Restored, report.Stale));
+    });
+
+    [Fact]
+    public void What_cooled_before_a_restart_goes_on_cooling() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(3);
+        await node.DelAsync(pods[0]);
+        await node.WaitAsync(5);
+        node.Kill();
+        await node.StartAsync();
+        await node.WaitAsync(1);
+
+        Assert.Equal(1, node.Engine.Counters.Cooling);
+        await node.WaitAsync(25);
+        Assert.Equal(1, node.Engine.Counters.Free);
+    });
+
+    private static async Task ChurnWithKills(World world)
+    {
+        var node = new Node(world, Node.M5Large, new WarmTargets(WarmIp: 3, MinimumIp: 5) { Cooldown = TimeSpan.FromSeconds(10) });
+        await node.StartAsync();
+        var kills = 0;
+        for (var step = 0; step < 60; step++)
+        {
+            var dice = world.Random.NextDouble();
+            if (dice < 0.5)
+                _ = node.AddAsync(out _);
+            else if (dice < 0.8 && node.Told.Count > 0)
+                _ = node.DelAsync(node.Told.Keys.ElementAt(world.Random.Next(node.Told.Count)));
+            await node.WaitAsync(world.Random.NextDouble() * (dice < 0.3 ? 0.002 : 2));
+            if (world.Random.NextDouble() >= 0.1)
+                continue;
+            kills++;
+            node.Kill();
+            var report = await node.StartAsync();
+            Assert.Empty(report.Problems);
+        }
+
+        Assert.True(kills > 0);
+        await node.WaitAsync(400);
+        // Whoever was told an address still has it; whoever was not, has none.
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal(
+            node.Told.Select(static told => $"{told.Key} {told.Value}").Order(),
+            view.Pods.Select(static pod => $"{pod.Key} {pod.Addresses[0]}").Order());
+    }
+}
