@@ -20,7 +20,6 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(LabOptions options)
     {
         Libc.SetSid(); // Fails only where it is done already.
-        StandardStreams.InputFromNothing();
         using var interrupt = new Interrupt();
         try
         {

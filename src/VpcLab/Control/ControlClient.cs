@@ -13,7 +13,7 @@ internal sealed class ControlClient : IDisposable
     internal ControlClient(LabPaths lab)
     {
         _lab = lab;
-        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new Uri("http://control/") };
+        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new Uri("http://control/"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <param name="after">Wait until the lab has changed since this <see cref="LabStatus.Version"/>; -1 doesn't wait.</param>

@@ -14,7 +14,7 @@ internal static class DemoSettings
     /// <summary>Seconds; a node has 30.</summary>
     internal const int Cooldown = 3;
 
-    /// <summary>Seconds that a surplus has to last before it goes back; a node has the cooldown and 30 more.</summary>
+    /// <summary>Seconds beyond the cooldown that a surplus has to last before it goes back; a node has 30.</summary>
     internal const int SurplusDelay = 3;
 
     /// <summary>Where ipamd and aws-cni log in a node.</summary>
@@ -26,7 +26,7 @@ internal static class DemoSettings
         ["WARM_IP_TARGET"] = Text(WarmIpTarget),
         ["MINIMUM_IP_TARGET"] = Text(MinimumIpTarget),
         ["IP_COOLDOWN_PERIOD"] = Text(Cooldown),
-        ["SURPLUS_DELAY_SECONDS"] = Text(SurplusDelay),
+        ["IPAMD_SURPLUS_DELAY_SECONDS"] = Text(SurplusDelay),
         ["AWS_VPC_K8S_CNI_LOG_FILE"] = LogFolder + "/ipamd.log",
     };
 

@@ -36,7 +36,7 @@ internal sealed class DemoShow(DemoNodes nodes, DemoPrograms programs, ControlCl
 
     private async Task StartDaemonsAsync(CancellationToken cancellation)
     {
-        screen.Say($"ipamd keeps WARM_IP_TARGET={DemoSettings.WarmIpTarget} addresses free and MINIMUM_IP_TARGET={DemoSettings.MinimumIpTarget} in all. For this show IP_COOLDOWN_PERIOD is {DemoSettings.Cooldown} s instead of 30, and a surplus goes back after {DemoSettings.SurplusDelay} s instead of 60.");
+        screen.Say($"ipamd keeps WARM_IP_TARGET={DemoSettings.WarmIpTarget} addresses free and MINIMUM_IP_TARGET={DemoSettings.MinimumIpTarget} in all. For this show IP_COOLDOWN_PERIOD is {DemoSettings.Cooldown} s instead of 30, and a surplus goes back {DemoSettings.SurplusDelay} s after that instead of 30.");
         await screen.StepAsync("ipamd in each node, until grpc-health-probe says that it serves", async _ =>
         {
             foreach (var daemon in _daemons.Values)

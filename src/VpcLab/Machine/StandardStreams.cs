@@ -1,14 +1,8 @@
 namespace AwsVpcCni.VpcLab.Machine;
 
-/// <summary>The process's own file descriptors 0, 1 and 2.</summary>
+/// <summary>The process's own file descriptors 1 and 2. Console keeps a duplicate of what they were when it was first used.</summary>
 internal static class StandardStreams
 {
-    internal static void InputFromNothing()
-    {
-        using var nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Libc.Check(Libc.Dup2(nothing, 0), "Closing standard input");
-    }
-
     /// <summary>Errors go to a file from now on; what runs later appends.</summary>
     internal static void ErrorsTo(string path)
     {

@@ -13,8 +13,15 @@ internal static class BackgroundServer
     {
         var lab = options.Validate();
         var program = Environment.ProcessPath ?? throw new LabException("The kernel doesn't say which program this is; is /proc mounted?");
-        using var server = Process.Start(new ProcessStartInfo(program, ["serve", .. options.ToArguments()]) { RedirectStandardOutput = true })
-            ?? throw new LabException($"Can't start {program}.");
+        using var server = Process.Start(new ProcessStartInfo(program, ["serve", .. options.ToArguments()])
+        {
+            // All three, so that the server holds nothing of the caller's: whoever reads this command's output to its end would wait for the lab's.
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        }) ?? throw new LabException($"Can't start {program}.");
+        server.StandardInput.Close();
+        var errors = server.StandardError.ReadToEndAsync(CancellationToken.None);
         try
         {
             while (await server.StandardOutput.ReadLineAsync(cancellation) is { } line)
@@ -44,14 +51,14 @@ internal static class BackgroundServer
         }
 
         await server.WaitForExitAsync(cancellation);
-        throw Died(lab, server);
+        throw Died(lab, server, await errors);
     }
 
-    private static LabException Died(LabPaths lab, Process server)
+    private static LabException Died(LabPaths lab, Process server, string errors)
     {
         var log = File.Exists(lab.ServerLog) ? string.Join(Environment.NewLine, File.ReadLines(lab.ServerLog).TakeLast(20)) : "";
         if (LabState.Read(lab)?.ServerPid == server.Id)
             LabTeardown.RemoveAll(lab);
-        return new LabException($"The lab's server ended while starting (exit code {server.ExitCode}). Its last words:{Environment.NewLine}{log}");
+        return new LabException($"The lab's server ended while starting (exit code {server.ExitCode}). Its last words:{Environment.NewLine}{errors}{log}");
     }
 }

@@ -29,7 +29,7 @@ internal sealed partial class VpcLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Grows with every question that may have changed something and with every change carried out. For the loop's own thread.</summary>
+    /// <summary>Grows with every question that may have changed something, and whenever something has become due. For the loop's own thread.</summary>
     internal long Version { get; private set; }
 
     /// <summary>What could not be carried out. For the loop's own thread.</summary>
@@ -44,9 +44,11 @@ internal sealed partial class VpcLoop : IDisposable
         {
             try
             {
-                var result = question(_vpc, _time.GetUtcNow());
+                var now = _time.GetUtcNow();
+                var due = _vpc.NextDue <= now; // The question lets it happen.
+                var result = question(_vpc, now);
                 CarryOut();
-                if (mayChange)
+                if (mayChange || due)
                     Changed();
                 answer.SetResult(result);
             }
@@ -86,9 +88,14 @@ internal sealed partial class VpcLoop : IDisposable
         while (!_messages.IsCompleted)
         {
             if (_messages.TryTake(out var message, Wait()))
+            {
                 message();
+            }
             else
+            {
                 CarryOut();
+                Changed(); // Also where only the model changed, such as an ENI that became available.
+            }
         }
     }
 
@@ -115,8 +122,6 @@ internal sealed partial class VpcLoop : IDisposable
                 _errors.Add($"{change}: {e.Message}");
                 NotCarried(_log, change, e);
             }
-
-            Changed();
         }
     }
 
