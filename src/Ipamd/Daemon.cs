@@ -1,5 +1,8 @@
-using AwsVpcCni.Ipamd.Cloud.Ec2;
-using AwsVpcCni.Ipamd.Cloud.Imds;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using AwsVpcCni.Cni.DeleteQueue;
+using AwsVpcCni.Ipamd.Cloud;
 using AwsVpcCni.Ipamd.Host;
 using AwsVpcCni.Ipamd.Observability;
 using AwsVpcCni.Ipamd.Observability.Introspection;
@@ -7,6 +10,7 @@ using AwsVpcCni.Ipamd.Observability.Logs;
 using AwsVpcCni.Ipamd.Serving;
 using AwsVpcCni.Ipamd.Settings;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Model;
 using Prometheus;
 
 namespace AwsVpcCni.Ipamd;
@@ -14,17 +18,17 @@ namespace AwsVpcCni.Ipamd;
 /// <summary>The daemon from its settings to its end, in the order of docs/architecture.md, "Node start".</summary>
 public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProvider time)
 {
-    /// <summary>How long calls under way may take once the stop began; kubelet's grace period is 10 s.</summary>
-    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(5);
+    /// <summary>How long calls under way may take once the pool has stopped; kubelet's grace period is 10 s in all.</summary>
+    private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(2);
 
-    /// <returns>The process's exit code: 0 after a stop that was asked for.</returns>
+    /// <returns>The process's exit code: 0 after a stop that was asked for, 1 when the start failed.</returns>
     public async Task<int> RunAsync(CancellationToken stopping)
     {
         using var logs = new JsonLoggerProvider(log, settings.Serving.LogLevel, time);
         var logger = logs.CreateLogger(typeof(Daemon).FullName!);
         try
         {
-            await ServeAsync(logs, logger, stopping);
+            await RunAsync(logs, logger, stopping);
             Stopped(logger);
             return 0;
         }
@@ -36,63 +40,136 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         catch (StartException e)
         {
             CannotStart(logger, e.Message);
-            await Console.Error.WriteLineAsync($"ipamd: {e.Message}");
+            if (settings.Serving.LogFile != "stderr")
+                await Console.Error.WriteLineAsync($"ipamd: {e.Message}");
             return 1;
         }
     }
 
-    private async Task ServeAsync(JsonLoggerProvider logs, ILogger logger, CancellationToken stopping)
+    private async Task RunAsync(JsonLoggerProvider logs, ILogger logger, CancellationToken stopping)
     {
-        Starting(logger, DaemonVersion.Text);
+        Starting(logger, DaemonVersion.Text, Environment.ProcessId);
         foreach (var variable in settings.NotActedOn)
             NotActedOn(logger, variable.ToString());
         foreach (var warning in settings.Warnings)
-            Warning(logger, warning);
+            Warned(logger, warning);
 
         using var onlyOne = DaemonLock.Take(settings.Serving.LockPath);
         var registry = Metrics.NewCustomRegistry();
-        using var cloud = new NodeCloud(settings.Cloud, registry, logs, time);
-        var node = await cloud.DiscoverAsync(stopping);
-        Node(logger, node.Identity.InstanceId, node.Identity.InstanceType, node.Identity.PrimaryAddress.ToString(), node.Enis.Count);
+        var cloudMetrics = new CloudMetrics(registry);
+        using var cloud = await NodeCloud.OpenAsync(
+            settings.Cloud, cloudMetrics.Count, logs.CreateLogger(typeof(NodeCloud).FullName!), time, stopping);
+        var state = await cloud.DiscoverAsync(stopping);
+        var node = cloud.Identity;
+        Found(logger, node.InstanceId, node.InstanceType, node.PrimaryAddress.ToString(), state.Enis.Count,
+            state.Limits.EnisPerCard[0], state.Limits.BlocksPerEni, state.Limits.MaxPods);
 
-        using var host = new HostLinks(settings.Network, logs);
-        host.SetUpPrimary(node.Identity);
-
+        using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
-        var journal = new PoolJournal(LoggerOf<PoolJournal>(logs), metrics);
+        var adoption = new EniAdoption(cloud.Ec2, logs.CreateLogger(typeof(EniAdoption).FullName!), time);
+        var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
-            PoolOptions(node), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
-            Random.Shared.NextDouble, journal.Tell);
+            Options(node, state), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
+            Random.Shared.NextDouble, notice =>
+            {
+                journal.Tell(notice);
+                if (notice is PoolNotice.EniAppeared appeared)
+                    adoption.Note(appeared.Eni);
+            });
         metrics.ReadAtScrape(registry, pool);
-        Report(logger, await pool.LoadAsync(node.Enis, stopping));
+        Report(logger, await pool.LoadAsync(state.Enis, stopping));
 
         using var giveUp = new CancellationTokenSource();
         var running = pool.RunAsync(giveUp.Token);
+        var adopting = adoption.RunAsync(pool, giveUp.Token);
         try
         {
-            await DeleteQueue.ReplayAsync(pool, logs, stopping);
-            await using var ops = await StartOpsAsync(pool, registry, logs, stopping);
-            await using var grpc = await GrpcHost.StartAsync(
-                new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend),
-                pool, Facts(node), new ServingMetrics(registry), logs, stopping);
-            grpc.Serving();
-            InstallCniConfiguration(logger);
-            Serving(logger, (time.GetUtcNow() - System.Diagnostics.Process.GetCurrentProcess().StartTime.ToUniversalTime()).TotalMilliseconds);
-
-            await Task.WhenAny(running, Task.Delay(Timeout.Infinite, stopping));
-            grpc.NotServing();
-            if (running.IsCompleted && !stopping.IsCancellationRequested)
-                await running;   // its exception: the pool's loop must not end by itself
-
-            Stopping(logger);
-            await pool.StopAsync();
-            using var bound = new CancellationTokenSource(StopBound, time);
-            await grpc.StopAsync(bound.Token);
+            await ServeAsync(pool, running, registry, Facts(node, state), logs, logger, stopping);
         }
         finally
         {
             await giveUp.CancelAsync();
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await adopting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task ServeAsync(
+        WarmPoolEngine pool, Task running, CollectorRegistry registry, NodeFacts facts, JsonLoggerProvider logs, ILogger logger,
+        CancellationToken stopping)
+    {
+        var deletes = new DeleteReplay(new DeleteFolder(DeleteFolder.OnANode), pool, logs.CreateLogger(typeof(DeleteReplay).FullName!));
+        await deletes.RunAsync(stopping);
+        await using var ops = await OpsHost.StartAsync(
+            EndPointOf(settings.Serving.Metrics), EndPointOf(settings.Serving.Introspection), registry,
+            new IntrospectionPages(pool, settings.InForce),
+            logs, stopping);
+        await using var grpc = await GrpcHost.StartAsync(
+            new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend), pool, facts, new ServingMetrics(registry), logs, stopping);
+        // A plugin that found no daemon a moment ago may have left its note meanwhile.
+        await deletes.RunAsync(stopping);
+        grpc.Serving();
+        InstallCniConfiguration(logger);
+        using (var self = Process.GetCurrentProcess())
+            Serving(logger, (time.GetUtcNow() - self.StartTime.ToUniversalTime()).TotalMilliseconds);
+
+        await Task.WhenAny(running, Task.Delay(Timeout.Infinite, stopping));
+        grpc.NotServing();
+        Stopping(logger);
+        await pool.StopAsync();
+        using var bound = new CancellationTokenSource(LastCalls, time);
+        await grpc.StopAsync(bound.Token);
+        await running;   // the loop ends by a stop alone: anything else is its exception
+    }
+
+    private void InstallCniConfiguration(ILogger logger)
+    {
+        var cni = settings.Cluster;
+        if (!Directory.Exists(cni.ConfigurationFolder))
+        {
+            NoCniFolder(logger, cni.ConfigurationFolder);
+            return;
+        }
+
+        var content = CniConfiguration.Render(settings.Network.VethPrefix, settings.Network.PodMtu, cni.PluginLogLevel, cni.PluginLogFile);
+        if (CniConfiguration.Install(cni.ConfigurationFolder, content))
+            CniInstalled(logger, cni.ConfigurationFolder);
+    }
+
+    private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state) => new(
+        state.Limits,
+        new WarmTargets(settings.Pool.WarmEniTarget, settings.Pool.WarmIpTarget, settings.Pool.MinimumIpTarget, settings.Pool.MaxEni)
+        {
+            Cooldown = settings.Pool.Cooldown,
+            SurplusDelay = settings.Pool.SurplusDelay,
+        },
+        new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
+        BootId.Read())
+    {
+        AddBound = settings.Pool.AddWait,
+        ReconcileEvery = settings.Pool.ReconcileInterval,
+    };
+
+    private NodeFacts Facts(Cloud.Imds.NodeIdentity node, NodeState state) => new(
+        node.InstanceId, node.Region, node.PrimaryAddress, settings.Network.NetworkPolicyMode, settings.Network.ExternalSnat,
+        state.Surroundings.VpcCidrs);
+
+    private static EndPoint? EndPointOf(BindAddress? address) => address switch
+    {
+        null => null,
+        BindAddress.Tcp tcp => new IPEndPoint(tcp.Address ?? IPAddress.IPv6Any, tcp.Port),
+        BindAddress.Unix unix => new UnixDomainSocketEndPoint(unix.Path),
+        _ => throw new InvalidOperationException($"unexpected {address}"),
+    };
+
+    private static void Report(ILogger logger, StartReport report)
+    {
+        foreach (var problem in report.Problems)
+            Warned(logger, problem);
+        foreach (var (owner, address) in report.Unlisted)
+            Unlisted(logger, address.ToString(), owner.ToString());
+        if (report.CannotStart is { } reason)
+            throw new StartException(reason);
+        Loaded(logger, report.Restored, report.FromKernel, report.Stale);
     }
 }

@@ -11,7 +11,7 @@ switch (args)
         Console.WriteLine(DaemonVersion.Text);
         return 0;
     case ["--print-settings-docs"]:
-        Console.Write(SettingsTable.Markdown());
+        Console.Write(SettingsTable.RenderMarkdown());
         return 0;
     default:
         await Console.Error.WriteLineAsync(

@@ -14,8 +14,6 @@ namespace AwsVpcCni.Ipamd.Cloud;
 /// </summary>
 public sealed partial class NodeCloud : IDisposable
 {
-    private const string NoManageKey = "node.k8s.amazonaws.com/no_manage";
-
     /// <summary>How long a start waits for EC2 beyond what it needs.</summary>
     private static readonly TimeSpan Ec2Patience = TimeSpan.FromSeconds(5);
 
@@ -168,24 +166,10 @@ public sealed partial class NodeCloud : IDisposable
     private KnownEni Known(ImdsEni eni, IReadOnlyDictionary<EniId, EniDescription> described)
     {
         var ec2 = described.GetValueOrDefault(eni.Id);
-        return KnownEnis.From(eni, RoleOf(eni, ec2)) with
+        return KnownEnis.From(eni, EniRoles.Of(eni.Id == Identity.PrimaryEni, eni.NetworkCard, eni.PrimaryAddress, ec2)) with
         {
             Attachment = ec2?.Attachment?.Id,
             DeleteOnTermination = ec2?.Attachment?.DeleteOnTermination,
-        };
-    }
-
-    private EniRole RoleOf(ImdsEni eni, EniDescription? ec2)
-    {
-        if (eni.Id == Identity.PrimaryEni)
-            return EniRole.Primary;
-        if (eni.NetworkCard > 0 || (ec2?.Tags.TryGetValue(NoManageKey, out var noManage) == true && noManage == "true"))
-            return EniRole.LeftAlone;
-        return ec2?.InterfaceType switch
-        {
-            "trunk" => EniRole.Trunk,
-            "efa" or "efa-only" => EniRole.Efa,
-            _ => eni.PrimaryAddress is null ? EniRole.Efa : EniRole.Secondary,
         };
     }
 

@@ -5,9 +5,9 @@ using AwsVpcCni.WarmPool.Model;
 namespace AwsVpcCni.Ipamd.Host;
 
 /// <summary>Carries out the DELs that the plugin noted while no daemon answered, before anybody is served.</summary>
-public static partial class DeleteReplay
+public sealed partial class DeleteReplay(DeleteFolder folder, WarmPoolEngine pool, ILogger logger)
 {
-    public static async Task RunAsync(DeleteFolder folder, WarmPoolEngine pool, ILogger logger, CancellationToken cancellation)
+    public async Task RunAsync(CancellationToken cancellation)
     {
         IReadOnlyList<(string File, DeleteNote? Note)> notes;
         try
@@ -36,11 +36,11 @@ public static partial class DeleteReplay
             }
 
             Replayed(logger, $"{note.PodNamespace}/{note.PodName}", note.Container, note.Time);
-            Forget(file, logger);
+            Forget(file);
         }
     }
 
-    private static void Forget(string file, ILogger logger)
+    private void Forget(string file)
     {
         try
         {

@@ -67,7 +67,7 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         return outcome;
     }
 
-    public Task<PodLinks> PodLinksAsync(CancellationToken cancellation) => Task.Run(ReadPods, cancellation);
+    public Task<WarmPool.Engine.Seams.PodLinks> PodLinksAsync(CancellationToken cancellation) => Task.Run(ReadPods, cancellation);
 
     public void Dispose()
     {
@@ -76,16 +76,16 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         oneChange.Dispose();
     }
 
-    private static PodLinks ReadPods()
+    private static WarmPool.Engine.Seams.PodLinks ReadPods()
     {
         try
         {
             using var host = RouteSocket.Open();
-            return new PodLinks([.. Linux.Pods.PodLinks.Read(host).Select(PodOf)], Error: null);
+            return new WarmPool.Engine.Seams.PodLinks([.. Linux.Pods.PodLinks.Read(host).Select(PodOf)], Error: null);
         }
         catch (Exception e) when (e is NetlinkException or NetlinkFormatException)
         {
-            return new PodLinks([], e.Message);
+            return new WarmPool.Engine.Seams.PodLinks([], e.Message);
         }
     }
 

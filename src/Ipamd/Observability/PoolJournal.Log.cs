@@ -2,8 +2,8 @@ namespace AwsVpcCni.Ipamd.Observability;
 
 public sealed partial class PoolJournal
 {
-    [LoggerMessage(LogLevel.Information, "warm pool: {Total} addresses on {Enis} of {MaxEnis} ENIs, {Assigned} assigned, {Free} free, {Cooling} cooling, {Coming} coming, {Waiting} pods waiting")]
-    private partial void WarmPool(int total, int assigned, int free, int cooling, int coming, int waiting, int enis, int maxEnis);
+    [LoggerMessage(Message = "warm pool: {Total} addresses on {Enis} of {MaxEnis} ENIs, {Assigned} assigned, {Free} free, {Cooling} cooling, {Coming} coming, {Waiting} pods waiting")]
+    private partial void WarmPool(LogLevel level, int total, int assigned, int free, int cooling, int coming, int waiting, int enis, int maxEnis);
 
     [LoggerMessage(LogLevel.Information, "EC2 {Action} of {Eni} took {Milliseconds:F0} ms (attempt {Attempt})")]
     private partial void Ec2Done(string action, string? eni, double milliseconds, int attempt);
@@ -13,6 +13,9 @@ public sealed partial class PoolJournal
 
     [LoggerMessage(LogLevel.Information, "ENI {Eni} is {State} (was {Before}), device index {DeviceIndex}, {Addresses} addresses")]
     private partial void EniChanged(string? eni, string state, string? before, int? deviceIndex, int addresses);
+
+    [LoggerMessage(LogLevel.Information, "ENI {Eni} appeared at device index {DeviceIndex}; it is left alone until EC2 tells whose it is")]
+    private partial void EniAppeared(string eni, int deviceIndex);
 
     [LoggerMessage(LogLevel.Information, "ENI {Eni} is gone: {Why}")]
     private partial void EniGone(string? eni, string why);

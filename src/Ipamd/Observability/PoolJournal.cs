@@ -1,18 +1,25 @@
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Ipamd.Observability;
 
 /// <summary>What the pool has to tell, as log lines: one per event that an operator would want, the pool's state in one line.</summary>
-public sealed partial class PoolJournal(ILogger<PoolJournal> logger, PoolMetrics metrics)
+public sealed partial class PoolJournal(ILogger logger, PoolMetrics metrics)
 {
-    /// <summary>Called on the pool's loop: never blocks, never throws.</summary>
+    private PoolCounters? _told;
+
+    /// <summary>Called from the pool's loop and its actions: never blocks, never throws.</summary>
     public void Tell(PoolNotice notice)
     {
         metrics.Count(notice);
         switch (notice)
         {
             case PoolNotice.PoolChanged { Counters: var c }:
-                WarmPool(c.Total, c.Assigned, c.Free, c.Cooling, c.Coming, c.Waiting, c.Enis, c.MaxEnis);
+                var level = LevelOf(c);
+                WarmPool(level, c.Total, c.Assigned, c.Free, c.Cooling, c.Coming, c.Waiting, c.Enis, c.MaxEnis);
+                break;
+            case PoolNotice.EniAppeared { Eni: var eni }:
+                EniAppeared(eni.Id.Value, eni.DeviceIndex);
                 break;
             case PoolNotice.Ec2Call { Error: null } call:
                 Ec2Done(call.Action, call.Eni?.Value, call.Took.TotalMilliseconds, call.Attempt);
@@ -64,5 +71,14 @@ public sealed partial class PoolJournal(ILogger<PoolJournal> logger, PoolMetrics
                 Fault(fault.Where, fault.Exception);
                 break;
         }
+    }
+
+    /// <summary>Capacity and waiting are news; a pod that came or went has a line of its own.</summary>
+    private LogLevel LevelOf(PoolCounters now)
+    {
+        var before = Interlocked.Exchange(ref _told, now);
+        return before is { } b && (b.Total, b.Coming, b.Waiting, b.Enis) == (now.Total, now.Coming, now.Waiting, now.Enis)
+            ? LogLevel.Debug
+            : LogLevel.Information;
     }
 }

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
+using AwsVpcCni.Linux.Netlink;
+using AwsVpcCni.Linux.Sockets;
 using AwsVpcCni.Rpc.Transport;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -11,43 +14,58 @@ internal enum CallerOrigin
     Tcp,
 }
 
-/// <summary>One connection and, asked at most once, whether its other end may take and give addresses.</summary>
+/// <summary>
+/// One connection and, asked at most once, whether its other end may take and give addresses: root, and not from a pod. A
+/// hostNetwork pod is uid 0 on loopback too, so over TCP the process that holds the socket must be found outside of kubelet's cgroups.
+/// </summary>
 internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext connection)
 {
-    private readonly Lock gate = new();
-    private bool asked;
-    private string? refusal;
+    private const string NotKnown = "the kernel does not tell who calls";
+
+    private readonly Lock _gate = new();
+    private bool _asked;
+    private string? _refusal;
 
     /// <summary>Null when the caller may use CNIBackend; otherwise why not.</summary>
     public string? Refusal
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                if (!asked)
-                    (asked, refusal) = (true, Ask());
-                return refusal;
+                if (!_asked)
+                    (_asked, _refusal) = (true, Ask());
+                return _refusal;
             }
         }
     }
 
-    private string? Ask() => origin switch
+    private string? Ask()
     {
-        CallerOrigin.Unix => AskUnix(),
-        _ => AskTcp(),
-    };
-
-    private string? AskUnix()
-    {
-        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
-            return "the kernel does not tell who called";
-        var peer = PeerCredentials.Of(socket);
-        return peer.IsRoot ? null : $"only root may take or give addresses, not uid {peer.UserId}";
+        try
+        {
+            return origin == CallerOrigin.Unix ? AskUnix() : AskTcp();
+        }
+        catch (Exception e) when (e is NetlinkException or NetlinkFormatException or SocketException or IOException or UnauthorizedAccessException)
+        {
+            return $"{NotKnown}: {e.Message}";
+        }
     }
 
-    private string? AskTcp() =>
-        connection.RemoteEndPoint is IPEndPoint remote && connection.LocalEndPoint is IPEndPoint local
-            ? CallerGate.RefusalOfTcp(local, remote)
-            : "the kernel does not tell who called";
+    private string? AskUnix() =>
+        connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket ? NotKnown : RefusalOf(PeerCredentials.Of(socket).UserId);
+
+    private string? AskTcp()
+    {
+        if (connection is not { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } || TcpOwner.OfPeer(local, remote) is not { } owner)
+            return NotKnown;
+        return RefusalOf(owner.Uid) ?? SocketHolders.Of(owner.Inode) switch
+        {
+            SocketHolder.Host => null,
+            SocketHolder.Pod => "pods may not take or give addresses",
+            _ => "the process that calls can't be seen from here",
+        };
+    }
+
+    private static string? RefusalOf(uint uid) => uid == 0 ? null : $"only root may take or give addresses, not uid {uid}";
 }

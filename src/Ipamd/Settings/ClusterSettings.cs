@@ -2,12 +2,12 @@ using static AwsVpcCni.Ipamd.Settings.SettingGroup;
 
 namespace AwsVpcCni.Ipamd.Settings;
 
-/// <summary>The variables of the DaemonSet's own concerns: the API server, and the files that an installation puts on the host.</summary>
-internal static class ClusterSettings
+/// <summary>The DaemonSet's own concerns: the API server, and the files that an installation puts on the host.</summary>
+public sealed record ClusterSettings
 {
     private const string NotAsked = "the API server is not asked";
     private const string NotInstalled = "nothing is installed on the host";
-    private const string ConfigurationByHand = "the CNI configuration file is not written by the daemon; set it there";
+    private const string NotChained = "no plugin is chained behind aws-cni";
 
     internal static readonly SettingGroup Group = new("Kubernetes and installation");
 
@@ -32,26 +32,24 @@ internal static class ClusterSettings
         .NotActedOn(NotInstalled));
 
     internal static readonly Setting<string> ConfigurationPathVariable = Group.Add(Path("HOST_CNI_CONFDIR_PATH", "/host/etc/cni/net.d",
-        "Where the host's CNI configuration is, as seen by this container.")
-        .NotActedOn(NotInstalled));
+        "Where the host's CNI configuration is, as seen by this container. 10-aws.conf is written there once pods can be served; "
+        + "nothing is written when the folder does not exist."));
 
     internal static readonly Setting<string> PluginLogLevelVariable = Group.Add(Choice("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "DEBUG",
-        "pluginLogLevel in the CNI configuration.", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-        .NotActedOn(ConfigurationByHand));
+        "pluginLogLevel in the CNI configuration.", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"));
 
     internal static readonly Setting<string> PluginLogFileVariable = Group.Add(Custom("AWS_VPC_K8S_PLUGIN_LOG_FILE", "path",
         "an absolute path or stderr (stdout carries the plugin's result)", "/var/log/aws-routed-eni/plugin.log",
         "/var/log/aws-routed-eni/plugin.log", "pluginLogFile in the CNI configuration.",
-        text => text == "stderr" || SettingSyntax.IsAbsolutePath(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad("is neither"))
-        .NotActedOn(ConfigurationByHand));
+        text => text == "stderr" || SettingSyntax.IsAbsolutePath(text) ? Parsed<string>.Good(text) : Parsed<string>.Bad("is neither")));
 
     internal static readonly Setting<string> EgressV4LogFileVariable = Group.Add(Path("AWS_VPC_K8S_EGRESS_V4_PLUGIN_LOG_FILE",
         "/var/log/aws-routed-eni/egress-v4-plugin.log", "The egress plugin's log in IPv6 clusters.")
-        .NotActedOn(ConfigurationByHand));
+        .NotActedOn(NotChained));
 
     internal static readonly Setting<string> EgressV6LogFileVariable = Group.Add(Path("AWS_VPC_K8S_EGRESS_V6_PLUGIN_LOG_FILE",
         "/var/log/aws-routed-eni/egress-v6-plugin.log", "The egress plugin's log in IPv4 clusters.")
-        .NotActedOn(ConfigurationByHand));
+        .NotActedOn(NotChained));
 
     internal static readonly Setting<string> RpFilterVariable = Group.Add(Text("AWS_VPC_K8S_CNI_CONFIGURE_RPFILTER", "", 256,
         "Of older releases; nothing reads it any more.")
@@ -60,4 +58,20 @@ internal static class ClusterSettings
     internal static readonly Setting<string> NftablesVariable = Group.Add(Text("ENABLE_NFTABLES", "", 256,
         "Of older releases; nothing reads it any more.")
         .NotActedOn("nothing, like the original since its release 1.13.2"));
+
+    /// <summary>Where 10-aws.conf goes, when the folder is there.</summary>
+    public required string ConfigurationFolder { get; init; }
+
+    /// <summary>For the plugin's configuration.</summary>
+    public required string PluginLogLevel { get; init; }
+
+    /// <summary>For the plugin's configuration; an absolute path or <c>stderr</c>.</summary>
+    public required string PluginLogFile { get; init; }
+
+    internal static ClusterSettings From(SettingsValues values) => new()
+    {
+        ConfigurationFolder = values.Get(ConfigurationPathVariable),
+        PluginLogLevel = values.Get(PluginLogLevelVariable),
+        PluginLogFile = values.Get(PluginLogFileVariable),
+    };
 }

@@ -14,6 +14,11 @@ public sealed record IpamdSettings
 
     public required ServingSettings Serving { get; init; }
 
+    public required ClusterSettings Cluster { get; init; }
+
+    /// <summary>Every variable with its value, or its default in words, by group; for people.</summary>
+    public required IReadOnlyDictionary<SettingGroup, IReadOnlyDictionary<string, string>> InForce { get; init; }
+
     /// <summary>Set, allowed, and without effect so far: to be logged once.</summary>
     public required IReadOnlyList<SettingNotActedOn> NotActedOn { get; init; }
 
@@ -59,6 +64,11 @@ public sealed record IpamdSettings
             Network = NetworkSettings.From(values),
             Cloud = cloud,
             Serving = ServingSettings.From(values),
+            Cluster = ClusterSettings.From(values),
+            InForce = SettingsTable.Groups.ToDictionary(
+                static group => group,
+                group => (IReadOnlyDictionary<string, string>)group.Settings.ToDictionary(
+                    static setting => setting.Name, setting => SettingsValues.Text(environment, setting) ?? setting.DefaultText)),
             NotActedOn = notActedOn,
             Warnings = [.. cloud.AdditionalTags.LeftOut.Select(key =>
                 $"{CloudSettings.AdditionalTagsVariable.Name}: the tag {SettingError.Quote(key)} is left out, "

@@ -7,7 +7,7 @@ namespace AwsVpcCni.Ipamd.Settings;
 public sealed record NetworkSettings
 {
     private const string NoSnatYet = "no SNAT rules are written";
-    private const string ConfigurationByHand = "the CNI configuration file is not written by the daemon; set it there";
+    private const string NotChained = "no plugin is chained behind aws-cni";
 
     internal static readonly SettingGroup Group = new("Pod networking");
 
@@ -46,8 +46,7 @@ public sealed record NetworkSettings
         "MTU of ENI links, in bytes."));
 
     internal static readonly Setting<int?> PodMtuVariable = Group.Add(OptionalInt("POD_MTU", 576, 9001,
-        "MTU of pods' interfaces, in bytes; without it that of the ENI.")
-        .NotActedOn(ConfigurationByHand));
+        "MTU of pods' interfaces, in bytes; without it that of the ENI. Written into the CNI configuration."));
 
     internal static readonly Setting<string> VethPrefixVariable = Group.Add(Custom("AWS_VPC_K8S_CNI_VETHPREFIX", "text",
         "1 to 4 letters, digits, '_', '.' or '-', and none of eth, lo, vlan", "eni", "eni",
@@ -97,7 +96,7 @@ public sealed record NetworkSettings
 
     internal static readonly Setting<bool> DisablePodV6Variable = Group.Add(Bool("DISABLE_POD_V6", false,
         "Turn IPv6 off in pods' namespaces.")
-        .NotActedOn(ConfigurationByHand));
+        .NotActedOn(NotChained));
 
     internal static readonly Setting<bool> EarlyDemuxVariable = Group.Add(Bool("DISABLE_TCP_EARLY_DEMUX", false,
         "Set net.ipv4.tcp_early_demux to 0; needed for kubelet's probes with POD_SECURITY_GROUP_ENFORCING_MODE=strict.")
@@ -105,10 +104,13 @@ public sealed record NetworkSettings
 
     internal static readonly Setting<bool> BandwidthVariable = Group.Add(Bool("ENABLE_BANDWIDTH_PLUGIN", false,
         "Chain the bandwidth plugin.")
-        .NotActedOn(ConfigurationByHand));
+        .NotActedOn(NotChained));
 
     /// <summary>Bytes.</summary>
     public required int EniMtu { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required int PodMtu { get; init; }
 
     public required string VethPrefix { get; init; }
 
@@ -121,6 +123,7 @@ public sealed record NetworkSettings
     internal static NetworkSettings From(SettingsValues values) => new()
     {
         EniMtu = values.Get(EniMtuVariable),
+        PodMtu = values.Get(PodMtuVariable) ?? values.Get(EniMtuVariable),
         VethPrefix = values.Get(VethPrefixVariable),
         ExternalSnat = values.Get(ExternalSnatVariable),
         NetworkPolicyMode = values.Get(NetworkPolicyModeVariable),

@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.Text.Json;
+using AwsVpcCni.Ipamd.Settings;
 using AwsVpcCni.WarmPool.Engine;
 
 namespace AwsVpcCni.Ipamd.Observability.Introspection;
 
 /// <summary>The pages that support scripts and node monitors read on 127.0.0.1:61679; paths and shapes are the original's.</summary>
-/// <param name="ipamdSettings">The daemon's own variables as they were set, for <c>/v1/ipamd-env-settings</c>.</param>
-/// <param name="networkSettings">The host network's, for <c>/v1/networkutils-env-settings</c>.</param>
+/// <param name="settings">Every variable in force, by group.</param>
 public sealed class IntrospectionPages(
-    WarmPoolEngine pool, IReadOnlyDictionary<string, string> ipamdSettings, IReadOnlyDictionary<string, string> networkSettings)
+    WarmPoolEngine pool, IReadOnlyDictionary<SettingGroup, IReadOnlyDictionary<string, string>> settings)
 {
     private static readonly string[] Paths = ["/v1/enis", "/v1/eni-configs", "/v1/networkutils-env-settings", "/v1/ipamd-env-settings"];
 
@@ -30,14 +30,15 @@ public sealed class IntrospectionPages(
         }));
         // Custom networking is refused at start, so no ENIConfig is ever in use.
         app.MapGet("/v1/eni-configs", (RequestDelegate)(context => WriteAsync(context, static json => json.WriteStringValue(""))));
-        app.MapGet("/v1/networkutils-env-settings", (RequestDelegate)(context => WriteAsync(context, json => Write(json, networkSettings))));
-        app.MapGet("/v1/ipamd-env-settings", (RequestDelegate)(context => WriteAsync(context, json => Write(json, ipamdSettings))));
+        app.MapGet("/v1/networkutils-env-settings", (RequestDelegate)(context => WriteAsync(context, json => Write(json, network: true))));
+        app.MapGet("/v1/ipamd-env-settings", (RequestDelegate)(context => WriteAsync(context, json => Write(json, network: false))));
     }
 
-    private static void Write(Utf8JsonWriter json, IReadOnlyDictionary<string, string> settings)
+    private void Write(Utf8JsonWriter json, bool network)
     {
         json.WriteStartObject();
-        foreach (var (name, value) in settings.OrderBy(static s => s.Key, StringComparer.Ordinal))
+        var variables = settings.Where(group => (group.Key == NetworkSettings.Group) == network).SelectMany(static group => group.Value);
+        foreach (var (name, value) in variables.OrderBy(static s => s.Key, StringComparer.Ordinal))
             json.WriteString(name, value);
         json.WriteEndObject();
     }

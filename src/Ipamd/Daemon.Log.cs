@@ -1,0 +1,43 @@
+namespace AwsVpcCni.Ipamd;
+
+public sealed partial class Daemon
+{
+    [LoggerMessage(LogLevel.Information, "ipamd {Version} starts as process {Process}")]
+    private static partial void Starting(ILogger logger, string version, int process);
+
+    [LoggerMessage(LogLevel.Warning, "{Variable}")]
+    private static partial void NotActedOn(ILogger logger, string variable);
+
+    [LoggerMessage(LogLevel.Warning, "{Warning}")]
+    private static partial void Warned(ILogger logger, string warning);
+
+    [LoggerMessage(LogLevel.Information, "node {Instance} ({InstanceType}, {Address}) has {Enis} of {MaxEnis} ENIs, {Blocks} addresses each for pods, up to {MaxPods} pods")]
+    private static partial void Found(ILogger logger, string instance, string instanceType, string address, int enis, int maxEnis, int blocks, int maxPods);
+
+    [LoggerMessage(LogLevel.Information, "took over {Restored} pods from the checkpoint and {FromKernel} from the kernel, dropped {Stale} stale ones")]
+    private static partial void Loaded(ILogger logger, int restored, int fromKernel, int stale);
+
+    [LoggerMessage(LogLevel.Error, "{Address} belongs to {Owner}, and no ENI carries it: the pod has no network until it is re-created; the address is given to nobody else")]
+    private static partial void Unlisted(ILogger logger, string address, string owner);
+
+    [LoggerMessage(LogLevel.Information, "serving, {Milliseconds:F0} ms after the start")]
+    private static partial void Serving(ILogger logger, double milliseconds);
+
+    [LoggerMessage(LogLevel.Information, "wrote the CNI configuration in {Folder}")]
+    private static partial void CniInstalled(ILogger logger, string folder);
+
+    [LoggerMessage(LogLevel.Information, "{Folder} is not there: the CNI configuration is not written (HOST_CNI_CONFDIR_PATH)")]
+    private static partial void NoCniFolder(ILogger logger, string folder);
+
+    [LoggerMessage(LogLevel.Information, "stopping: no new pods, no ENI is given back")]
+    private static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "stopped")]
+    private static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "stopped before it served")]
+    private static partial void StoppedAtStart(ILogger logger);
+
+    [LoggerMessage(LogLevel.Critical, "cannot start: {Reason}")]
+    private static partial void CannotStart(ILogger logger, string reason);
+}
