@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using AwsVpcCni.Linux.Namespaces;
+using AwsVpcCni.Rpc.Contract;
+using AwsVpcCni.Rpc.Transport;
+
+namespace AwsVpcCni.EndToEnd.Tests.World;
+
+/// <summary>One EC2 instance of the lab, with what a node has: a daemon, a runtime's way to call the plugin, pods.</summary>
+internal sealed class Node(Lab lab, string name) : IDisposable
+{
+    /// <summary>Short rests, so that nobody waits; and small targets, so that a test sees both growth and shrinking.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Brisk = new Dictionary<string, string>
+    {
+        ["AWS_VPC_K8S_CNI_LOG_FILE"] = "/var/log/aws-routed-eni/ipamd.log",
+        ["WARM_IP_TARGET"] = "3",
+        ["MINIMUM_IP_TARGET"] = "6",
+        ["IP_COOLDOWN_PERIOD"] = "1",
+        ["IPAMD_SURPLUS_DELAY_SECONDS"] = "1",
+    };
+
+    private readonly NetworkNamespace _network = NetworkNamespace.Open(NetworkNamespace.PathOf($"{lab.Name}-{name}"));
+    private readonly List<Process> _daemons = [];
+
+    public Lab Lab { get; } = lab;
+
+    public string Name { get; } = name;
+
+    public NetworkNamespace Network => _network;
+
+    /// <summary>Runs a command in the node, as root on its console would.</summary>
+    public Task<Ended> RunAsync(params string[] command) => RunAsync(command, input: "");
+
+    public Task<Ended> RunAsync(IEnumerable<string> command, string input) =>
+        World.Lab.RunAsync(["exec", "--name", Lab.Name, Name, "--", .. command], input);
+
+    public Task<Ended> ShellAsync(string script) => RunAsync("sh", "-c", script);
+
+    /// <summary>Starts ipamd and waits until it serves.</summary>
+    public async Task<Process> StartIpamdAsync(params (string Name, string Value)[] settings)
+    {
+        var daemon = LaunchIpamd(settings);
+        var serving = await ProbeUntilServingAsync(daemon);
+        Assert.True(serving.ExitCode == 0, $"ipamd does not serve: {serving.Error}\n{await LogAsync()}");
+        return daemon;
+    }
+
+    /// <summary>Starts ipamd, whatever becomes of it.</summary>
+    public Process LaunchIpamd(params (string Name, string Value)[] settings)
+    {
+        var environment = new Dictionary<string, string>(Brisk);
+        foreach (var (variable, value) in settings)
+            environment[variable] = value;
+        var daemon = Run.Start(
+            Programs.VpcLab,
+            ["exec", "--name", Lab.Name, Name, "--", "env", .. environment.Select(v => $"{v.Key}={v.Value}"), Programs.Ipamd]);
+        lock (_daemons)
+            _daemons.Add(daemon);
+        return daemon;
+    }
+
+    /// <summary>ipamd run to its end, for starts that must fail.</summary>
+    public Task<Ended> IpamdAsync(params (string Name, string Value)[] settings) => RunAsync(
+        ["env", .. new Dictionary<string, string>(Brisk.Concat(settings.Select(s => KeyValuePair.Create(s.Name, s.Value)))
+            .GroupBy(v => v.Key).Select(v => v.Last())).Select(v => $"{v.Key}={v.Value}"), Programs.Ipamd],
+        input: "");
+
+    public Task<Ended> ProbeAsync(params string[] flags) => RunAsync([Programs.HealthProbe, .. flags], input: "");
+
+    public async Task<string> LogAsync() => (await ShellAsync("cat /var/log/aws-routed-eni/*.log")).Output;
+
+    /// <summary>Makes a namespace as a runtime does, and executes the plugin for it.</summary>
+    public async Task<Pod> AddPodAsync(string pod, string? configuration = null)
+    {
+        var (added, ended) = await TryAddPodAsync(pod, configuration);
+        Assert.True(ended.ExitCode == 0, $"ADD of {pod} failed: {ended.Output}\n{ended.Error}");
+        return added;
+    }
+
+    public async Task<(Pod Pod, Ended Ended)> TryAddPodAsync(string pod, string? configuration = null)
+    {
+        (await World.Lab.RunAsync(["addpod", "--name", Lab.Name, Name, pod])).Succeeded();
+        var ended = await PluginAsync("ADD", pod, configuration);
+        return (new Pod(this, pod, ended.ExitCode == 0 ? ended.Output : null), ended);
+    }
+
+    public async Task<Ended> PluginAsync(string command, string pod, string? configuration = null, string? netns = null, string? container = null) =>
+        await RunAsync(
+            [
+                "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={container ?? "box-" + pod}", $"CNI_NETNS={netns ?? "/var/run/netns/" + pod}", "CNI_IFNAME=eth0",
+                $"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod};K8S_POD_INFRA_CONTAINER_ID={container ?? "box-" + pod}",
+                "CNI_PATH=/opt/cni/bin", Programs.AwsCni,
+            ],
+            configuration ?? await File.ReadAllTextAsync(Programs.Configuration));
+
+    /// <summary>A page of a server in the node.</summary>
+    public async Task<string> GetAsync(int port, string path)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = _network.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync("127.0.0.1", port, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        return await http.GetStringAsync($"http://127.0.0.1:{port}{path}");
+    }
+
+    /// <summary>The pool as introspection shows it on card 0.</summary>
+    public async Task<PoolPage> PoolAsync() => PoolPage.Parse(await GetAsync(61679, "/v1/enis"));
+
+    /// <summary>Asks again at each change that the log tells, until the pool is as wanted.</summary>
+    public async Task<PoolPage> PoolUntilAsync(Func<PoolPage, bool> wanted)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var pool = await PoolAsync();
+            if (wanted(pool))
+                return pool;
+            if (bound.IsCancellationRequested)
+                Assert.Fail($"the pool does not become what it should: {pool}\n{await LogAsync()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    /// <summary>A connection to 50051 in the node, made by this process with its own uid.</summary>
+    public Socket ConnectTcp()
+    {
+        var socket = _network.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(NodeSockets.IpamdTcp);
+        return socket;
+    }
+
+    public void Dispose()
+    {
+        foreach (var daemon in _daemons)
+            daemon.Dispose();
+        _network.Dispose();
+    }
+
+    private async Task<Ended> ProbeUntilServingAsync(Process daemon)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var probe = await ProbeAsync($"-addr={GrpcTarget.Unix(NodeSockets.Ipamd)}", "-connect-timeout=1s");
+            if (probe.ExitCode == 0 || daemon.HasExited || bound.IsCancellationRequested)
+                return daemon.HasExited ? probe with { Error = await daemon.StandardError.ReadToEndAsync(CancellationToken.None) } : probe;
+        }
+    }
+}
