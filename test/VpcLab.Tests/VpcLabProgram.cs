@@ -1,11 +1,14 @@
 using System.Diagnostics;
+using System.Reflection;
 
 namespace AwsVpcCni.VpcLab.Tests;
 
-/// <summary>The program under test, as a user runs it: this build's, or the published one that VPCLAB names.</summary>
+/// <summary>The program under test, as a user runs it: the published one in VPCCNI_BIN where that is set (make test), else this build's.</summary>
 internal static class VpcLabProgram
 {
-    public static string Path { get; } = Environment.GetEnvironmentVariable("VPCLAB") ?? System.IO.Path.Combine(AppContext.BaseDirectory, "vpclab");
+    public static string Path { get; } = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
+        ? System.IO.Path.Combine(published, "vpclab")
+        : typeof(VpcLabProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(m => m.Key == "VpcLabProgram").Value!;
 
     public static Process Start(params string[] arguments)
     {

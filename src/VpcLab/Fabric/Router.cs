@@ -19,7 +19,7 @@ internal sealed class Router : IDisposable
 
     private readonly NetworkNamespace _network;
     private readonly RouteSocket _routes;
-    private readonly Dictionary<string, int> _links = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Port> _ports = new(StringComparer.Ordinal);
 
     private Router(NetworkNamespace network)
     {
@@ -51,33 +51,38 @@ internal sealed class Router : IDisposable
     });
 
     /// <summary>Plugs an ENI into a node: the node gets a link of this name with the ENI's MAC, down and without addresses.</summary>
-    internal void Connect(string eniId, MacAddress mac, NetworkNamespace node, string linkName)
+    /// <param name="primary">The ENI's own address, reachable from now on; null where it has none, and then it gets no blocks either.</param>
+    internal void Connect(string eniId, MacAddress mac, IPAddress? primary, NetworkNamespace node, string linkName)
     {
-        var port = PortName(eniId);
-        _routes.AddVeth(
-            new VethEnd(port, Mtu, MacAddress.Random(), Namespace: null),
-            new VethEnd(linkName, Mtu, mac, node));
-        var link = _routes.FindLink(port) ?? throw new LabException($"The router's link {port} was gone as soon as it was made.");
-        _links.Add(eniId, link.Index);
-        _network.Run(() => Write($"ipv4/neigh/{port}/proxy_delay", "0")); // Else ARP answers take up to 0.8 s; a namespace has no default of its own.
+        var name = PortName(eniId);
+        _routes.AddVeth(new VethEnd(name, Mtu, MacAddress.Random(), Namespace: null), new VethEnd(linkName, Mtu, mac, node));
+        var link = _routes.FindLink(name) ?? throw new LabException($"The router's link {name} was gone as soon as it was made.");
+        _ports.Add(eniId, new Port(link.Index, primary));
+        _network.Run(() => Write($"ipv4/neigh/{name}/proxy_delay", "0")); // Else ARP answers take up to 0.8 s; a namespace has no default of its own.
         _routes.SetLink(link.Index, new LinkChange { IsUp = true, Alias = $"{eniId} {linkName}@{node.Path}" });
+        if (primary is null)
+            return;
+
+        // EC2 hands every packet to the ENI's MAC and never asks the guest, which doesn't answer ARP for its pods' addresses.
+        _routes.AddRoute(new Route { Destination = new IPNetwork(primary, 32), LinkIndex = link.Index, Scope = Scope.Link });
+        _routes.ReplaceNeighbour(new Neighbour { LinkIndex = link.Index, Destination = primary, Mac = mac });
     }
 
     /// <summary>Unplugs it; its routes go with the link. Fine when it isn't there.</summary>
     internal void Disconnect(string eniId)
     {
-        if (_links.Remove(eniId, out var index))
-            _routes.DeleteLink(index);
+        if (_ports.Remove(eniId, out var port))
+            _routes.DeleteLink(port.LinkIndex);
     }
 
-    /// <summary>An address (/32) or prefix (/28) is at this ENI from now on.</summary>
-    internal void Assign(string eniId, IPNetwork block) => _routes.ReplaceRoute(RouteTo(eniId, block));
+    /// <summary>A secondary address (/32) or prefix (/28) is at this ENI from now on.</summary>
+    internal void Assign(string eniId, IPNetwork block) => _routes.ReplaceRoute(RouteTo(_ports[eniId], block));
 
     /// <summary>Not any more; fine when it wasn't.</summary>
     internal void Unassign(string eniId, IPNetwork block)
     {
-        if (_links.ContainsKey(eniId))
-            _routes.DeleteRoute(RouteTo(eniId, block));
+        if (_ports.TryGetValue(eniId, out var port))
+            _routes.DeleteRoute(RouteTo(port, block));
     }
 
     /// <summary>Whether packets from sources that aren't the ENI's are dropped.</summary>
@@ -116,7 +121,10 @@ internal sealed class Router : IDisposable
 
     private int Loopback() => _routes.FindLink("lo")?.Index ?? throw new LabException("The router's namespace has no lo.");
 
-    private Route RouteTo(string eniId, IPNetwork block) => new() { Destination = block, LinkIndex = _links[eniId], Scope = Scope.Link };
+    private static Route RouteTo(Port port, IPNetwork block) => new() { Destination = block, LinkIndex = port.LinkIndex, Gateway = port.Primary };
 
     private static void Write(string sysctl, string value) => File.WriteAllText($"/proc/sys/net/{sysctl}", value);
+
+    /// <summary>The router's end of an ENI.</summary>
+    private sealed record Port(int LinkIndex, IPAddress? Primary);
 }

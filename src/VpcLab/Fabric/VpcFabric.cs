@@ -56,12 +56,10 @@ internal sealed class VpcFabric(Router router) : IDisposable
     private void Attach(LinkAttached attached, NetworkNamespace node)
     {
         var name = NameOf(attached.NetworkCard, attached.DeviceIndex);
-        router.Connect(attached.EniId, MacAddress.Parse(attached.MacAddress), node, name);
+        router.Connect(attached.EniId, MacAddress.Parse(attached.MacAddress), attached.PrimaryAddress, node, name);
         _linkNames.Add(attached.EniId, name);
         if (!attached.SourceDestCheck)
             router.SetSourceCheck(attached.EniId, enabled: false);
-        if (attached.PrimaryAddress is { } primary)
-            router.Assign(attached.EniId, new IPNetwork(primary, 32));
         foreach (var block in attached.Blocks)
             router.Assign(attached.EniId, block);
         if (attached is { NetworkCard: 0, DeviceIndex: 0, PrimaryAddress: { } address })

@@ -211,6 +211,10 @@ public sealed class FabricTests(FabricTests.TwoNodes fixture) : IClassFixture<Fa
         public async ValueTask InitializeAsync()
         {
             Lab = await Lab.UpAsync("--profile", "brisk");
+
+            // A node doesn't answer ARP for its pods' addresses, which are on no link of its own; so it must not for those on lo here.
+            foreach (var node in Lab.State.Nodes)
+                (await Lab.ShellAsync(node.Name, "echo 1 > /proc/sys/net/ipv4/conf/all/arp_ignore")).Succeeded();
             Ec2 = Client(Lab);
         }
 

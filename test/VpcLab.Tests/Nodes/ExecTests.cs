@@ -124,6 +124,6 @@ public sealed class ExecTests(ExecTests.OneLab fixture) : IClassFixture<ExecTest
 
         public async ValueTask InitializeAsync() => Lab = await Lab.UpAsync("--profile", "instant");
 
-        public ValueTask DisposeAsync() => Lab.DisposeAsync();
+        public ValueTask DisposeAsync() => Lab?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 }
