@@ -28,17 +28,34 @@ public sealed class DeleteFolder(string path)
         }
     }
 
-    /// <summary>Each file's path with its note, or with null when it holds none. Order means nothing.</summary>
+    /// <summary>
+    /// Each file's path with its note, or with null when it holds none and its reader may delete it. A file that can't be read keeps
+    /// no other from being listed; one that somebody removed meanwhile isn't. Order means nothing.
+    /// </summary>
+    /// <param name="unreadable">Told of each file that can't be read, and why; it may hold a note.</param>
     /// <exception cref="IOException">The folder can't be read.</exception>
-    public IReadOnlyList<(string File, DeleteNote? Note)> Notes()
+    /// <exception cref="UnauthorizedAccessException">Not root.</exception>
+    public IReadOnlyList<(string File, DeleteNote? Note)> Notes(Action<string, Exception>? unreadable = null)
     {
         if (!Directory.Exists(Path))
             return [];
         var notes = new List<(string, DeleteNote?)>();
         foreach (var file in Directory.EnumerateFiles(Path))
         {
-            if (!System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
+            if (System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
+                continue;
+            try
+            {
                 notes.Add((file, DeleteNote.Decode(File.ReadAllBytes(file))));
+            }
+            catch (FileNotFoundException)
+            {
+                // Listed, and gone before it was read.
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                unreadable?.Invoke(file, e);
+            }
         }
 
         return notes;
