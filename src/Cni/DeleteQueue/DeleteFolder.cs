@@ -29,35 +29,35 @@ public sealed class DeleteFolder(string path)
     }
 
     /// <summary>
-    /// Each file's path with its note, or with null when it holds none and its reader may delete it. A file that can't be read keeps
-    /// no other from being listed; one that somebody removed meanwhile isn't. Order means nothing.
+    /// Each file's path with its note, or with null when it holds none or can't be read: its reader says so and may delete it. One bad
+    /// file hides no other. Order means nothing.
     /// </summary>
-    /// <param name="unreadable">Told of each file that can't be read, and why; it may hold a note.</param>
     /// <exception cref="IOException">The folder can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Not root.</exception>
-    public IReadOnlyList<(string File, DeleteNote? Note)> Notes(Action<string, Exception>? unreadable = null)
+    public IReadOnlyList<(string File, DeleteNote? Note)> Notes()
     {
         if (!Directory.Exists(Path))
             return [];
         var notes = new List<(string, DeleteNote?)>();
         foreach (var file in Directory.EnumerateFiles(Path))
         {
-            if (System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
-                continue;
-            try
-            {
-                notes.Add((file, DeleteNote.Decode(File.ReadAllBytes(file))));
-            }
-            catch (FileNotFoundException)
-            {
-                // Listed, and gone before it was read.
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                unreadable?.Invoke(file, e);
-            }
+            if (!System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
+                notes.Add((file, Read(file)));
         }
 
         return notes;
+    }
+
+    private static DeleteNote? Read(string file)
+    {
+        try
+        {
+            return DeleteNote.Decode(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A socket, a link to nowhere, a bad block: what the caller is told is that there is no note in it.
+            return null;
+        }
     }
 }
