@@ -8,12 +8,12 @@ namespace AwsVpcCni.Cni.Errors;
 public static class CniErrorJson
 {
     // The output goes to a runtime's log and to kubectl, not into a web page: readable quotes are worth more than HTML-safe ones.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Encode(CniException error, CniVersion version)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, Readable))
+        using (var json = new Utf8JsonWriter(bytes, _readable))
         {
             json.WriteStartObject();
             json.WriteString("cniVersion"u8, version.Text());

@@ -7,12 +7,12 @@ namespace AwsVpcCni.Cni.Results;
 /// <summary>Results in the form of each version of the specification. What a version has no word for is left out.</summary>
 public static class CniResultWriter
 {
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Encode(CniResult result, CniVersion version)
     {
         using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, Readable))
+        using (var json = new Utf8JsonWriter(bytes, _readable))
         {
             json.WriteStartObject();
             json.WriteString("cniVersion"u8, version.Text());
