@@ -91,10 +91,10 @@ public sealed class PodTests
     {
         await using var lab = await Lab.StartAsync();
         var node = lab.Nodes[0];
-        await node.StartIpamdAsync();
+        var daemon = await node.StartIpamdAsync();
         var pods = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => node.AddPodAsync($"web-{i}")));
 
-        (await node.ShellAsync("pkill -KILL -x ipamd")).Succeeded();
+        await Node.KillAsync(daemon);
         await pods[0].PingAsync(pods[11].Address);   // pods do not need the daemon
         var deleted = pods[3];
         (await deleted.DeleteAsync()).Succeeded();   // nor does a DEL: it leaves a note
@@ -114,10 +114,11 @@ public sealed class PodTests
     {
         await using var lab = await Lab.StartAsync();
         var node = lab.Nodes[0];
-        await node.StartIpamdAsync();
+        var daemon = await node.StartIpamdAsync();
         var pods = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => node.AddPodAsync($"web-{i}")));
 
-        (await node.ShellAsync("pkill -KILL -x ipamd; echo '{\"version\":\"vpc-cni-ipam/9\"' > /var/run/aws-node/ipam.json")).Succeeded();
+        await Node.KillAsync(daemon);
+        (await node.ShellAsync("echo '{\"version\":\"vpc-cni-ipam/9\"' > /var/run/aws-node/ipam.json")).Succeeded();
         await node.StartIpamdAsync();
         Assert.Equal(pods.Select(pod => pod.Address).Order(), (await node.PoolAsync()).Taken.Order());
         Assert.Contains("ipam.json.corrupt-", (await node.ShellAsync("ls /var/run/aws-node")).Output, StringComparison.Ordinal);
@@ -151,8 +152,7 @@ public sealed class PodTests
         var pods = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => node.AddPodAsync($"web-{i}")));
         var enis = (await node.PoolAsync()).Enis.Select(eni => eni.Id).Order().ToList();
 
-        (await node.ShellAsync("pkill -TERM -x ipamd")).Succeeded();
-        await daemon.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token);
+        await Node.TerminateAsync(daemon);
         Assert.Equal(0, daemon.ExitCode);
         Assert.Equal(2, (await node.ProbeAsync("-addr=localhost:50051", "-connect-timeout=200ms")).ExitCode);
 
@@ -164,5 +164,5 @@ public sealed class PodTests
 
     /// <summary>All that pods leave in a node's kernel.</summary>
     private static async Task<string> KernelAsync(Node node) => (await node.ShellAsync(
-        "ip -o link | sed 's/ state .*//;s/@.*//' ; ip rule; ip route show table all | grep -v '^broadcast\\|^ff00\\|fe80'; ip neigh show nud permanent")).Succeeded();
+        "ip -o link | sed 's/ state .*//;s/@.*//' ; ip rule; ip -4 route show table all; ip -4 neigh show nud permanent")).Succeeded();
 }

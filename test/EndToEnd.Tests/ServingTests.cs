@@ -80,7 +80,7 @@ public sealed class ServingTests
         await pod.PingAsync("10.0.0.1");
 
         var request = new AddNetworkRequest { NetworkName = "aws-cni", ContainerID = "thief", IfName = "eth0", K8SPODNAME = "thief", K8SPODNAMESPACE = "default" };
-        using (var asNobody = GrpcChannels.Over(Nobody.Run(node.ConnectTcp)))
+        using (var asNobody = GrpcChannels.Over(node.ConnectTcp(uid: 65534)))
         {
             var refused = await Assert.ThrowsAsync<RpcException>(async () => await new CNIBackend.CNIBackendClient(asNobody).AddNetworkAsync(request, cancellationToken: TestContext.Current.CancellationToken));
             Assert.Equal(StatusCode.PermissionDenied, refused.StatusCode);
