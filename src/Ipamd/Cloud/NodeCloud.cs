@@ -168,6 +168,8 @@ public sealed partial class NodeCloud : IDisposable
         var ec2 = described.GetValueOrDefault(eni.Id);
         return KnownEnis.From(eni, EniRoles.Of(eni.Id == Identity.PrimaryEni, eni.NetworkCard, eni.PrimaryAddress, ec2)) with
         {
+            // IMDS lags EC2 by seconds: after a quick restart it may not show addresses that pods already have.
+            Blocks = ec2?.Blocks ?? eni.Blocks,
             Attachment = ec2?.Attachment?.Id,
             DeleteOnTermination = ec2?.Attachment?.DeleteOnTermination,
         };

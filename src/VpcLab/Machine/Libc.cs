@@ -19,6 +19,10 @@ internal static partial class Libc
 
     internal const int MntDetach = 2;
 
+    internal const int NoEntry = 2;
+    internal const int Exists = 17;
+    internal const int InvalidArgument = 22;
+
     internal const int OWriteOnly = 0x1;
     internal const int OCreate = 0x40;
     internal const int OAppend = 0x400;
@@ -45,6 +49,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Unmount(string target, int flags);
+
+    [LibraryImport(Library, EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeDirectory(string path, uint mode);
 
     /// <summary>Variadic in C; its third argument is passed like any other on Linux's ABIs.</summary>
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

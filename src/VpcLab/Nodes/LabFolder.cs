@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AwsVpcCni.VpcLab.Machine;
 
 namespace AwsVpcCni.VpcLab.Nodes;
@@ -11,13 +12,37 @@ internal static class LabFolder
     /// <exception cref="LabException">A lab of that name is there, running or half-done.</exception>
     internal static void Create(LabPaths lab)
     {
-        if (Directory.Exists(lab.Folder))
-            throw new LabException($"There already is a lab named {lab.Name} ({lab.Folder}). Take it down with: vpclab down --name {lab.Name}; or choose another --name.");
-        Directory.CreateDirectory(lab.Folder);
-        Libc.Check(
-            Libc.Mount("vpclab", lab.Folder, "tmpfs", Libc.MsNoSuid | Libc.MsNoDev, "mode=700"),
-            $"Mounting a tmpfs on {lab.Folder}");
-        Libc.Check(Libc.Mount(null, lab.Folder, null, Libc.MsPrivate, null), $"Making {lab.Folder} private");
+        Make(lab);
+        try
+        {
+            Libc.Check(
+                Libc.Mount("vpclab", lab.Folder, "tmpfs", Libc.MsNoSuid | Libc.MsNoDev, "mode=700"),
+                $"Mounting a tmpfs on {lab.Folder}");
+            Libc.Check(Libc.Mount(null, lab.Folder, null, Libc.MsPrivate, null), $"Making {lab.Folder} private");
+        }
+        catch
+        {
+            Remove(lab);
+            throw;
+        }
+    }
+
+    // One call that either makes it or finds it: of two labs of one name at once, one is refused.
+    private static void Make(LabPaths lab)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            Directory.CreateDirectory(LabPaths.Root);
+            if (Libc.MakeDirectory(lab.Folder, Convert.ToUInt32("700", 8)) == 0)
+                return;
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Libc.Exists)
+                throw new LabException($"There already is a lab named {lab.Name} ({lab.Folder}). Take it down with: vpclab down --name {lab.Name}; or choose another --name.");
+
+            // The last of other labs may take the root away just now.
+            if (error != Libc.NoEntry || attempt == 5)
+                throw new LabException($"Can't make {lab.Folder}: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
     }
 
     /// <summary>Removes the folder with its mounts. Idempotent.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AwsVpcCni.VpcLab.Machine;
 
 namespace AwsVpcCni.VpcLab.Nodes;
@@ -50,8 +51,13 @@ internal static class NodeFiles
     {
         foreach (var mount in MountTable.Read().Reverse())
         {
-            if (mount.Type == "nsfs" || mount.Point == NamedNetworks.Folder)
-                Libc.Check(Libc.Unmount(mount.Point, Libc.MntDetach), $"Unmounting {mount.Point} in a node");
+            // Not a mount any more, or hidden under another: it went with what it was in, or nothing in the node can reach it.
+            if ((mount.Type == "nsfs" || mount.Point == NamedNetworks.Folder)
+                && Libc.Unmount(mount.Point, Libc.MntDetach) < 0
+                && Marshal.GetLastPInvokeError() is not (Libc.InvalidArgument or Libc.NoEntry))
+            {
+                throw Libc.LastError($"Unmounting {mount.Point} in a node");
+            }
         }
     }
 

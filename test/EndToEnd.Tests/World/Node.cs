@@ -59,6 +59,21 @@ internal sealed class Node(Lab lab, string name) : IDisposable
         return daemon;
     }
 
+    /// <summary>SIGKILL: the daemon's process is the one that `vpclab exec` became.</summary>
+    public static Task KillAsync(Process daemon)
+    {
+        daemon.Kill();
+        return daemon.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public static async Task TerminateAsync(Process daemon)
+    {
+        (await Run.ProgramAsync("kill", ["-TERM", $"{daemon.Id}"])).Succeeded();
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await daemon.WaitForExitAsync(bound.Token);
+    }
+
     /// <summary>ipamd run to its end, for starts that must fail.</summary>
     public Task<Ended> IpamdAsync(params (string Name, string Value)[] settings) => RunAsync(
         ["env", .. new Dictionary<string, string>(Brisk.Concat(settings.Select(s => KeyValuePair.Create(s.Name, s.Value)))
@@ -126,13 +141,14 @@ internal sealed class Node(Lab lab, string name) : IDisposable
         }
     }
 
-    /// <summary>A connection to 50051 in the node, made by this process with its own uid.</summary>
-    public Socket ConnectTcp()
+    /// <summary>A connection to 50051 in the node, made by this process, as root unless another uid is given.</summary>
+    public Socket ConnectTcp(int uid = 0) => _network.Run(() =>
     {
-        var socket = _network.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Credentials.Become(uid);   // of this thread alone, and it ends with Run
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Connect(NodeSockets.IpamdTcp);
         return socket;
-    }
+    });
 
     public void Dispose()
     {

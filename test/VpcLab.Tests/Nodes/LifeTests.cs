@@ -51,7 +51,8 @@ public sealed class LifeTests
     [Fact]
     public async Task Down_cleans_up_after_a_start_that_was_killed_half_way()
     {
-        var paths = LabPaths.Of(Lab.UniqueName());
+        using var unborn = new NoLab();
+        var paths = unborn.Paths;
         using (var up = VpcLabProgram.Start("up", "--name", paths.Name, "--ec2-port", "0", "--nodes", "30"))
         {
             await up.StandardOutput.ReadLineAsync(Cancellation);
@@ -69,7 +70,8 @@ public sealed class LifeTests
     [Fact]
     public async Task Down_cleans_up_where_only_names_and_folders_are_left()
     {
-        var paths = LabPaths.Of(Lab.UniqueName());
+        using var unborn = new NoLab();
+        var paths = unborn.Paths;
         LabFolder.Create(paths);
         await File.WriteAllTextAsync(paths.NodeMounts("node-1"), "", Cancellation); // Nothing is bound to it yet.
         NetworkNamespace.Create(paths.NodeNetwork("node-1")).Dispose();
@@ -83,7 +85,8 @@ public sealed class LifeTests
     [Fact]
     public async Task An_interrupted_start_takes_everything_back()
     {
-        var paths = LabPaths.Of(Lab.UniqueName());
+        using var unborn = new NoLab();
+        var paths = unborn.Paths;
         using var up = VpcLabProgram.Start("up", "--name", paths.Name, "--ec2-port", "0", "--nodes", "40");
         await up.StandardOutput.ReadLineAsync(Cancellation);
         using (var process = PidFd.Open(up.Id))
@@ -96,7 +99,8 @@ public sealed class LifeTests
     [Fact]
     public async Task A_lab_in_the_foreground_goes_with_its_process()
     {
-        var paths = LabPaths.Of(Lab.UniqueName());
+        using var unborn = new NoLab();
+        var paths = unborn.Paths;
         using var up = VpcLabProgram.Start("up", "--name", paths.Name, "--ec2-port", "0", "--foreground");
         while (await up.StandardOutput.ReadLineAsync(Cancellation) is { } line && !line.StartsWith("Ctrl-C", StringComparison.Ordinal))
         {
@@ -136,11 +140,22 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task Of_two_labs_of_one_name_at_once_one_is_refused()
+    {
+        using var unborn = new NoLab();
+        var starts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => VpcLabProgram.RunAsync("up", "--name", unborn.Paths.Name, "--ec2-port", "0", "--nodes", "1")));
+        Assert.Single(starts, start => start.ExitCode == 0);
+        Assert.All(starts.Where(start => start.ExitCode != 0), start => Assert.Contains("There already is a lab", start.Errors, StringComparison.Ordinal));
+        (await VpcLabProgram.RunAsync("exec", "--name", unborn.Paths.Name, "node-1", "--", "true")).Succeeded();
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_named_with_the_way_out()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        var paths = LabPaths.Of(Lab.UniqueName());
+        using var unborn = new NoLab();
+        var paths = unborn.Paths;
         var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
         var up = await VpcLabProgram.RunAsync("up", "--name", paths.Name, "--ec2-port", port);
         Assert.Equal(1, up.ExitCode);
@@ -152,7 +167,8 @@ public sealed class LifeTests
     [Fact]
     public async Task A_subnet_too_small_for_its_nodes_is_told_and_nothing_is_left()
     {
-        var paths = LabPaths.Of(Lab.UniqueName());
+        using var unborn = new NoLab();
+        var paths = unborn.Paths;
         var up = await VpcLabProgram.RunAsync("up", "--name", paths.Name, "--ec2-port", "0", "--nodes", "12", "--subnets", "1", "--subnet-size", "/28");
         Assert.Equal(1, up.ExitCode);
         Assert.Contains("Can't start node-12 in subnet 10.0.0.0/28", up.Errors, StringComparison.Ordinal);
@@ -201,5 +217,13 @@ public sealed class LifeTests
         var script = $"{first} readlink /proc/self/ns/net; setsid sh -c '{first.Replace("'", "'\\''", StringComparison.Ordinal)} while :; do sleep 1000; done' >/dev/null 2>&1 </dev/null &";
         var started = pod is null ? await lab.ShellAsync(node, script) : await lab.PodShellAsync(node, pod, script);
         return started.Succeeded();
+    }
+
+    /// <summary>A name for a lab that should not be there in the end, and isn't even when the test fails.</summary>
+    private sealed class NoLab : IDisposable
+    {
+        public LabPaths Paths { get; } = LabPaths.Of(Lab.UniqueName());
+
+        public void Dispose() => LabTeardown.Run(Paths);
     }
 }

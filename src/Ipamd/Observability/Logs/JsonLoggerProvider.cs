@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace AwsVpcCni.Ipamd.Observability.Logs;
@@ -10,6 +11,9 @@ namespace AwsVpcCni.Ipamd.Observability.Logs;
 /// </summary>
 public sealed class JsonLoggerProvider(LogFile file, LogLevel minimum, TimeProvider time) : ILoggerProvider
 {
+    // Quotes, plus signs and letters of all languages as they are: the file is read by people and never by a browser.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public ILogger CreateLogger(string categoryName) => new JsonLogger(file, minimum, time, Short(categoryName));
 
     public void Dispose()
@@ -39,7 +43,7 @@ public sealed class JsonLoggerProvider(LogFile file, LogLevel minimum, TimeProvi
             if (!IsEnabled(logLevel))
                 return;
             var buffer = new ArrayBufferWriter<byte>(512);
-            using (var json = new Utf8JsonWriter(buffer))
+            using (var json = new Utf8JsonWriter(buffer, Readable))
             {
                 json.WriteStartObject();
                 json.WriteString("level"u8, Name(logLevel));

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using AwsVpcCni.EndToEnd.Tests.World;
+
+namespace AwsVpcCni.EndToEnd.Tests;
+
+/// <summary>Pods on one node and on two: real programs, real packets.</summary>
+public sealed class PodTests
+{
+    [Fact]
+    public async Task A_pod_gets_an_address_pings_its_gateway_and_its_DEL_returns_everything()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.StartIpamdAsync();
+        var before = await KernelAsync(node);
+
+        var pod = await node.AddPodAsync("web-0");
+        Assert.Equal("0.3.1", pod.Result.GetProperty("cniVersion").GetString());
+        await pod.PingAsync("10.0.0.1");
+        Assert.Contains(pod.Address, (await node.PoolAsync()).Taken);
+        Assert.NotEqual(before, await KernelAsync(node));
+
+        (await pod.DeleteAsync()).Succeeded();
+        (await pod.DeleteAsync()).Succeeded();   // twice: runtimes do
+        (await node.ShellAsync("ip netns del web-0")).Succeeded();
+        Assert.Empty((await node.PoolAsync()).Taken);
+        await node.ShellAsync($"while ip link show {pod.HostVeth} 2>/dev/null; do :; done");   // it goes with the namespace, a moment later
+        Assert.Equal(before, await KernelAsync(node));
+    }
+
+    [Fact]
+    public async Task Pods_on_primary_and_secondary_ENIs_reach_each_other_across_nodes_with_full_frames()
+    {
+        await using var lab = await Lab.StartAsync(nodes: 2);
+        foreach (var node in lab.Nodes)
+            await node.StartIpamdAsync();
+
+        // m5.large: 9 addresses on the primary ENI, so the tenth pod is on the second.
+        var pods = new List<Pod>();
+        foreach (var node in lab.Nodes)
+            pods.AddRange(await Task.WhenAll(Enumerable.Range(0, 11).Select(i => node.AddPodAsync($"web-{i}"))));
+
+        foreach (var node in lab.Nodes)
+        {
+            var pool = await node.PoolAsync();
+            var secondary = Assert.Single(pool.Enis, eni => !eni.IsPrimary && eni.Taken.Count > 0);
+            Assert.Equal(secondary.Device + 1, secondary.Table);
+            var rules = (await node.ShellAsync("ip rule")).Output;
+            Assert.All(secondary.Taken, address => Assert.Contains($"from {address} lookup {secondary.Table}", rules, StringComparison.Ordinal));
+            Assert.Contains($"lookup {secondary.Table}", (await node.ShellAsync("ip rule show priority 32765")).Output, StringComparison.Ordinal);
+        }
+
+        var onSecondary = new List<Pod>();
+        foreach (var node in lab.Nodes)
+        {
+            var taken = (await node.PoolAsync()).Enis.Single(eni => !eni.IsPrimary && eni.Taken.Count > 0).Taken;
+            onSecondary.Add(pods.First(pod => pod.Node == node && taken.Contains(pod.Address)));
+        }
+
+        var here = pods[0];
+        await here.PingAsync(pods[1].Address);                       // same node, primary ENI
+        await here.PingAsync(pods[11].Address);                      // other node
+        await onSecondary[0].PingAsync(onSecondary[1].Address);      // secondary to secondary, other node
+        await onSecondary[0].PingAsync(here.Address);                // secondary to primary, same node
+        Assert.NotEqual(0, (await here.TryPingAsync(pods[11].Address, payload: 8974)).ExitCode);   // 9002 bytes
+        Assert.Equal(22, pods.Select(pod => pod.Address).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_burst_of_27_pods_on_a_fresh_m5_large_has_no_failed_ADD()
+    {
+        await using var lab = await Lab.StartAsync(1, "m5.large", "--profile", "brisk");
+        var node = lab.Nodes[0];
+        await node.StartIpamdAsync(("WARM_IP_TARGET", ""), ("MINIMUM_IP_TARGET", ""), ("WARM_ENI_TARGET", "1"));
+
+        var pods = await Task.WhenAll(Enumerable.Range(0, 27).Select(i => node.AddPodAsync($"web-{i}")));
+        Assert.Equal(27, pods.Select(pod => pod.Address).Distinct().Count());
+        await pods[0].PingAsync(pods[26].Address);
+
+        // The 28th has nowhere to be: it is told so at once, with what to do, and health does not care.
+        var (_, full) = await node.TryAddPodAsync("web-27");
+        Assert.NotEqual(0, full.ExitCode);
+        var error = JsonDocument.Parse(full.Output).RootElement;
+        Assert.Equal(11, error.GetProperty("code").GetInt32());
+        Assert.Contains("27", error.GetProperty("details").GetString() + error.GetProperty("msg").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, (await node.ProbeAsync("-addr=localhost:50051")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_daemon_killed_and_started_again_loses_and_doubles_no_address()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        var pods = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => node.AddPodAsync($"web-{i}")));
+
+        await Node.KillAsync(daemon);
+        await pods[0].PingAsync(pods[11].Address);   // pods do not need the daemon
+        var deleted = pods[3];
+        (await deleted.DeleteAsync()).Succeeded();   // nor does a DEL: it leaves a note
+        Assert.Equal("box-web-3-eth0", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output.Trim());
+
+        await node.StartIpamdAsync();
+        var kept = pods.Where(pod => pod != deleted).Select(pod => pod.Address).Order().ToList();
+        Assert.Equal(kept, (await node.PoolAsync()).Taken.Order());
+        Assert.Equal("", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output);
+        var another = await node.AddPodAsync("web-new");
+        Assert.DoesNotContain(another.Address, kept);
+        await pods[11].PingAsync(another.Address);
+    }
+
+    [Fact]
+    public async Task A_lost_checkpoint_is_rebuilt_from_the_kernel()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        var pods = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => node.AddPodAsync($"web-{i}")));
+
+        await Node.KillAsync(daemon);
+        (await node.ShellAsync("echo '{\"version\":\"vpc-cni-ipam/9\"' > /var/run/aws-node/ipam.json")).Succeeded();
+        await node.StartIpamdAsync();
+        Assert.Equal(pods.Select(pod => pod.Address).Order(), (await node.PoolAsync()).Taken.Order());
+        Assert.Contains("ipam.json.corrupt-", (await node.ShellAsync("ls /var/run/aws-node")).Output, StringComparison.Ordinal);
+        (await pods[0].DeleteAsync()).Succeeded();
+        Assert.DoesNotContain(pods[0].Address, (await node.PoolAsync()).Taken);
+    }
+
+    [Fact]
+    public async Task The_pool_shrinks_to_its_target_and_the_second_ENI_goes_back_to_EC2()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.StartIpamdAsync();
+        var pods = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => node.AddPodAsync($"web-{i}")));
+        Assert.True((await node.PoolAsync()).Enis.Count > 1);
+        foreach (var pod in pods)
+            (await pod.DeleteAsync()).Succeeded();
+
+        var pool = await node.PoolUntilAsync(pool => pool is { Enis.Count: 1, Total: 6 });
+        Assert.Equal(0, pool.Assigned);
+        Assert.DoesNotContain("eth1", (await node.ShellAsync("ip link")).Output, StringComparison.Ordinal);
+        Assert.Empty((await node.ShellAsync("ip rule show priority 32765")).Output);
+    }
+
+    [Fact]
+    public async Task SIGTERM_ends_the_daemon_with_0_and_gives_nothing_back()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        var pods = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => node.AddPodAsync($"web-{i}")));
+        var enis = (await node.PoolAsync()).Enis.Select(eni => eni.Id).Order().ToList();
+
+        await Node.TerminateAsync(daemon);
+        Assert.Equal(0, daemon.ExitCode);
+        Assert.Equal(2, (await node.ProbeAsync("-addr=localhost:50051", "-connect-timeout=200ms")).ExitCode);
+
+        await node.StartIpamdAsync();
+        var pool = await node.PoolAsync();
+        Assert.Equal(enis, pool.Enis.Select(eni => eni.Id).Order());
+        Assert.Equal(pods.Length, pool.Assigned);
+    }
+
+    /// <summary>All that pods leave in a node's kernel.</summary>
+    private static async Task<string> KernelAsync(Node node) => (await node.ShellAsync(
+        "ip -o link | sed 's/ state .*//;s/@.*//' ; ip rule; ip -4 route show table all; ip -4 neigh show nud permanent")).Succeeded();
+}
