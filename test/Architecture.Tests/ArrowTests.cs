@@ -24,7 +24,7 @@ public class ArrowTests
         ["HealthProbe"] = ["System.CommandLine"],
         ["Ipamd"] =
         [
-            "AWSSDK.EC2", "AWSSDK.SecurityToken", "Grpc.AspNetCore", "Grpc.Reflection", "prometheus-net", "prometheus-net.AspNetCore",
+            "AWSSDK.EC2", "AWSSDK.SecurityToken", "Grpc.AspNetCore", "Grpc.Reflection", "Polly.Core", "prometheus-net", "prometheus-net.AspNetCore",
         ],
         ["Linux"] = ["Tmds.LibC"],
         ["Rpc"] = ["Google.Protobuf", "Grpc.HealthCheck", "Grpc.Net.Client", "Grpc.Tools"],
