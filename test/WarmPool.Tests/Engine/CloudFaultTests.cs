@@ -50,14 +50,7 @@ public class CloudFaultTests
     public void A_lost_reply_to_Assign_freezes_the_ENI_until_two_looks_agree(bool applied) => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _fiveWarm);
-        var once = true;
-        node.Cloud.Faults = action =>
-        {
-            if (action != "AssignPrivateIpAddresses" || !once)
-                return null;
-            once = false;
-            return new Fault.LoseReply(applied);
-        };
+        node.Cloud.Faults = Once("AssignPrivateIpAddresses", new Fault.LoseReply(applied));
         await node.StartAsync();
         await node.WaitAsync(60);
 
@@ -102,14 +95,7 @@ public class CloudFaultTests
     public void A_lost_reply_to_Attach_is_looked_up_and_the_ENI_comes_into_use(bool applied) => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
-        var once = true;
-        node.Cloud.Faults = action =>
-        {
-            if (action != "AttachNetworkInterface" || !once)
-                return null;
-            once = false;
-            return new Fault.LoseReply(applied);
-        };
+        node.Cloud.Faults = Once("AttachNetworkInterface", new Fault.LoseReply(applied));
         await node.StartAsync();
         await node.WaitAsync(60);
 
@@ -122,14 +108,7 @@ public class CloudFaultTests
     public void A_call_that_is_never_answered_ends_after_its_time_and_the_pool_goes_on() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _fiveWarm);
-        var once = true;
-        node.Cloud.Faults = action =>
-        {
-            if (action != "AssignPrivateIpAddresses" || !once)
-                return null;
-            once = false;
-            return new Fault.NeverReply();
-        };
+        node.Cloud.Faults = Once("AssignPrivateIpAddresses", new Fault.NeverReply());
         await node.StartAsync();
         await node.WaitAsync(60);
 
@@ -236,4 +215,16 @@ public class CloudFaultTests
         await node.WaitAsync(120);
         await node.AddPodsAsync(9);
     });
+
+    private static Func<string, Fault?> Once(string action, Fault fault)
+    {
+        var happened = false;
+        return called =>
+        {
+            if (called != action || happened)
+                return null;
+            happened = true;
+            return fault;
+        };
+    }
 }
