@@ -6,7 +6,6 @@ using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Invocation;
 using AwsVpcCni.Cni.Results;
 using AwsVpcCni.Cni.Running;
-using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.Linux.Pods;
 using AwsVpcCni.Rpc;
 
@@ -23,7 +22,7 @@ internal static class AddPod
         var (environment, configuration) = call;
         var pod = PodIdentity.Required(environment.Args);
         var before = configuration.DecodePrevResult();
-        using var podNamespace = Open(environment.Netns);
+        using var podInterface = PodInterface.Take(environment.Netns, environment.IfName);
 
         var ipamd = new IpamdClient(configuration, log, TimeProvider.System);
         var reply = await AskAsync(ipamd, call, pod);
@@ -33,7 +32,7 @@ internal static class AddPod
             var allocation = PodAllocation.Of(reply);
             log.Debug("ipamd gave an address", ("address", $"{allocation.Address}"), ("table", $"{allocation.Table.Number}"));
 
-            kernel = Attach(call, pod, podNamespace, allocation);
+            kernel = Attach(call, pod, podInterface, allocation);
             await EnforcePoliciesAsync(pod, reply.NetworkPolicyMode);
 
             log.Info("pod attached", ("address", $"{allocation.Address}"), ("veth", kernel.Link.HostVeth.Value));
@@ -44,24 +43,13 @@ internal static class AddPod
         {
             log.Warn("the pod can't be attached, everything goes back", ("reason", failure.Message));
             RollBack(kernel, log);
-            await Release.ReturnAsync(ipamd, call, pod, log);
+            if (!IsInUse(call, pod, podInterface, log))
+                await Release.ReturnAsync(ipamd, call, pod, log);
             throw;
         }
         finally
         {
             kernel?.Network.Dispose();
-        }
-    }
-
-    private static NetworkNamespace Open(string path)
-    {
-        try
-        {
-            return NetworkNamespace.Open(path);
-        }
-        catch (NamespaceException e)
-        {
-            throw new CniException(CniErrorCode.InvalidEnvironment, $"CNI_NETNS: {e.Message}", cause: e);
         }
     }
 
@@ -89,14 +77,14 @@ internal static class AddPod
         };
     }
 
-    private static Attached Attach(CniCall call, PodIdentity pod, NetworkNamespace podNamespace, PodAllocation allocation)
+    private static Attached Attach(CniCall call, PodIdentity pod, PodInterface podInterface, PodAllocation allocation)
     {
         var (environment, configuration) = call;
         var attachment = new PodAttachment
         {
-            Namespace = podNamespace,
+            Namespace = podInterface.Namespace,
             InterfaceName = environment.IfName,
-            HostVeth = HostVethName.For(configuration.VethPrefix, pod.Namespace, pod.Name, environment.IfName),
+            HostVeth = HostVeth(call, pod),
             Address = allocation.Address,
             Mtu = configuration.Mtu,
             Table = allocation.Table,
@@ -107,7 +95,7 @@ internal static class AddPod
             var network = PodNetwork.Open();
             try
             {
-                return new Attached(network, attachment, network.Attach(attachment));
+                return new Attached(network, attachment, network.Attach(attachment, podInterface.Inside));
             }
             catch
             {
@@ -141,6 +129,30 @@ internal static class AddPod
             log.Error("the half-made network could not be removed", ("reason", e.Message));
         }
     }
+
+    /// <summary>
+    /// The daemon answers the same key with the same address: what this ADD was given may be what an earlier one has attached, and
+    /// returning it would give a running pod's address to the next one.
+    /// </summary>
+    private static bool IsInUse(CniCall call, PodIdentity pod, PodInterface podInterface, PluginLog log)
+    {
+        try
+        {
+            if (!podInterface.IsAttachedTo(Release.Owner(call), HostVeth(call, pod)))
+                return false;
+            log.Warn("the address is not returned: this sandbox is attached with it, by another ADD");
+        }
+        catch (Exception e) when (KernelErrors.IsOne(e))
+        {
+            // Kept too long is better than given away: ipamd releases what has no veth after a while.
+            log.Error("the address is not returned: whether this sandbox is attached with it can't be found out", ("reason", e.Message));
+        }
+
+        return true;
+    }
+
+    private static HostVethName HostVeth(CniCall call, PodIdentity pod) =>
+        HostVethName.For(call.Configuration.VethPrefix, pod.Namespace, pod.Name, call.Environment.IfName);
 
     /// <summary>What there is to undo.</summary>
     private sealed record Attached(PodNetwork Network, PodAttachment Attachment, AttachedPod Link);

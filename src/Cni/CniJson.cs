@@ -1,11 +1,31 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using AwsVpcCni.Cni.Errors;
+using AwsVpcCni.Cni.Versions;
 
 namespace AwsVpcCni.Cni;
 
-/// <summary>What reading hostile JSON needs everywhere in this room.</summary>
+/// <summary>What writing the answers and reading hostile JSON need everywhere in this room.</summary>
 internal static class CniJson
 {
+    // The output goes to a runtime's log and to kubectl, not into a web page: readable quotes are worth more than HTML-safe ones.
+    private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>What goes to standard output: an object that begins with its version.</summary>
+    public static byte[] Encode(CniVersion version, Action<Utf8JsonWriter> writeMembers)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, _readable))
+        {
+            json.WriteStartObject();
+            json.WriteString("cniVersion"u8, version.Text());
+            writeMembers(json);
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
+    }
+
     /// <summary>
     /// Runs a decoder. System.Text.Json finds bytes that aren't UTF-8, and escapes of half a surrogate pair, only when a text is
     /// taken out, and then throws InvalidOperationException; wrong kinds are the decoder's own business and never get this far.

@@ -7,12 +7,12 @@ namespace AwsVpcCni.HealthProbe;
 public static class GoDuration
 {
     // "ms" before "m" and "s": the longest unit that fits is meant. µ is U+00B5, μ is U+03BC; Go takes both.
-    private static readonly (string Unit, double Seconds)[] Units =
+    private static readonly (string Unit, double Seconds)[] _units =
     [
         ("ns", 1e-9), ("us", 1e-6), ("\u00b5s", 1e-6), ("\u03bcs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600),
     ];
 
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+    private static readonly SearchValues<char> _digits = SearchValues.Create("0123456789.");
 
     /// <returns>False for anything that Go refuses, for negative durations and for more than a day: a time-out is neither.</returns>
     public static bool TryParse(string text, out TimeSpan duration)
@@ -29,7 +29,7 @@ public static class GoDuration
         var seconds = 0.0;
         while (!rest.IsEmpty)
         {
-            var digits = rest.IndexOfAnyExcept(Digits);
+            var digits = rest.IndexOfAnyExcept(_digits);
             if (digits <= 0
                 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
                 || !Unit(rest[digits..], out var unit))
@@ -46,7 +46,7 @@ public static class GoDuration
 
     private static bool Unit(ReadOnlySpan<char> text, out (string Unit, double Seconds) found)
     {
-        foreach (var unit in Units)
+        foreach (var unit in _units)
         {
             if (text.StartsWith(unit.Unit, StringComparison.Ordinal))
             {

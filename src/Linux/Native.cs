@@ -7,6 +7,9 @@ internal static unsafe partial class Native
 {
     public const int LockExclusive = 2;
 
+    /// <summary>Added to the kind of lock: an error instead of waiting.</summary>
+    public const int LockNonBlocking = 4;
+
     /// <summary>_IO(0xb7, 3): which kind of namespace an nsfs file is (ioctl_ns(2), Linux 4.11).</summary>
     public const int NsGetNsType = 0xb703;
 

@@ -3,7 +3,7 @@ namespace AwsVpcCni.Architecture.Tests;
 /// <summary>The picture in docs/architecture.md: who may know whom. A new arrow needs a decision before it passes here.</summary>
 public class ArrowTests
 {
-    private static readonly Dictionary<string, string[]> Rooms = new()
+    private static readonly Dictionary<string, string[]> _rooms = new()
     {
         ["AwsCni"] = ["Cni", "Linux", "Rpc"],
         ["Cni"] = [],
@@ -16,7 +16,7 @@ public class ArrowTests
         ["WarmPool"] = [],
     };
 
-    private static readonly Dictionary<string, string[]> Packages = new()
+    private static readonly Dictionary<string, string[]> _packages = new()
     {
         ["AwsCni"] = [],
         ["Cni"] = [],
@@ -24,7 +24,7 @@ public class ArrowTests
         ["HealthProbe"] = ["System.CommandLine"],
         ["Ipamd"] =
         [
-            "AWSSDK.EC2", "AWSSDK.SecurityToken", "Grpc.AspNetCore", "Grpc.Reflection", "prometheus-net", "prometheus-net.AspNetCore",
+            "AWSSDK.EC2", "AWSSDK.SecurityToken", "Grpc.AspNetCore", "Grpc.Reflection", "Polly.Core", "prometheus-net", "prometheus-net.AspNetCore",
         ],
         ["Linux"] = ["Tmds.LibC"],
         ["Rpc"] = ["Google.Protobuf", "Grpc.HealthCheck", "Grpc.Net.Client", "Grpc.Tools"],
@@ -40,17 +40,17 @@ public class ArrowTests
     public void A_room_knows_only_the_rooms_that_the_picture_gives_it(string room)
     {
         var known = RepositoryFiles.Includes(PathOf(room), "ProjectReference").Select(Path.GetFileNameWithoutExtension);
-        Assert.Empty(known.Except(Rooms[room]));
+        Assert.Empty(known.Except(_rooms[room]));
     }
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void A_room_uses_only_the_packages_that_the_picture_gives_it(string room) =>
-        Assert.Empty(RepositoryFiles.Includes(PathOf(room), "PackageReference").Except(Packages[room]));
+        Assert.Empty(RepositoryFiles.Includes(PathOf(room), "PackageReference").Except(_packages[room]));
 
     [Fact]
     public void Every_room_has_its_tests() =>
-        Assert.All(Rooms.Keys, room => Assert.True(File.Exists(
+        Assert.All(_rooms.Keys, room => Assert.True(File.Exists(
             Path.Combine(RepositoryFiles.Root, "test", $"{room}.Tests", $"{room}.Tests.csproj"))));
 
     [Fact]

@@ -115,21 +115,6 @@ public class AddTests
         Assert.Empty(ipamd.Adds);
     }
 
-    [Fact]
-    public async Task An_ADD_that_the_kernel_refuses_returns_the_address_and_leaves_nothing()
-    {
-        await using var node = Node.Start();
-        var ipamd = await node.StartIpamdAsync();
-        using var pod = node.NewPod();
-        using var inside = RouteSocket.OpenIn(pod);
-        inside.AddBridge("eth0");
-
-        var run = (await node.AddAsync(pod)).FailedWith(102);
-        Assert.Contains("interface eth0 already exists", run.Message, StringComparison.Ordinal);
-        Assert.Equal(("SetupNSFailed", "8f0e3a"), (Assert.Single(ipamd.Dels).Reason, ipamd.Dels.Single().ContainerID));
-        Assert.Equal("", node.Traces());
-    }
-
     public static TheoryData<string, AddNetworkReply> ImpossibleReplies => new()
     {
         { "branch ENI", new AddNetworkReply { Success = true, PodVlanId = 7, IPAllocationMetadata = { new IPAllocationMetadata { IPv4Addr = "10.0.1.23" } } } },

@@ -21,7 +21,7 @@ internal sealed class Node : IAsyncDisposable
         exec nsenter --net="$3" "$4"
         """;
 
-    private static readonly string Program = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
+    private static readonly string _program = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
         ? Path.Combine(published, "aws-cni")
         : Path.Combine(AppContext.BaseDirectory.Replace("/test/AwsCni.Tests/", "/src/AwsCni/", StringComparison.Ordinal), "linux-x64", "aws-cni");
 
@@ -107,7 +107,7 @@ internal sealed class Node : IAsyncDisposable
             ArgumentList =
             {
                 "--mount", "--propagation", "private", "sh", "-c", Enter, "enter",
-                Path.Combine(Folder, $"old-run-{Interlocked.Increment(ref _executions)}"), RunFolder, Namespace.Path, Program,
+                Path.Combine(Folder, $"old-run-{Interlocked.Increment(ref _executions)}"), RunFolder, Namespace.Path, _program,
             },
         };
         foreach (var (name, value) in call.Environment(command, netns))

@@ -39,6 +39,18 @@ public sealed class DeleteQueueTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_read_hides_no_other()
+    {
+        var folder = new DeleteFolder(_parent.FullName);
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "a-eth0"), "/proc/self/mem"); // reading it fails, root or not
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "z-eth0"), "to-nowhere");
+        folder.Leave(_note);
+        var notes = folder.Notes();
+        Assert.Equal(["8f0e3a-eth0", "a-eth0", "z-eth0"], notes.Select(n => Path.GetFileName(n.File)).Order());
+        Assert.Equal(_note, Assert.Single(notes, n => n.Note is not null).Note);
+    }
+
+    [Fact]
     public void A_note_half_written_is_nobody_s()
     {
         File.WriteAllText(Path.Combine(_parent.FullName, ".tmp-1-x-eth0"), "{");

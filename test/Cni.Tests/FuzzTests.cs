@@ -21,12 +21,12 @@ public class FuzzTests
         """;
 
     // A value of the right document, in a place where another kind was expected, with text that isn't always Unicode.
-    private static readonly Gen<string> Scalar = Gen.OneOf(
+    private static readonly Gen<string> _scalar = Gen.OneOf(
         Gen.Const("null"), Gen.Const("true"), Gen.Const("{}"), Gen.Const("[]"), Gen.Const("[{}]"), Gen.Const("[null]"), Gen.Const("\"\""),
         Gen.Const("\"\\ud800\""), Gen.Const("1e999"), Gen.Const("-0"), Gen.Long.Select(n => $"{n}"), Gen.Double.Select(d => JsonSerializer.Serialize(double.IsFinite(d) ? d : 0)),
         Gen.String.Select(s => JsonSerializer.Serialize(s)), Gen.Const("\"10.0.0.1/32\""), Gen.Const("\"0.2.0\""));
 
-    private static readonly string[] Places = [.. Configuration.Split(':', ',')];
+    private static readonly string[] _places = [.. Configuration.Split(':', ',')];
 
     [Fact]
     public void Random_bytes_as_configuration() =>
@@ -44,13 +44,13 @@ public class FuzzTests
 
     [Fact]
     public void The_right_configuration_with_other_values() =>
-        Gen.Select(Gen.Int[0, Places.Length - 1], Scalar).Array[1, 3].Sample(changes =>
+        Gen.Select(Gen.Int[0, _places.Length - 1], _scalar).Array[1, 3].Sample(changes =>
         {
             var text = Configuration;
             foreach (var (at, value) in changes)
             {
                 // Only values: what stands after a colon and before a comma or a closing bracket.
-                var place = Places[at].Trim().TrimEnd('}', ']').TrimStart('{', '[');
+                var place = _places[at].Trim().TrimEnd('}', ']').TrimStart('{', '[');
                 if (place.Length > 0 && text.Contains(":" + place, StringComparison.Ordinal))
                     text = text.Replace(":" + place, ":" + value, StringComparison.Ordinal);
             }

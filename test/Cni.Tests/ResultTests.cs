@@ -21,7 +21,7 @@ public class ResultTests
     private const string V11 =
         """{"interfaces":[{"name":"eni1","mac":"02:00:00:00:00:01","mtu":9001},{"name":"eth0","mac":"02:00:00:00:00:02","sandbox":"/run/netns/pod","mtu":9001,"socketPath":"/s","pciID":"0000:00:01.0"}],"ips":[{"interface":1,"address":"10.0.1.23/32","gateway":"169.254.1.1"},{"interface":1,"address":"2001:db8::17/128"}],"routes":[{"dst":"0.0.0.0/0","gw":"169.254.1.1","mtu":8900,"advmss":8860,"priority":5,"table":254,"scope":0}],"dns":{"nameservers":["10.0.0.2"],"domain":"x.internal","search":["a","b"],"options":["ndots:5"]}}""";
 
-    private static readonly CniResult Full = new()
+    private static readonly CniResult _full = new()
     {
         Interfaces =
         [
@@ -51,7 +51,7 @@ public class ResultTests
     [Theory]
     [MemberData(nameof(Forms))]
     public void A_result_has_the_form_of_its_version(CniVersion version, string form) =>
-        Assert.Equal($"{{\"cniVersion\":\"{version.Text()}\",{form[1..]}", Encoding.UTF8.GetString(CniResultWriter.Encode(Full, version)));
+        Assert.Equal($"{{\"cniVersion\":\"{version.Text()}\",{form[1..]}", Encoding.UTF8.GetString(CniResultWriter.Encode(_full, version)));
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -59,8 +59,8 @@ public class ResultTests
     {
         var told = CniResultReader.Read(JsonDocument.Parse($"{{\"cniVersion\":\"{version.Text()}\",{form[1..]}").RootElement, CniVersion.V010);
         var untold = CniResultReader.Read(JsonDocument.Parse(form).RootElement, version);
-        Assert.Equal(CniResultWriter.Encode(Full, version), CniResultWriter.Encode(told, version));
-        Assert.Equal(CniResultWriter.Encode(Full, version), CniResultWriter.Encode(untold, version));
+        Assert.Equal(CniResultWriter.Encode(_full, version), CniResultWriter.Encode(told, version));
+        Assert.Equal(CniResultWriter.Encode(_full, version), CniResultWriter.Encode(untold, version));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public class ResultTests
             Addresses = [new CniAddress(new AddressWithPrefix(IPAddress.Parse("192.168.0.9"), 24), 0)],
             Dns = new CniDns(["10.0.0.2"], null, [], []),
         };
-        var both = before.Followed(Full with { Dns = CniDns.None });
+        var both = before.Followed(_full with { Dns = CniDns.None });
         Assert.Equal(["dummy0", "eni1", "eth0"], both.Interfaces.Select(i => i.Name));
         Assert.Equal([0, 2, 2], both.Addresses.Select(a => a.Interface));
         Assert.Equal(["10.0.0.2"], both.Dns.Nameservers);
@@ -90,10 +90,10 @@ public class ResultTests
             var run = new Execution
             {
                 Input = Encoding.UTF8.GetBytes($$"""{"cniVersion":"{{version.Text()}}","name":"n"}"""),
-                OnAdd = _ => Full,
+                OnAdd = _ => _full,
             };
             Assert.Equal(0, await run.RunAsync());
-            Assert.Equal(Encoding.UTF8.GetString(CniResultWriter.Encode(Full, version)) + "\n", run.Output);
+            Assert.Equal(Encoding.UTF8.GetString(CniResultWriter.Encode(_full, version)) + "\n", run.Output);
         }
     }
 

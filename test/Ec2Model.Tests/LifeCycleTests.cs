@@ -6,7 +6,7 @@ namespace AwsVpcCni.Ec2Model.Tests;
 
 public sealed class LifeCycleTests
 {
-    private static readonly VpcOptions Slow = VpcOptions.Instant with
+    private static readonly VpcOptions _slow = VpcOptions.Instant with
     {
         Latencies = VpcLatencies.None with
         {
@@ -24,7 +24,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void A_created_interface_is_pending_then_available()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var eni = cloud.Create();
         Assert.Equal(NetworkInterfaceStatus.Pending, eni.Status);
         cloud.Pass(0.9);
@@ -36,7 +36,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void The_link_appears_after_the_attach_and_carries_all_blocks_of_that_moment()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var instance = Running(cloud);
         var eni = cloud.Create(addresses: 2);
         cloud.Attach(eni, instance, 1);
@@ -77,7 +77,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void A_detached_interface_leaves_the_guest_first_and_is_free_later()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var eni = cloud.Create();
         var attachment = cloud.Attach(eni, Running(cloud), 1);
         cloud.Pass(5);
@@ -97,7 +97,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void A_detach_during_the_attach_never_shows_a_link()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var eni = cloud.Create();
         var attachment = cloud.Attach(eni, Running(cloud), 1);
         cloud.Pass(1);
@@ -119,7 +119,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void Termination_takes_what_is_marked_and_frees_the_rest()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var instance = Running(cloud);
         var goes = cloud.Create(addresses: 1);
         var stays = cloud.Create();
@@ -146,7 +146,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void An_instance_that_is_not_running_takes_no_interface()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var instance = cloud.Launch();
         var eni = cloud.Create();
         cloud.Refused("IncorrectInstanceState", Cloud.Attaching(eni, instance, 1));
@@ -169,7 +169,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void The_answer_says_when_it_is_due_and_the_call_is_applied_at_once()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var answer = cloud.Vpc.Call(new CreateNetworkInterfaceRequest { SubnetId = cloud.Subnet.Id }, "i-me", cloud.Now);
         Assert.Equal(cloud.Now.AddSeconds(8), answer.Due);
         Assert.Single(cloud.Vpc.NetworkInterfaces);
@@ -210,7 +210,7 @@ public sealed class LifeCycleTests
     [Fact]
     public void A_clock_that_goes_back_changes_nothing()
     {
-        var cloud = new Cloud(Slow);
+        var cloud = new Cloud(_slow);
         var eni = cloud.Create();
         cloud.Pass(1);
         var past = cloud.Vpc.Call(new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = [eni.Id] }, null, cloud.Now.AddHours(-1));

@@ -10,13 +10,13 @@ namespace AwsVpcCni.Ec2Model.Tests;
 /// <summary>Thousands of random calls at random times, sensible and absurd: nothing may ever be given twice or get lost.</summary>
 public sealed class RandomOperationTests
 {
-    private static readonly string[] Types = ["t3.small", "t3a.small", "m5.large", "m4.large", "c6in.32xlarge"];
+    private static readonly string[] _types = ["t3.small", "t3a.small", "m5.large", "m4.large", "c6in.32xlarge"];
 
-    private static readonly Gen<Step[]> Steps = Gen.Select(
+    private static readonly Gen<Step[]> _steps = Gen.Select(
         Gen.Int[0, 99], Gen.Int[0, 1000], Gen.Int[0, 1000], Gen.Int[0, 5], Gen.Int[0, 3000], (kind, a, b, count, pause) => new Step(kind, a, b, count, pause)).Array[1, 250];
 
     [Fact]
-    public void No_address_is_ever_on_two_interfaces_and_every_count_is_right() => Gen.Select(Gen.Int[0, 100_000], Steps).Sample(
+    public void No_address_is_ever_on_two_interfaces_and_every_count_is_right() => Gen.Select(Gen.Int[0, 100_000], _steps).Sample(
         (seed, steps) =>
         {
             var world = new World(VpcOptions.Realistic with { Seed = seed, Throttling = false });
@@ -30,7 +30,7 @@ public sealed class RandomOperationTests
         iter: 300);
 
     [Fact]
-    public void What_the_outside_was_told_adds_up_to_what_is() => Gen.Select(Gen.Int[0, 100_000], Steps).Sample(
+    public void What_the_outside_was_told_adds_up_to_what_is() => Gen.Select(Gen.Int[0, 100_000], _steps).Sample(
         (seed, steps) =>
         {
             var world = new World(VpcOptions.Brisk with { Seed = seed });
@@ -47,7 +47,7 @@ public sealed class RandomOperationTests
         iter: 300);
 
     [Fact]
-    public void The_same_seed_and_the_same_calls_give_the_same_world() => Gen.Select(Gen.Int[0, 100_000], Steps).Sample(
+    public void The_same_seed_and_the_same_calls_give_the_same_world() => Gen.Select(Gen.Int[0, 100_000], _steps).Sample(
         (seed, steps) => Assert.Equal(Trace(seed, steps), Trace(seed, steps)), iter: 50);
 
     private static int Compare(IPNetwork a, IPNetwork b) => string.CompareOrdinal(a.ToString(), b.ToString());
@@ -77,7 +77,7 @@ public sealed class RandomOperationTests
                 Vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/26"), "us-west-2a"), Vpc.AddSubnet(IPNetwork.Parse("10.0.2.0/24"), "us-west-2a"),
                 Vpc.AddSubnet(IPNetwork.Parse("10.0.3.0/28"), "us-west-2b"),
             ];
-            foreach (var type in Types)
+            foreach (var type in _types)
                 _instances.Add(Vpc.Launch(new LaunchInstance(type, _subnets[1].Id), _now));
         }
 

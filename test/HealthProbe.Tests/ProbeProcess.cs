@@ -6,13 +6,13 @@ namespace AwsVpcCni.HealthProbe.Tests;
 internal sealed record ProbeProcess(int ExitCode, string Output, string Error)
 {
     /// <summary>The published program when `make test` names its folder, else the one that this build compiled.</summary>
-    private static readonly string Program = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
+    private static readonly string _program = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
         ? Path.Combine(published, "grpc-health-probe")
         : Path.Combine(AppContext.BaseDirectory.Replace("/test/HealthProbe.Tests/", "/src/HealthProbe/", StringComparison.Ordinal), "linux-x64", "grpc-health-probe");
 
     public static async Task<ProbeProcess> RunAsync(params string[] args)
     {
-        var start = new ProcessStartInfo(Program, args)
+        var start = new ProcessStartInfo(_program, args)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -16,8 +16,8 @@ namespace AwsVpcCni.AwsCni.Daemon;
 /// </summary>
 internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog log, TimeProvider time)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly GrpcTarget _target =
         configuration.IpamdAddress is { } address ? GrpcTarget.Tcp(address) : GrpcTarget.Unix(NodeSockets.Ipamd);
@@ -55,7 +55,7 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
     private async Task<DaemonAnswer<TReply>> UntilReachedAsync<TReply>(
         CallBounds bounds, long start, Func<CNIBackend.CNIBackendClient, CallOptions, AsyncUnaryCall<TReply>> call)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
             var (answer, again) = await OnceAsync(bounds.Total - time.GetElapsedTime(start), call);
             var elapsed = time.GetElapsedTime(start);

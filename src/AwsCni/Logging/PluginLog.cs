@@ -14,7 +14,7 @@ namespace AwsVpcCni.AwsCni.Logging;
 /// <remarks>No logging framework: a handful of lines in a process of milliseconds doesn't pay for building one.</remarks>
 internal sealed class PluginLog : IDisposable
 {
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly PluginLogLevel _level;
     private readonly CniEnvironment _environment;
@@ -59,7 +59,7 @@ internal sealed class PluginLog : IDisposable
         if (level < _level || _broken)
             return;
         using var line = new MemoryStream(512);
-        using (var json = new Utf8JsonWriter(line, Readable))
+        using (var json = new Utf8JsonWriter(line, _readable))
         {
             json.WriteStartObject();
             json.WriteString("level"u8, name);

@@ -14,7 +14,7 @@ namespace AwsVpcCni.AwsCni.Policy;
 internal static class NetworkPolicyAgent
 {
     /// <summary>For connection and call together, as the original gives it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
 
     /// <returns>Null when the pod's policies are in place, else what failed and where to look.</returns>
     public static Task<string?> EnforceAsync(PodIdentity pod, string mode, int interfaces) =>
@@ -36,10 +36,10 @@ internal static class NetworkPolicyAgent
     private static async Task<string?> AskAsync(Func<NPBackend.NPBackendClient, CallOptions, Task<bool>> ask)
     {
         var target = GrpcTarget.Unix(NodeSockets.NetworkPolicyAgent);
-        var deadline = DateTime.UtcNow + Patience;
+        var deadline = DateTime.UtcNow + _patience;
         try
         {
-            using var timeout = new CancellationTokenSource(Patience);
+            using var timeout = new CancellationTokenSource(_patience);
             using var channel = GrpcChannels.Over(await GrpcDialer.DialAsync(target, timeout.Token));
             return await ask(new NPBackend.NPBackendClient(channel), new CallOptions(deadline: deadline))
                 ? null
@@ -51,12 +51,12 @@ internal static class NetworkPolicyAgent
         }
         catch (OperationCanceledException)
         {
-            return $"{target}: nobody took the connection within {Patience.TotalSeconds} s";
+            return $"{target}: nobody took the connection within {_patience.TotalSeconds} s";
         }
         catch (RpcException e)
         {
             return e.StatusCode == StatusCode.DeadlineExceeded
-                ? $"{target}: no answer within {Patience.TotalSeconds} s; look at the aws-eks-nodeagent container's log"
+                ? $"{target}: no answer within {_patience.TotalSeconds} s; look at the aws-eks-nodeagent container's log"
                 : $"{target}: {e.StatusCode}: {e.Status.Detail}";
         }
     }

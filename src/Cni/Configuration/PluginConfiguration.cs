@@ -42,11 +42,11 @@ public sealed record PluginConfiguration
     public bool OriginalResult { get; init; }
 
     /// <summary>From <c>runtimeConfig["io.kubernetes.cri.pod-annotations"]</c>; empty when the runtime doesn't pass them.</summary>
-    public IReadOnlyDictionary<string, string> PodAnnotations { get; init; } = EmptyAnnotations;
+    public IReadOnlyDictionary<string, string> PodAnnotations { get; init; } = _emptyAnnotations;
 
     internal JsonElement? PrevResult { get; init; }
 
-    private static readonly Dictionary<string, string> EmptyAnnotations = new(0);
+    private static readonly Dictionary<string, string> _emptyAnnotations = new(0);
 
     /// <summary>
     /// <c>prevResult</c>: of the plugin before this one in ADD, of the whole chain in DEL and CHECK. Decoded when asked for, because a

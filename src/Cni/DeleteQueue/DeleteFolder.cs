@@ -28,8 +28,12 @@ public sealed class DeleteFolder(string path)
         }
     }
 
-    /// <summary>Each file's path with its note, or with null when it holds none. Order means nothing.</summary>
+    /// <summary>
+    /// Each file's path with its note, or with null when it holds none or can't be read: its reader says so and may delete it. One bad
+    /// file hides no other. Order means nothing.
+    /// </summary>
     /// <exception cref="IOException">The folder can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Not root.</exception>
     public IReadOnlyList<(string File, DeleteNote? Note)> Notes()
     {
         if (!Directory.Exists(Path))
@@ -38,9 +42,22 @@ public sealed class DeleteFolder(string path)
         foreach (var file in Directory.EnumerateFiles(Path))
         {
             if (!System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
-                notes.Add((file, DeleteNote.Decode(File.ReadAllBytes(file))));
+                notes.Add((file, Read(file)));
         }
 
         return notes;
+    }
+
+    private static DeleteNote? Read(string file)
+    {
+        try
+        {
+            return DeleteNote.Decode(File.ReadAllBytes(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A socket, a link to nowhere, a bad block: what the caller is told is that there is no note in it.
+            return null;
+        }
     }
 }

@@ -39,7 +39,10 @@ public enum CniErrorCode
     /// <summary>ipamd refused in a way that repeating does not cure; the message holds its reason.</summary>
     DaemonRefused = 101,
 
-    /// <summary>The kernel refused a step of the pod's network; the message names the step. The address was returned.</summary>
+    /// <summary>
+    /// The pod's network can't be built: the kernel refused a step, or the interface is there already; the message says which. What ADD
+    /// was given went back.
+    /// </summary>
     PodNetwork = 102,
 
     /// <summary>The network policy agent didn't confirm the pod's policies. The address was returned.</summary>

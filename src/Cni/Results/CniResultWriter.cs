@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using AwsVpcCni.Cni.Versions;
 
@@ -7,25 +6,14 @@ namespace AwsVpcCni.Cni.Results;
 /// <summary>Results in the form of each version of the specification. What a version has no word for is left out.</summary>
 public static class CniResultWriter
 {
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static byte[] Encode(CniResult result, CniVersion version)
+    public static byte[] Encode(CniResult result, CniVersion version) => CniJson.Encode(version, json =>
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, Readable))
-        {
-            json.WriteStartObject();
-            json.WriteString("cniVersion"u8, version.Text());
-            if (version.HasInterfaces())
-                WriteLists(json, result, version);
-            else
-                WriteFamilies(json, result);
-            WriteDns(json, result.Dns);
-            json.WriteEndObject();
-        }
-
-        return bytes.ToArray();
-    }
+        if (version.HasInterfaces())
+            WriteLists(json, result, version);
+        else
+            WriteFamilies(json, result);
+        WriteDns(json, result.Dns);
+    });
 
     private static void WriteLists(Utf8JsonWriter json, CniResult result, CniVersion version)
     {

@@ -7,7 +7,7 @@ namespace AwsVpcCni.Ec2Model.Behaviour;
 /// <summary>Looks up what a call names; null when it is there, else EC2's error.</summary>
 internal static class Ids
 {
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+    private static readonly SearchValues<char> _hexDigits = SearchValues.Create("0123456789abcdef");
 
     public static Ec2Fault? FindInterface(VpcState vpc, string id, out NetworkInterface? eni)
     {
@@ -43,6 +43,6 @@ internal static class Ids
             return false;
 
         var digits = id.AsSpan(kind.Length + 1);
-        return digits.Length is 8 or 17 && !digits.ContainsAnyExcept(HexDigits);
+        return digits.Length is 8 or 17 && !digits.ContainsAnyExcept(_hexDigits);
     }
 }

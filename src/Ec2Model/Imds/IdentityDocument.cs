@@ -31,13 +31,13 @@ internal static class IdentityDocument
 /// <summary>JSON as metadata writes it.</summary>
 internal static class Json
 {
-    private static readonly JsonWriterOptions Indented =
+    private static readonly JsonWriterOptions _indented =
         new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Write(Action<Utf8JsonWriter> members)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Indented))
+        using (var json = new Utf8JsonWriter(buffer, _indented))
         {
             json.WriteStartObject();
             members(json);

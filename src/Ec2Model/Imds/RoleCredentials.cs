@@ -9,8 +9,8 @@ namespace AwsVpcCni.Ec2Model.Imds;
 /// </summary>
 internal static class RoleCredentials
 {
-    private static readonly TimeSpan Renewal = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Validity = TimeSpan.FromHours(6);
+    private static readonly TimeSpan _renewal = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _validity = TimeSpan.FromHours(6);
 
     public static string Of(VpcOptions options, string instanceId, DateTimeOffset now)
     {
@@ -24,7 +24,7 @@ internal static class RoleCredentials
             json.WriteString("AccessKeyId", "ASIA" + Convert.ToHexString(secret.AsSpan(0, 8)));
             json.WriteString("SecretAccessKey", Convert.ToBase64String(secret.AsSpan(8, 30)));
             json.WriteString("Token", Convert.ToBase64String(secret.AsSpan(16, 48)));
-            json.WriteString("Expiration", Json.Time(made + Validity));
+            json.WriteString("Expiration", Json.Time(made + _validity));
         });
     }
 
@@ -36,5 +36,5 @@ internal static class RoleCredentials
         json.WriteString("InstanceProfileId", "AIPA" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(role)).AsSpan(0, 8)));
     });
 
-    private static DateTimeOffset MadeAt(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % Renewal.Ticks), TimeSpan.Zero);
+    private static DateTimeOffset MadeAt(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % _renewal.Ticks), TimeSpan.Zero);
 }

@@ -173,11 +173,11 @@ public static class InstanceTypes
         Type("trn1.32xlarge", Cards(8, 5), 50, Nitro, 128, 524288, X64),
     ];
 
-    private static readonly FrozenDictionary<string, InstanceType> ByName =
+    private static readonly FrozenDictionary<string, InstanceType> _byName =
         All.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>Null for a type that is not offered here.</summary>
-    public static InstanceType? Find(string name) => ByName.GetValueOrDefault(name);
+    public static InstanceType? Find(string name) => _byName.GetValueOrDefault(name);
 
     private static InstanceType Type(
         string name, ImmutableArray<int> cards, int addresses, string? hypervisor, int vCpus, int memoryMiB, string architecture) =>

@@ -11,7 +11,7 @@ internal static class InstanceQueries
     private const int MinPage = 5;
     private const int MaxPage = 1000;
 
-    private static readonly FilterSet<InstanceView> Filters = new(
+    private static readonly FilterSet<InstanceView> _filters = new(
         view => view.Instance.Tags,
         ("architecture", view => [view.Instance.Type.Architecture]),
         ("availability-zone", view => [view.Instance.AvailabilityZone]),
@@ -52,7 +52,7 @@ internal static class InstanceQueries
 
         var rows = Selection.Rows(vpc.Instances, request.InstanceIds, instance => instance.Id)
             .Select(row => (row.Position, View(vpc, row.Row)));
-        return Selection.Page(request, rows, Filters, view => view, page => new DescribeInstancesReply(page.Items, page.NextToken));
+        return Selection.Page(request, rows, _filters, view => view, page => new DescribeInstancesReply(page.Items, page.NextToken));
     }
 
     private static InstanceView View(VpcState vpc, Instance instance) => new(

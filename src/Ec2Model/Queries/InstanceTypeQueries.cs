@@ -11,7 +11,7 @@ internal static class InstanceTypeQueries
     private const int MinPage = 5;
     private const int MaxPage = 100;
 
-    private static readonly FilterSet<InstanceType> Filters = new(
+    private static readonly FilterSet<InstanceType> _filters = new(
         tags: null,
         ("bare-metal", type => [Selection.Text(type.BareMetal)]),
         ("hypervisor", type => [type.Hypervisor]),
@@ -36,7 +36,7 @@ internal static class InstanceTypeQueries
         var rows = InstanceTypes.All
             .Where(type => request.InstanceTypes.Count == 0 || request.InstanceTypes.Contains(type.Name, StringComparer.Ordinal))
             .Select((type, index) => (Selection.Position(index), type));
-        return Selection.Page(request, rows, Filters, type => type, page => new DescribeInstanceTypesReply(page.Items, page.NextToken));
+        return Selection.Page(request, rows, _filters, type => type, page => new DescribeInstanceTypesReply(page.Items, page.NextToken));
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -10,7 +10,7 @@ internal static class InterfaceQueries
     private const int MinPage = 5;
     private const int MaxPage = 1000;
 
-    private static readonly FilterSet<EniView> Filters = new(
+    private static readonly FilterSet<EniView> _filters = new(
         view => view.Eni.Tags,
         ("addresses.primary", view => [Selection.Text(true), view.Eni.SecondaryAddresses.Length > 0 ? Selection.Text(false) : null]),
         ("addresses.private-ip-address", view =>
@@ -59,6 +59,6 @@ internal static class InterfaceQueries
         var rows = Selection.Rows(vpc.Interfaces, request.NetworkInterfaceIds, eni => eni.Id)
             .Select(row => (row.Position, vpc.View(row.Row)));
         return Selection.Page(
-            request, rows, Filters, view => view, page => new DescribeNetworkInterfacesReply(page.Items, page.NextToken));
+            request, rows, _filters, view => view, page => new DescribeNetworkInterfacesReply(page.Items, page.NextToken));
     }
 }

@@ -10,7 +10,7 @@ internal static class SecurityGroupQueries
     private const int MinPage = 5;
     private const int MaxPage = 1000;
 
-    private static readonly FilterSet<SecurityGroup> Filters = new(
+    private static readonly FilterSet<SecurityGroup> _filters = new(
         group => group.Tags,
         ("description", group => [group.Description]),
         ("group-id", group => [group.Id]),
@@ -32,6 +32,6 @@ internal static class SecurityGroupQueries
 
         var rows = Selection.Rows(vpc.SecurityGroups, request.GroupIds, group => group.Id)
             .Where(row => request.GroupNames.Count == 0 || request.GroupNames.Contains(row.Row.Name, StringComparer.Ordinal));
-        return Selection.Page(request, rows, Filters, group => group, page => new DescribeSecurityGroupsReply(page.Items, page.NextToken));
+        return Selection.Page(request, rows, _filters, group => group, page => new DescribeSecurityGroupsReply(page.Items, page.NextToken));
     }
 }

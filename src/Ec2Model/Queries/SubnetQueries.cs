@@ -11,7 +11,7 @@ internal static class SubnetQueries
     private const int MinPage = 5;
     private const int MaxPage = 1000;
 
-    private static readonly FilterSet<Subnet> Filters = new(
+    private static readonly FilterSet<Subnet> _filters = new(
         subnet => subnet.Tags,
         ("availability-zone", subnet => [subnet.AvailabilityZone]),
         ("availabilityZone", subnet => [subnet.AvailabilityZone]),
@@ -37,6 +37,6 @@ internal static class SubnetQueries
             return Faults.SubnetNotFound(missing);
 
         var rows = Selection.Rows(vpc.Subnets, request.SubnetIds, subnet => subnet.Id).Select(row => (row.Position, vpc.View(row.Row)));
-        return Selection.Page(request, rows, Filters, subnet => subnet, page => new DescribeSubnetsReply(page.Items, page.NextToken));
+        return Selection.Page(request, rows, _filters, subnet => subnet, page => new DescribeSubnetsReply(page.Items, page.NextToken));
     }
 }

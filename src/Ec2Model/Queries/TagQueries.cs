@@ -10,7 +10,7 @@ internal static class TagQueries
     private const int MinPage = 5;
     private const int MaxPage = 1000;
 
-    private static readonly FilterSet<TagDescription> Filters = new(
+    private static readonly FilterSet<TagDescription> _filters = new(
         tag => ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal).Add(tag.Key, tag.Value),
         ("key", tag => [tag.Key]),
         ("resource-id", tag => [tag.ResourceId]),
@@ -22,7 +22,7 @@ internal static class TagQueries
         if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
             return badPage;
 
-        return Selection.Page(request, All(vpc), Filters, tag => tag, page => new DescribeTagsReply(page.Items, page.NextToken));
+        return Selection.Page(request, All(vpc), _filters, tag => tag, page => new DescribeTagsReply(page.Items, page.NextToken));
     }
 
     private static IEnumerable<(string Position, TagDescription Tag)> All(VpcState vpc) =>

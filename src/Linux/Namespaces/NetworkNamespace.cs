@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using AwsVpcCni.Linux.Netlink;
 using Tmds.Linux;
 
@@ -65,6 +66,26 @@ public sealed unsafe partial class NetworkNamespace : IDisposable
 
     /// <summary>Whether both are the same namespace, whatever their paths.</summary>
     public bool IsSameAs(NetworkNamespace other) => _identity == other._identity;
+
+    /// <summary>
+    /// Takes the namespace for this handle until Dispose, or until the process ends however it ends. Advisory (flock(2) on the nsfs
+    /// inode, which all paths of a namespace share): it keeps out those who ask for it too, and leaves no file behind.
+    /// </summary>
+    /// <returns>False when another handle has it.</returns>
+    /// <exception cref="NamespaceException">The kernel refused for another reason.</exception>
+    public bool TryLock()
+    {
+        while (Native.Flock(Handle, Native.LockExclusive | Native.LockNonBlocking) < 0)
+        {
+            var error = (Errno)Marshal.GetLastPInvokeError();
+            if (error == Errno.EAGAIN)
+                return false;
+            if (error != Errno.EINTR)
+                throw new NamespaceException($"network namespace {Path} can't be locked: {error}", error);
+        }
+
+        return true;
+    }
 
     /// <summary>
     /// Runs <paramref name="body"/> inside on a thread of its own, which ends there: no thread that others use ever changes its

@@ -61,11 +61,19 @@ public sealed class PodNetwork : IDisposable
     /// <exception cref="NamespaceException">The pod's namespace could not be entered.</exception>
     public AttachedPod Attach(PodAttachment pod)
     {
+        using var inside = OpenInside(pod.Namespace);
+        return Attach(pod, inside);
+    }
+
+    /// <summary>As above, for a caller that has a socket in the pod's namespace already.</summary>
+    /// <param name="inside">Opened in the pod's namespace; stays the caller's to dispose.</param>
+    /// <inheritdoc cref="Attach(PodAttachment)"/>
+    public AttachedPod Attach(PodAttachment pod, RouteSocket inside)
+    {
         pod.Check();
         if (pod.Namespace.IsSameAs(_here))
             throw new PodNetworkException($"{pod.Namespace.Path} is the host's own network namespace");
 
-        using var inside = OpenInside(pod.Namespace);
         var attached = CreateVeth(pod, inside);
         try
         {

@@ -11,15 +11,15 @@ public sealed class WarmPoolEngine
     private const string NotLoaded = "ipamd has not loaded its state yet; it answers in a moment";
     private const string HasStopped = "ipamd has stopped; the next one answers in a moment";
 
-    private readonly WarmPoolOptions options;
-    private readonly Pool pool;
-    private readonly PoolLoop loop;
-    private readonly ICheckpointStore store;
-    private readonly IHostLinks host;
-    private readonly Action<PoolNotice> journal;
-    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool loaded;
-    private volatile bool running;
+    private readonly WarmPoolOptions _options;
+    private readonly Pool _pool;
+    private readonly PoolLoop _loop;
+    private readonly ICheckpointStore _store;
+    private readonly IHostLinks _host;
+    private readonly Action<PoolNotice> _journal;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _loaded;
+    private volatile bool _running;
 
     /// <param name="random">0 to 1, from any thread: spreads retries and makes client tokens unlike any other run's.</param>
     /// <param name="journal">Told what happens, from any thread; must neither block nor throw.</param>
@@ -37,21 +37,21 @@ public sealed class WarmPoolEngine
         if (options.Limits.Problem() is { } problem)
             throw new ArgumentException(problem, nameof(options));
 
-        this.options = options;
-        this.host = host;
-        store = checkpoint;
-        this.journal = journal ?? (static _ => { });
-        pool = new Pool(Incarnation(random))
+        _options = options;
+        _host = host;
+        _store = checkpoint;
+        _journal = journal ?? (static _ => { });
+        _pool = new Pool(Incarnation(random))
         {
             Template = options.Template,
             Provisions = options.ProvisionsResources,
             DescribeLag = options.DescribeLag,
         };
-        loop = new PoolLoop(options, pool, ec2, imds, checkpoint, host, time, random, this.journal);
+        _loop = new PoolLoop(options, _pool, ec2, imds, checkpoint, host, time, random, _journal);
     }
 
     /// <summary>The numbers as of the last turn.</summary>
-    public PoolCounters Counters => loop.Counters;
+    public PoolCounters Counters => _loop.Counters;
 
     /// <summary>
     /// Takes over what is there: the attached ENIs, the checkpoint's owners, the kernel's pods. Once, before <see cref="RunAsync"/>;
@@ -60,11 +60,11 @@ public sealed class WarmPoolEngine
     /// <exception cref="InvalidOperationException">Loaded before.</exception>
     public async Task<StartReport> LoadAsync(IReadOnlyList<KnownEni> enis, CancellationToken cancellation)
     {
-        if (loaded)
+        if (_loaded)
             throw new InvalidOperationException("the pool is loaded already");
 
         var (checkpoint, setAside, problem) = await ReadCheckpointAsync(cancellation);
-        var links = await host.PodLinksAsync(cancellation);
+        var links = await _host.PodLinksAsync(cancellation);
         var problems = new List<string>();
         if (problem is not null)
             problems.Add(problem);
@@ -79,18 +79,18 @@ public sealed class WarmPoolEngine
                 "neither the checkpoint nor the kernel says which addresses are in use; starting would hand some out twice");
         }
 
-        var now = loop.Now();
+        var now = _loop.Now();
         foreach (var eni in enis)
         {
-            if (pool.Adopt(eni, now.Monotonic) is { } wrong)
+            if (_pool.Adopt(eni, now.Monotonic) is { } wrong)
                 problems.Add(wrong);
         }
 
         var pods = links.Error is null ? links.Pods.Select(Translation.ToPod).ToList() : null;
-        var recovered = Recovery.Restore(pool, checkpoint, pods, options.BootId, options.Targets.Cooldown, now);
+        var recovered = Recovery.Restore(_pool, checkpoint, pods, _options.BootId, _options.Targets.Cooldown, now);
         problems.AddRange(recovered.Lines);
-        var unlisted = pool.Unlisted().ToList();
-        loaded = true;
+        var unlisted = _pool.Unlisted().ToList();
+        _loaded = true;
         return new StartReport(recovered.FromCheckpoint, recovered.FromKernel, recovered.Stale, unlisted, setAside, problems, null);
     }
 
@@ -98,17 +98,17 @@ public sealed class WarmPoolEngine
     /// <exception cref="InvalidOperationException">Not loaded, or run before.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
-        if (!loaded || running)
-            throw new InvalidOperationException(loaded ? "the pool runs already" : "the pool is not loaded");
-        running = true;
-        using var registration = stopping.UnsafeRegister(static state => ((PoolLoop)state!).Post(new Message.Stop()), loop);
+        if (!_loaded || _running)
+            throw new InvalidOperationException(_loaded ? "the pool runs already" : "the pool is not loaded");
+        _running = true;
+        using var registration = stopping.UnsafeRegister(static state => ((PoolLoop)state!).Post(new Message.Stop()), _loop);
         try
         {
-            await loop.RunAsync();
+            await _loop.RunAsync();
         }
         finally
         {
-            ended.TrySetResult();
+            _ended.TrySetResult();
         }
     }
 
@@ -117,11 +117,11 @@ public sealed class WarmPoolEngine
     public async Task<AddReply> AddAsync(PodKey key, PodName name, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (!loaded)
+        if (!_loaded)
             return new AddReply.Refused(AddRefusal.NotReady, NotLoaded);
 
         var caller = new AddCaller(key, name);
-        if (!loop.Post(new Message.Add(caller)))
+        if (!_loop.Post(new Message.Add(caller)))
             return new AddReply.Refused(AddRefusal.TryAgain, HasStopped);
         using var registration = cancellation.UnsafeRegister(
             static (state, token) =>
@@ -130,7 +130,7 @@ public sealed class WarmPoolEngine
                 if (caller.Reply.TrySetCanceled(token))
                     loop.Post(new Message.GiveUp(caller));
             },
-            (loop, caller));
+            (_loop, caller));
         return await caller.Reply.Task;
     }
 
@@ -138,11 +138,11 @@ public sealed class WarmPoolEngine
     /// <exception cref="OperationCanceledException">The caller gave up; the addresses are released all the same.</exception>
     public async Task<DelReply> DelAsync(PodKey key, CancellationToken cancellation)
     {
-        if (!loaded)
+        if (!_loaded)
             return new DelReply.TryAgain(NotLoaded);
 
         var caller = new DelCaller(key);
-        if (!loop.Post(new Message.Del(caller)))
+        if (!_loop.Post(new Message.Del(caller)))
             return new DelReply.TryAgain(HasStopped);
         using var registration = cancellation.UnsafeRegister(
             static (state, token) => ((DelCaller)state!).Reply.TrySetCanceled(token), caller);
@@ -154,7 +154,7 @@ public sealed class WarmPoolEngine
     public async Task<PoolView> ViewAsync(CancellationToken cancellation)
     {
         var reply = new TaskCompletionSource<PoolView>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!loop.Post(new Message.View(reply)))
+        if (!_loop.Post(new Message.View(reply)))
             throw new InvalidOperationException(HasStopped);
         using var registration = cancellation.UnsafeRegister(
             static (state, token) => ((TaskCompletionSource<PoolView>)state!).TrySetCanceled(token), reply);
@@ -167,17 +167,17 @@ public sealed class WarmPoolEngine
     {
         if (limits.Problem() is { } problem)
             throw new ArgumentException(problem, nameof(limits));
-        loop.Post(new Message.Limits(limits));
+        _loop.Post(new Message.Limits(limits));
     }
 
     /// <summary>Subnet and groups for new ENIs; null when they became unknown.</summary>
-    public void SetTemplate(EniTemplate? template) => loop.Post(new Message.Template(template));
+    public void SetTemplate(EniTemplate? template) => _loop.Post(new Message.Template(template));
 
     /// <summary>
     /// Takes an ENI over that appeared while running (<see cref="PoolNotice.EniAppeared"/>), in the role that its tags give it.
     /// An ENI that the pool knows in another role than left alone stays as it is.
     /// </summary>
-    public void Adopt(KnownEni eni) => loop.Post(new Message.Appeared(eni));
+    public void Adopt(KnownEni eni) => _loop.Post(new Message.Appeared(eni));
 
     /// <summary>
     /// New ADDs are told to try again, those under way end within the grace, the last checkpoint is written; no ENI is given back.
@@ -185,8 +185,8 @@ public sealed class WarmPoolEngine
     /// </summary>
     public Task StopAsync()
     {
-        loop.Post(new Message.Stop());
-        return running ? ended.Task : Task.CompletedTask;
+        _loop.Post(new Message.Stop());
+        return _running ? _ended.Task : Task.CompletedTask;
     }
 
     // 96 bits: no two runs of any node share a client token.
@@ -195,7 +195,7 @@ public sealed class WarmPoolEngine
 
     private async Task<(Checkpoint? Checkpoint, string? SetAside, string? Problem)> ReadCheckpointAsync(CancellationToken cancellation)
     {
-        switch (await store.ReadAsync(cancellation))
+        switch (await _store.ReadAsync(cancellation))
         {
             case CheckpointRead.Found { Content: var content }:
                 try
@@ -204,7 +204,7 @@ public sealed class WarmPoolEngine
                 }
                 catch (CheckpointFormatException e)
                 {
-                    var name = await store.SetAsideAsync(cancellation);
+                    var name = await _store.SetAsideAsync(cancellation);
                     return (null, name, $"the checkpoint cannot be read ({e.Message}); it was kept as {name}, owners come from the kernel");
                 }
 

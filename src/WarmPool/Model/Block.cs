@@ -14,15 +14,15 @@ public sealed class Block
     /// <summary>Addresses in a /28 prefix; pods may use all of them.</summary>
     public const int PrefixSize = 16;
 
-    private readonly uint first;
-    private ushort assigned;
-    private ushort cooling;
+    private readonly uint _first;
+    private ushort _assigned;
+    private ushort _cooling;
 
     internal Block(Eni eni, IPNetwork network)
     {
         Eni = eni;
         Network = network;
-        first = Number(network.BaseAddress);
+        _first = Number(network.BaseAddress);
         Size = network.PrefixLength == 32 ? 1 : PrefixSize;
     }
 
@@ -39,14 +39,14 @@ public sealed class Block
     /// <summary>Its ENI does not carry it any more.</summary>
     internal bool Removed { get; set; }
 
-    public int Assigned => BitOperations.PopCount(assigned);
+    public int Assigned => BitOperations.PopCount(_assigned);
 
-    public int Cooling => BitOperations.PopCount(cooling);
+    public int Cooling => BitOperations.PopCount(_cooling);
 
-    public int Free => Size - BitOperations.PopCount((uint)(assigned | cooling));
+    public int Free => Size - BitOperations.PopCount((uint)(_assigned | _cooling));
 
     /// <summary>Nothing of it is in use or cooling.</summary>
-    public bool Idle => (assigned | cooling) == 0;
+    public bool Idle => (_assigned | _cooling) == 0;
 
     /// <summary>True for the two sizes that EC2 gives for IPv4.</summary>
     public static bool IsOne(IPNetwork network) =>
@@ -62,21 +62,21 @@ public sealed class Block
     internal IPAddress At(int offset)
     {
         Span<byte> bytes = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, first + (uint)offset);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, _first + (uint)offset);
         return new IPAddress(bytes);
     }
 
-    internal int Offset(IPAddress address) => (int)(Number(address) - first);
+    internal int Offset(IPAddress address) => (int)(Number(address) - _first);
 
-    internal int FirstFree() => BitOperations.TrailingZeroCount(~(uint)(assigned | cooling));
+    internal int FirstFree() => BitOperations.TrailingZeroCount(~(uint)(_assigned | _cooling));
 
-    internal bool IsAssigned(int offset) => (assigned >> offset & 1) != 0;
+    internal bool IsAssigned(int offset) => (_assigned >> offset & 1) != 0;
 
-    internal bool IsCooling(int offset) => (cooling >> offset & 1) != 0;
+    internal bool IsCooling(int offset) => (_cooling >> offset & 1) != 0;
 
-    internal void SetAssigned(int offset, bool value) => assigned = Set(assigned, offset, value);
+    internal void SetAssigned(int offset, bool value) => _assigned = Set(_assigned, offset, value);
 
-    internal void SetCooling(int offset, bool value) => cooling = Set(cooling, offset, value);
+    internal void SetCooling(int offset, bool value) => _cooling = Set(_cooling, offset, value);
 
     private static ushort Set(ushort bits, int offset, bool value) =>
         (ushort)(value ? bits | 1 << offset : bits & ~(1 << offset));

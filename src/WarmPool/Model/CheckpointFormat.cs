@@ -15,7 +15,7 @@ public static class CheckpointFormat
     /// <summary>The one version there is.</summary>
     public const string Version = "vpc-cni-ipam/1";
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32 };
+    private static readonly JsonDocumentOptions _strict = new() { MaxDepth = 32 };
 
     public static byte[] Encode(Checkpoint checkpoint)
     {
@@ -52,7 +52,7 @@ public static class CheckpointFormat
     {
         try
         {
-            using var document = JsonDocument.Parse(content, Strict);
+            using var document = JsonDocument.Parse(content, _strict);
             return Read(document.RootElement);
         }
         catch (JsonException e)

@@ -5,8 +5,8 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>One ENI of this node, from the wish to have it until EC2 has deleted it. Changed by the pool only.</summary>
 public sealed class Eni
 {
-    private readonly List<Block> blocks = [];
-    private readonly Queue<Block> freeSingles = [];
+    private readonly List<Block> _blocks = [];
+    private readonly Queue<Block> _freeSingles = [];
 
     internal Eni(int number, EniRole role, EniState state, int networkCard, string subnetId)
     {
@@ -54,7 +54,7 @@ public sealed class Eni
     /// <summary>Not null while EC2's view of it is uncertain: frozen.</summary>
     public Doubt? Doubt { get; internal set; }
 
-    public IReadOnlyList<Block> Blocks => blocks;
+    public IReadOnlyList<Block> Blocks => _blocks;
 
     /// <summary>Addresses in blocks that stay.</summary>
     public int Total { get; private set; }
@@ -108,7 +108,7 @@ public sealed class Eni
 
     internal void Add(Block block)
     {
-        blocks.Add(block);
+        _blocks.Add(block);
         Count(block, 1);
         NowFree(block);
     }
@@ -117,7 +117,7 @@ public sealed class Eni
     {
         if (!block.Leaving)
             Count(block, -1);
-        blocks.Remove(block);
+        _blocks.Remove(block);
         block.Removed = true;
     }
 
@@ -153,15 +153,15 @@ public sealed class Eni
     /// </summary>
     internal Block? Pick()
     {
-        while (freeSingles.TryPeek(out var single))
+        while (_freeSingles.TryPeek(out var single))
         {
             if (single is { Leaving: false, Removed: false, Free: 1 })
                 return single;
-            freeSingles.Dequeue();
+            _freeSingles.Dequeue();
         }
 
         Block? best = null;
-        foreach (var block in blocks)
+        foreach (var block in _blocks)
         {
             if (block is { Size: > 1, Leaving: false, Free: > 0 } && (best is null || block.Free < best.Free))
                 best = block;
@@ -184,6 +184,6 @@ public sealed class Eni
     private void NowFree(Block block)
     {
         if (block is { Size: 1, Free: 1, Leaving: false })
-            freeSingles.Enqueue(block);
+            _freeSingles.Enqueue(block);
     }
 }

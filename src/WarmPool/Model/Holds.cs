@@ -3,22 +3,22 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>What is not tried for a while because EC2 refused it, each thing with its own pause that doubles from refusal to refusal.</summary>
 public sealed class Holds
 {
-    private readonly Dictionary<HoldScope, Hold> holds = [];
+    private readonly Dictionary<HoldScope, Hold> _holds = [];
 
-    internal IEnumerable<Hold> All => holds.Values;
+    internal IEnumerable<Hold> All => _holds.Values;
 
     /// <summary>The hold that is in force, if any.</summary>
-    internal Hold? At(HoldScope scope, TimeSpan now) => holds.TryGetValue(scope, out var hold) && hold.Until > now ? hold : null;
+    internal Hold? At(HoldScope scope, TimeSpan now) => _holds.TryGetValue(scope, out var hold) && hold.Until > now ? hold : null;
 
     /// <param name="jitter">0 to 1: spreads nodes that were refused together over ±20 %.</param>
     internal void Put(HoldScope scope, Setback kind, string text, TimeSpan now, double jitter)
     {
-        var attempts = holds.TryGetValue(scope, out var before) ? before.Attempts + 1 : 1;
-        holds[scope] = new Hold(text, now + Pause(kind, attempts, jitter), attempts, kind);
+        var attempts = _holds.TryGetValue(scope, out var before) ? before.Attempts + 1 : 1;
+        _holds[scope] = new Hold(text, now + Pause(kind, attempts, jitter), attempts, kind);
     }
 
     /// <summary>It works again.</summary>
-    internal void Lift(HoldScope scope) => holds.Remove(scope);
+    internal void Lift(HoldScope scope) => _holds.Remove(scope);
 
     /// <summary>How long after the n-th refusal in a row; what people must repair is asked for less often than what passes.</summary>
     internal static TimeSpan Pause(Setback kind, int attempts, double jitter)

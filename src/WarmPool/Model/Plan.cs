@@ -8,7 +8,7 @@ public sealed record Plan(IReadOnlyList<PoolAction> Actions, TimeSpan? NextWake)
 /// <summary>A plan in the making.</summary>
 internal sealed class PlanDraft(Pool pool, InstanceLimits limits, WarmTargets targets, TimeSpan now)
 {
-    private TimeSpan? wake;
+    private TimeSpan? _wake;
 
     public Pool Pool { get; } = pool;
 
@@ -20,7 +20,7 @@ internal sealed class PlanDraft(Pool pool, InstanceLimits limits, WarmTargets ta
 
     public List<PoolAction> Actions { get; } = [];
 
-    public Plan ToPlan() => new(Actions, wake);
+    public Plan ToPlan() => new(Actions, _wake);
 
     /// <summary>True when the time has come; else asks to be woken then.</summary>
     public bool Due(TimeSpan at)
@@ -33,8 +33,8 @@ internal sealed class PlanDraft(Pool pool, InstanceLimits limits, WarmTargets ta
 
     public void WakeAt(TimeSpan? at)
     {
-        if (at is { } moment && (wake is null || moment < wake))
-            wake = moment;
+        if (at is { } moment && (_wake is null || moment < _wake))
+            _wake = moment;
     }
 
     /// <summary>True while the hold lasts; asks to be woken at its end.</summary>

@@ -7,8 +7,8 @@ public sealed partial class Pool
     /// <summary>How many of the last ENIs that went are remembered: IMDS lists some for hours.</summary>
     private const int MostGone = 256;
 
-    private readonly HashSet<EniId> gone = [];
-    private readonly Queue<EniId> goneInOrder = [];
+    private readonly HashSet<EniId> _gone = [];
+    private readonly Queue<EniId> _goneInOrder = [];
 
     /// <summary>Takes over an ENI that is attached already. The host is asked to route it before it gives addresses.</summary>
     /// <returns>What is wrong with it, when it can't give addresses although its role says so; else null.</returns>
@@ -19,7 +19,7 @@ public sealed partial class Pool
 
         var routable = known is { PrimaryAddress: not null, SubnetCidr: not null };
         var ours = known.Role is EniRole.Primary or EniRole.Secondary;
-        var eni = new Eni(++lastNumber, known.Role, EniState.Attached, known.NetworkCard, known.SubnetId)
+        var eni = new Eni(++_lastNumber, known.Role, EniState.Attached, known.NetworkCard, known.SubnetId)
         {
             GivesAddresses = known.GivesAddresses && ours && routable,
             Id = known.Id,
@@ -33,26 +33,26 @@ public sealed partial class Pool
             AttachedAt = now,
             ChangedAt = now,
         };
-        enis.Add(eni);
+        _enis.Add(eni);
         if (ours)
             SetBlocks(eni, known.Blocks);
         return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;
     }
 
     /// <summary>We saw it go: IMDS may list it for hours yet.</summary>
-    internal bool IsGone(EniId id) => gone.Contains(id);
+    internal bool IsGone(EniId id) => _gone.Contains(id);
 
     internal Eni NewEni(EniTemplate template, BlockOrder order, int networkCard)
     {
-        var eni = new Eni(++lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
+        var eni = new Eni(++_lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
         {
             GivesAddresses = true,
             Template = template,
             SubnetCidr = template.SubnetCidr,
             Ordered = order,
-            ClientToken = $"{incarnation}-{lastNumber}",
+            ClientToken = $"{incarnation}-{_lastNumber}",
         };
-        enis.Add(eni);
+        _enis.Add(eni);
         return eni;
     }
 
@@ -62,12 +62,12 @@ public sealed partial class Pool
     {
         for (var i = eni.Blocks.Count - 1; i >= 0; i--)
             RemoveBlock(eni.Blocks[i]);
-        enis.Remove(eni);
-        if (!forGood || eni.Id is not { } id || !gone.Add(id))
+        _enis.Remove(eni);
+        if (!forGood || eni.Id is not { } id || !_gone.Add(id))
             return;
-        goneInOrder.Enqueue(id);
-        if (goneInOrder.Count > MostGone)
-            gone.Remove(goneInOrder.Dequeue());
+        _goneInOrder.Enqueue(id);
+        if (_goneInOrder.Count > MostGone)
+            _gone.Remove(_goneInOrder.Dequeue());
     }
 
     internal bool AddBlock(Eni eni, IPNetwork network)
@@ -77,16 +77,16 @@ public sealed partial class Pool
         var number = Block.Number(network.BaseAddress);
         var block = new Block(eni, network);
         // The same block on two ENIs cannot be; the one that came first is believed until EC2 was asked about it.
-        if (!(block.Size == 1 ? singles.TryAdd(number, block) : prefixes.TryAdd(number / Block.PrefixSize, block)))
+        if (!(block.Size == 1 ? _singles.TryAdd(number, block) : _prefixes.TryAdd(number / Block.PrefixSize, block)))
             return false;
 
         eni.Add(block);
         for (var offset = 0; offset < block.Size; offset++)
         {
             var address = block.At(offset);
-            if (owners.ContainsKey(address))
+            if (_owners.ContainsKey(address))
                 eni.SetAssigned(block, offset, true);
-            if (cooling.ContainsKey(address))
+            if (_cooling.ContainsKey(address))
                 eni.SetCooling(block, offset, true);
         }
 
@@ -97,9 +97,9 @@ public sealed partial class Pool
     {
         var number = Block.Number(block.Network.BaseAddress);
         if (block.Size == 1)
-            singles.Remove(number);
+            _singles.Remove(number);
         else
-            prefixes.Remove(number / Block.PrefixSize);
+            _prefixes.Remove(number / Block.PrefixSize);
         block.Eni.Remove(block);
     }
 

@@ -3,10 +3,10 @@ namespace AwsVpcCni.WarmPool.Model;
 public sealed partial class Pool
 {
     /// <summary>How long an index that EC2 called taken is passed over.</summary>
-    private static readonly TimeSpan IndexBelief = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _indexBelief = TimeSpan.FromMinutes(5);
 
     /// <summary>A link that has not appeared this long after the attach will not: the ENI is given up.</summary>
-    private static readonly TimeSpan LinkPatience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _linkPatience = TimeSpan.FromMinutes(3);
 
     /// <summary>Records how an action ended. The planner decides what follows.</summary>
     /// <param name="jitter">0 to 1, drawn by the caller: spreads retries.</param>
@@ -127,7 +127,7 @@ public sealed partial class Pool
                 Holds.Lift(new HoldScope(HoldKind.Card, $"{eni.NetworkCard}"));
                 break;
             case ActionResult.Refused { Kind: Setback.IndexTaken }:
-                Notes.TakenIndices[(attach.NetworkCard, attach.DeviceIndex)] = now + IndexBelief;
+                Notes.TakenIndices[(attach.NetworkCard, attach.DeviceIndex)] = now + _indexBelief;
                 (eni.State, eni.DeviceIndex, eni.NotBefore) = (EniState.Created, null, now);
                 break;
             case ActionResult.Refused { Kind: Setback.Throttled }:
@@ -159,7 +159,7 @@ public sealed partial class Pool
         }
 
         // Never seen, nobody on it, and not the one the node stands on: another ENI may fare better.
-        if (eni is { Role: EniRole.Secondary, Idle: true } && now - eni.AttachedAt > LinkPatience)
+        if (eni is { Role: EniRole.Secondary, Idle: true } && now - eni.AttachedAt > _linkPatience)
         {
             (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, now, 0);
             var why = result is ActionResult.HostFailed failed ? failed.Reason : result.ToString();

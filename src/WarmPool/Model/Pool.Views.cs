@@ -12,7 +12,7 @@ public sealed partial class Pool
     {
         var totals = Totals();
         int attached = 0, prefixBlocks = 0;
-        foreach (var eni in enis)
+        foreach (var eni in _enis)
         {
             if (eni is { GivesAddresses: true, State: >= EniState.Attached and < EniState.Detaching })
                 attached++;
@@ -24,15 +24,15 @@ public sealed partial class Pool
 
         var most = Growth.MostEnis(limits, targets);
         return new PoolCounters(
-            attached, most, totals.Total, most * limits.BlocksPerEni, owners.Count, totals.Cooling, totals.Free,
+            attached, most, totals.Total, most * limits.BlocksPerEni, _owners.Count, totals.Cooling, totals.Free,
             Line.Waiting, Line.Lingering, totals.Coming, prefixBlocks, Running, CannotGrow);
     }
 
     /// <summary>All of it, copied.</summary>
     public PoolView View(PoolCounters counters, TimeSpan now) => new(
         counters,
-        [.. enis.Select(eni => View(eni, now))],
-        [.. allocations.Values.Select(allocation => new PodView(
+        [.. _enis.Select(eni => View(eni, now))],
+        [.. _allocations.Values.Select(allocation => new PodView(
             allocation.Key, allocation.Name, allocation.Addresses, allocation.At.Wall,
             [.. allocation.Addresses.Where(address => BlockOf(address) is null)]))],
         [.. Line.All.Select(wish => new WaitingView(wish.Key, wish.Name, now - wish.Since, wish.Until < TimeSpan.MaxValue))],
@@ -51,7 +51,7 @@ public sealed partial class Pool
                 continue;
             var address = block.At(offset);
             addresses.Add(new AddressView(
-                address, Owner(address)?.Key, cooling.TryGetValue(address, out var until) && until > now ? until - now : null));
+                address, Owner(address)?.Key, _cooling.TryGetValue(address, out var until) && until > now ? until - now : null));
         }
 
         return new BlockView(block.Network, block.Leaving, addresses);

@@ -9,17 +9,17 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <param name="incarnation">Distinguishes this run's client tokens from every other's; at most 40 ASCII characters.</param>
 public sealed partial class Pool(string incarnation)
 {
-    private readonly List<Eni> enis = [];
-    private readonly Dictionary<PodKey, Allocation> allocations = [];
-    private readonly Dictionary<IPAddress, Allocation> owners = [];
-    private readonly Dictionary<IPAddress, TimeSpan> cooling = [];
-    private readonly PriorityQueue<IPAddress, TimeSpan> coolingEnds = new();
-    private readonly Dictionary<uint, Block> singles = [];
-    private readonly Dictionary<uint, Block> prefixes = [];
-    private int lastNumber;
+    private readonly List<Eni> _enis = [];
+    private readonly Dictionary<PodKey, Allocation> _allocations = [];
+    private readonly Dictionary<IPAddress, Allocation> _owners = [];
+    private readonly Dictionary<IPAddress, TimeSpan> _cooling = [];
+    private readonly PriorityQueue<IPAddress, TimeSpan> _coolingEnds = new();
+    private readonly Dictionary<uint, Block> _singles = [];
+    private readonly Dictionary<uint, Block> _prefixes = [];
+    private int _lastNumber;
 
     /// <summary>In the order in which they came.</summary>
-    public IReadOnlyList<Eni> Enis => enis;
+    public IReadOnlyList<Eni> Enis => _enis;
 
     public WaitingLine Line { get; } = new();
 
@@ -37,30 +37,30 @@ public sealed partial class Pool(string incarnation)
     /// <summary>Grows with every change that must survive a crash.</summary>
     public long Version { get; private set; }
 
-    public IReadOnlyCollection<Allocation> Allocations => allocations.Values;
+    public IReadOnlyCollection<Allocation> Allocations => _allocations.Values;
 
     /// <summary>Addresses that cool, and until when (monotonic).</summary>
-    public IReadOnlyDictionary<IPAddress, TimeSpan> Cooling => cooling;
+    public IReadOnlyDictionary<IPAddress, TimeSpan> Cooling => _cooling;
 
     /// <summary>Addresses that have an owner, on an ENI of ours or not.</summary>
-    public int Assigned => owners.Count;
+    public int Assigned => _owners.Count;
 
     /// <summary>ENI and host actions under way.</summary>
-    public int Running => enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0);
+    public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0);
 
     internal PlannerNotes Notes { get; } = new();
 
     internal bool Looking { get; set; }
 
-    internal Eni? ByNumber(int number) => enis.Find(eni => eni.Number == number);
+    internal Eni? ByNumber(int number) => _enis.Find(eni => eni.Number == number);
 
-    public Eni? ById(EniId id) => enis.Find(eni => eni.Id == id);
+    public Eni? ById(EniId id) => _enis.Find(eni => eni.Id == id);
 
     /// <summary>What the pool adds up to, as growth sees it.</summary>
     public PoolTotals Totals()
     {
         int free = 0, cool = 0, coming = 0, total = 0;
-        foreach (var eni in enis)
+        foreach (var eni in _enis)
         {
             if (eni.Gives)
             {
@@ -85,11 +85,11 @@ public sealed partial class Pool(string incarnation)
     /// </summary>
     public Allocation? TryAssign(PodKey key, PodName? name, PoolTime now)
     {
-        if (allocations.TryGetValue(key, out var existing))
+        if (_allocations.TryGetValue(key, out var existing))
             return existing;
 
         Eni? best = null;
-        foreach (var eni in enis)
+        foreach (var eni in _enis)
         {
             if (eni is { Gives: true, NetworkCard: 0, Free: > 0 } && (best is null || Packs(eni, best)))
                 best = eni;
@@ -106,13 +106,13 @@ public sealed partial class Pool(string incarnation)
     /// <param name="cooldown">How long they rest; null when no pod ever used them.</param>
     public Allocation? Release(PodKey key, TimeSpan now, TimeSpan? cooldown)
     {
-        if (!allocations.Remove(key, out var allocation))
+        if (!_allocations.Remove(key, out var allocation))
             return null;
 
         Version++;
         foreach (var address in allocation.Addresses)
         {
-            owners.Remove(address);
+            _owners.Remove(address);
             if (BlockOf(address) is { } block)
                 block.Eni.SetAssigned(block, block.Offset(address), false);
             if (cooldown > TimeSpan.Zero)
@@ -122,9 +122,9 @@ public sealed partial class Pool(string incarnation)
         return allocation;
     }
 
-    public Allocation? Owner(PodKey key) => allocations.GetValueOrDefault(key);
+    public Allocation? Owner(PodKey key) => _allocations.GetValueOrDefault(key);
 
-    public Allocation? Owner(IPAddress address) => owners.GetValueOrDefault(address);
+    public Allocation? Owner(IPAddress address) => _owners.GetValueOrDefault(address);
 
     /// <summary>The ENI that carries the address, or null.</summary>
     public Eni? EniOf(IPAddress address) => BlockOf(address)?.Eni;
@@ -132,17 +132,17 @@ public sealed partial class Pool(string incarnation)
     /// <summary>Frees what has cooled. Null, or when the next address will have.</summary>
     public TimeSpan? EndCooling(TimeSpan now)
     {
-        while (coolingEnds.TryPeek(out var address, out var end))
+        while (_coolingEnds.TryPeek(out var address, out var end))
         {
             // An address that was released again meanwhile has a later entry of its own.
-            if (cooling.TryGetValue(address, out var until) && until == end)
+            if (_cooling.TryGetValue(address, out var until) && until == end)
             {
                 if (end > now)
                     return end;
                 EndCooling(address);
             }
 
-            coolingEnds.Dequeue();
+            _coolingEnds.Dequeue();
         }
 
         return null;
@@ -150,7 +150,7 @@ public sealed partial class Pool(string incarnation)
 
     /// <summary>Addresses with an owner that no ENI carries: kept from everybody else by having an owner.</summary>
     public IEnumerable<(PodKey Owner, IPAddress Address)> Unlisted() =>
-        from allocation in allocations.Values
+        from allocation in _allocations.Values
         from address in allocation.Addresses
         where BlockOf(address) is null
         select (allocation.Key, address);
@@ -158,10 +158,10 @@ public sealed partial class Pool(string incarnation)
     internal Allocation Own(PodKey key, PodName? name, IReadOnlyList<IPAddress> addresses, PoolTime at)
     {
         var allocation = new Allocation(key, name, addresses, at) { Version = ++Version };
-        allocations.Add(key, allocation);
+        _allocations.Add(key, allocation);
         foreach (var address in addresses)
         {
-            owners.Add(address, allocation);
+            _owners.Add(address, allocation);
             if (BlockOf(address) is { } block)
                 block.Eni.SetAssigned(block, block.Offset(address), true);
         }
@@ -171,8 +171,8 @@ public sealed partial class Pool(string incarnation)
 
     internal void Cool(IPAddress address, TimeSpan until)
     {
-        cooling[address] = until;
-        coolingEnds.Enqueue(address, until);
+        _cooling[address] = until;
+        _coolingEnds.Enqueue(address, until);
         if (BlockOf(address) is { } block)
             block.Eni.SetCooling(block, block.Offset(address), true);
     }
@@ -182,7 +182,7 @@ public sealed partial class Pool(string incarnation)
         if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
             return null;
         var number = Block.Number(address);
-        return singles.GetValueOrDefault(number) ?? prefixes.GetValueOrDefault(number / Block.PrefixSize);
+        return _singles.GetValueOrDefault(number) ?? _prefixes.GetValueOrDefault(number / Block.PrefixSize);
     }
 
     private static bool Packs(Eni a, Eni b) =>
@@ -190,7 +190,7 @@ public sealed partial class Pool(string incarnation)
 
     private void EndCooling(IPAddress address)
     {
-        cooling.Remove(address);
+        _cooling.Remove(address);
         if (BlockOf(address) is { } block)
             block.Eni.SetCooling(block, block.Offset(address), false);
     }

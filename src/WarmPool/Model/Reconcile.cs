@@ -9,7 +9,7 @@ namespace AwsVpcCni.WarmPool.Model;
 public static class Reconcile
 {
     /// <summary>How long after our own change of an ENI IMDS is not believed about it.</summary>
-    private static readonly TimeSpan ImdsLag = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
     public static (IReadOnlyList<string> Drift, IReadOnlyList<KnownEni> Appeared) WithImds(
@@ -21,7 +21,7 @@ public static class Reconcile
         {
             if (pool.ById(known.Id) is { } eni)
             {
-                if (eni is { Role: EniRole.Primary or EniRole.Secondary, Running: null, Doubt: null } && now - eni.ChangedAt >= ImdsLag)
+                if (eni is { Role: EniRole.Primary or EniRole.Secondary, Running: null, Doubt: null } && now - eni.ChangedAt >= _imdsLag)
                     CompareBlocks(pool, eni, known.Blocks, drift);
             }
             else if (!pool.IsGone(known.Id)
@@ -41,7 +41,7 @@ public static class Reconcile
 
         foreach (var eni in pool.Enis)
         {
-            if (eni is { State: EniState.Routed, Running: null } && now - eni.ChangedAt >= ImdsLag && seen.All(known => known.Id != eni.Id))
+            if (eni is { State: EniState.Routed, Running: null } && now - eni.ChangedAt >= _imdsLag && seen.All(known => known.Id != eni.Id))
                 drift.Add($"{eni.Id} is not in IMDS although it should be attached");
         }
 

@@ -8,8 +8,8 @@ namespace AwsVpcCni.WarmPool.Model;
 /// </summary>
 internal static class Shrinking
 {
-    private static readonly TimeSpan MoreSoon = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AtLatest = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _moreSoon = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _atLatest = TimeSpan.FromSeconds(15);
 
     public static void Shrink(PlanDraft draft)
     {
@@ -42,7 +42,7 @@ internal static class Shrinking
         }
 
         notes.GiveBackSince ??= draft.Now;
-        return nextChange is null || nextChange > draft.Now + MoreSoon || draft.Due(notes.GiveBackSince.Value + AtLatest);
+        return nextChange is null || nextChange > draft.Now + _moreSoon || draft.Due(notes.GiveBackSince.Value + _atLatest);
     }
 
     // In addresses; an idle ENI without any counts as one, or it would stay for ever.

@@ -4,36 +4,36 @@ namespace AwsVpcCni.WarmPool.Model;
 internal sealed class SurplusHistory
 {
     // "At least so much since then", reduced to what is not said by another: times and values both grow.
-    private readonly LinkedList<(TimeSpan Since, int Value)> steps = new([(TimeSpan.MinValue, 0)]);
+    private readonly LinkedList<(TimeSpan Since, int Value)> _steps = new([(TimeSpan.MinValue, 0)]);
 
     /// <summary>From now on the surplus is this large.</summary>
     public void Observe(int surplus, TimeSpan now)
     {
         var since = now;
-        while (steps.Last is { Value: var last } && last.Value >= surplus)
+        while (_steps.Last is { Value: var last } && last.Value >= surplus)
         {
             since = last.Since;
-            steps.RemoveLast();
+            _steps.RemoveLast();
         }
 
-        steps.AddLast((since, surplus));
+        _steps.AddLast((since, surplus));
     }
 
     /// <summary>What has been too much for at least that long.</summary>
     public int Lasting(TimeSpan patience, TimeSpan now)
     {
-        while (steps.First?.Next is { Value.Since: var next } && next <= now - patience)
-            steps.RemoveFirst();
-        return steps.First!.Value.Value;
+        while (_steps.First?.Next is { Value.Since: var next } && next <= now - patience)
+            _steps.RemoveFirst();
+        return _steps.First!.Value.Value;
     }
 
     /// <summary>So much of it is given back: it is no surplus any more, at any time.</summary>
     public void GiveBack(int amount)
     {
-        for (var step = steps.First; step is not null; step = step.Next)
+        for (var step = _steps.First; step is not null; step = step.Next)
             step.ValueRef.Value = Math.Max(0, step.Value.Value - amount);
     }
 
     /// <summary>When more of it will have lasted long enough; null when never, as things are.</summary>
-    public TimeSpan? NextChange(TimeSpan patience) => steps.First?.Next is { Value.Since: var next } ? next + patience : null;
+    public TimeSpan? NextChange(TimeSpan patience) => _steps.First?.Next is { Value.Since: var next } ? next + patience : null;
 }

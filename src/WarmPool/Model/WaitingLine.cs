@@ -6,48 +6,48 @@ namespace AwsVpcCni.WarmPool.Model;
 /// </summary>
 public sealed class WaitingLine
 {
-    private readonly LinkedList<Wish> line = [];
-    private readonly Dictionary<PodKey, LinkedListNode<Wish>> byKey = [];
-    private readonly LinkedList<Wish> lingering = [];
-    private readonly Dictionary<PodName, LinkedListNode<Wish>> lingeringByName = [];
+    private readonly LinkedList<Wish> _line = [];
+    private readonly Dictionary<PodKey, LinkedListNode<Wish>> _byKey = [];
+    private readonly LinkedList<Wish> _lingering = [];
+    private readonly Dictionary<PodName, LinkedListNode<Wish>> _lingeringByName = [];
 
     /// <summary>ADDs that wait now.</summary>
-    public int Waiting => line.Count;
+    public int Waiting => _line.Count;
 
     /// <summary>ADDs that timed out and are expected again.</summary>
-    public int Lingering => lingering.Count;
+    public int Lingering => _lingering.Count;
 
     /// <summary>Addresses that are wanted.</summary>
-    public int Count => line.Count + lingering.Count;
+    public int Count => _line.Count + _lingering.Count;
 
-    internal IEnumerable<Wish> All => line.Concat(lingering);
+    internal IEnumerable<Wish> All => _line.Concat(_lingering);
 
-    public bool Contains(PodKey key) => byKey.ContainsKey(key);
+    public bool Contains(PodKey key) => _byKey.ContainsKey(key);
 
     /// <summary>Joins the line; a pod that comes again takes the place that its first ADD had.</summary>
     public void Join(PodKey key, PodName name, TimeSpan now)
     {
-        if (byKey.ContainsKey(key))
+        if (_byKey.ContainsKey(key))
             return;
 
         var since = now;
-        if (lingeringByName.Remove(name, out var before))
+        if (_lingeringByName.Remove(name, out var before))
         {
             since = before.Value.Since;
-            lingering.Remove(before);
+            _lingering.Remove(before);
         }
 
         var wish = new Wish(key, name, since, TimeSpan.MaxValue);
-        var place = line.Last;
+        var place = _line.Last;
         while (place is not null && place.Value.Since > since)
             place = place.Previous;
-        byKey[key] = place is null ? line.AddFirst(wish) : line.AddAfter(place, wish);
+        _byKey[key] = place is null ? _line.AddFirst(wish) : _line.AddAfter(place, wish);
     }
 
     /// <summary>Whose turn it is.</summary>
     public bool TryPeek(out PodKey key, out PodName name)
     {
-        if (line.First is not { Value: var first })
+        if (_line.First is not { Value: var first })
         {
             (key, name) = (default, default);
             return false;
@@ -60,32 +60,32 @@ public sealed class WaitingLine
     /// <summary>Leaves the line: served, or gone.</summary>
     public bool Leave(PodKey key)
     {
-        if (!byKey.Remove(key, out var node))
+        if (!_byKey.Remove(key, out var node))
             return false;
-        line.Remove(node);
+        _line.Remove(node);
         return true;
     }
 
     /// <summary>Timed out, and counts as wanted until then.</summary>
     public void Linger(PodKey key, TimeSpan until)
     {
-        if (!byKey.Remove(key, out var node))
+        if (!_byKey.Remove(key, out var node))
             return;
-        line.Remove(node);
-        if (lingeringByName.Remove(node.Value.Name, out var older))
-            lingering.Remove(older);
-        lingeringByName[node.Value.Name] = lingering.AddLast(node.Value with { Until = until });
+        _line.Remove(node);
+        if (_lingeringByName.Remove(node.Value.Name, out var older))
+            _lingering.Remove(older);
+        _lingeringByName[node.Value.Name] = _lingering.AddLast(node.Value with { Until = until });
     }
 
     /// <summary>Forgets those that were not heard of again; null, or when the next is to be forgotten.</summary>
     internal TimeSpan? Expire(TimeSpan now)
     {
-        while (lingering.First is { } first)
+        while (_lingering.First is { } first)
         {
             if (first.Value.Until > now)
                 return first.Value.Until;
-            lingering.Remove(first);
-            lingeringByName.Remove(first.Value.Name);
+            _lingering.Remove(first);
+            _lingeringByName.Remove(first.Value.Name);
         }
 
         return null;

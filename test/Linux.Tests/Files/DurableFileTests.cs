@@ -4,23 +4,23 @@ namespace AwsVpcCni.Linux.Tests.Files;
 
 public sealed class DurableFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("durable-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("durable-").FullName;
 
     [Fact]
     public void The_new_content_replaces_the_old_and_leaves_no_temporary_file()
     {
-        var path = Path.Combine(folder, "a.json");
+        var path = Path.Combine(_folder, "a.json");
         DurableFile.Replace(path, "old"u8);
         DurableFile.Replace(path, "new"u8);
         Assert.Equal("new", File.ReadAllText(path));
-        Assert.Equal([path], Directory.GetFiles(folder));
+        Assert.Equal([path], Directory.GetFiles(_folder));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
     }
 
     [Fact]
     public void A_folder_that_is_missing_is_an_error_that_names_the_file()
     {
-        var path = Path.Combine(folder, "no", "a.json");
+        var path = Path.Combine(_folder, "no", "a.json");
         var error = Assert.ThrowsAny<IOException>(() => DurableFile.Replace(path, "x"u8));
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
@@ -28,12 +28,12 @@ public sealed class DurableFileTests : IDisposable
     [Fact]
     public void A_failed_write_keeps_the_old_content()
     {
-        var path = Path.Combine(folder, "a.json");
+        var path = Path.Combine(_folder, "a.json");
         DurableFile.Replace(path, "old"u8);
         Directory.CreateDirectory(path + ".tmp");   // the temporary file cannot be made: as on a full or read-only disk
         Assert.ThrowsAny<Exception>(() => DurableFile.Replace(path, "new"u8));
         Assert.Equal("old", File.ReadAllText(path));
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -30,6 +30,20 @@ public sealed class NetworkNamespaceTests
     }
 
     [Fact]
+    public void One_handle_at_a_time_holds_a_namespace_s_lock()
+    {
+        using var ns = PrivateNamespace.Create();
+        using var other = NetworkNamespace.Open(ns.Namespace.Path);
+        using (var first = NetworkNamespace.Open(ns.Namespace.Path))
+        {
+            Assert.True(first.TryLock());
+            Assert.False(other.TryLock());
+        }
+
+        Assert.True(other.TryLock());
+    }
+
+    [Fact]
     public void Code_runs_inside_and_its_thread_is_gone_afterwards()
     {
         using var ns = PrivateNamespace.Create();

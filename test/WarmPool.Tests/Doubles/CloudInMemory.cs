@@ -14,9 +14,9 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
 {
     public const string Subnet = "subnet-1";
 
-    private readonly Dictionary<string, EniId> tokens = [];
-    private uint lastAddress = 0x0a000010;
-    private int lastId;
+    private readonly Dictionary<string, EniId> _tokens = [];
+    private uint _lastAddress = 0x0a000010;
+    private int _lastId;
 
     public static EniTemplate Template { get; } = new(Subnet, IPNetwork.Parse("10.0.0.0/16"), ["sg-1"]);
 
@@ -52,12 +52,12 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     public Task<Ec2Outcome<EniDescription>> CreateEniAsync(CreateEni request, CancellationToken cancellation) =>
         CallAsync("CreateNetworkInterface", $"{request.Blocks}", 0.8, cancellation: cancellation, apply: () =>
         {
-            if (tokens.TryGetValue(request.ClientToken, out var before) && Enis.TryGetValue(before, out var made))
+            if (_tokens.TryGetValue(request.ClientToken, out var before) && Enis.TryGetValue(before, out var made))
                 return Done(made.Describe());
             if (request.Blocks.Addresses + 1 > FreeInSubnet)
                 return Refused<EniDescription>(Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet");
             var nic = NewNic(request.Blocks.Addresses);
-            tokens[request.ClientToken] = nic.Id;
+            _tokens[request.ClientToken] = nic.Id;
             return Done(nic.Describe());
         });
 
@@ -73,7 +73,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
                 return Refused<AttachmentId>(Refusal.AttachmentLimit, "AttachmentLimitExceeded");
             if (attached.Any(other => other.Attachment!.DeviceIndex == deviceIndex))
                 return Refused<AttachmentId>(Refusal.IndexTaken, "InvalidParameterValue");
-            nic.Attachment = new EniAttachment(new AttachmentId($"eni-attach-{++lastId}"), "i-1", networkCard, deviceIndex, "attached", false);
+            nic.Attachment = new EniAttachment(new AttachmentId($"eni-attach-{++_lastId}"), "i-1", networkCard, deviceIndex, "attached", false);
             return Done(nic.Attachment.Id);
         });
 
@@ -181,7 +181,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
 
     private Nic NewNic(int addresses)
     {
-        var number = ++lastId;
+        var number = ++_lastId;
         var nic = new Nic(new EniId($"eni-{number:x17}"), $"02:00:00:00:00:{number:x2}", NewAddress().BaseAddress);
         for (var i = 0; i < addresses; i++)
             nic.Blocks.Add(NewAddress());
@@ -192,7 +192,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     private IPNetwork NewAddress()
     {
         FreeInSubnet--;
-        var number = ++lastAddress;
+        var number = ++_lastAddress;
         return new IPNetwork(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), 32);
     }
 }

@@ -6,10 +6,10 @@ namespace AwsVpcCni.WarmPool.Tests.Doubles;
 /// <summary>The pure pool with somebody who carries its plans out: at once, or one by one as a test wants it.</summary>
 internal sealed class InstantCloud
 {
-    private readonly Dictionary<EniId, List<IPNetwork>> enis = [];
-    private uint lastAddress = 0x0a000100;
-    private int lastId;
-    private int lastPod;
+    private readonly Dictionary<EniId, List<IPNetwork>> _enis = [];
+    private uint _lastAddress = 0x0a000100;
+    private int _lastId;
+    private int _lastPod;
 
     public InstantCloud(InstanceLimits limits, WarmTargets targets)
     {
@@ -17,7 +17,7 @@ internal sealed class InstantCloud
         Targets = targets;
         Pool = new Pool("test") { Template = CloudInMemory.Template };
         var primary = new EniId("eni-0");
-        enis[primary] = [];
+        _enis[primary] = [];
         Pool.Adopt(
             new KnownEni(
                 primary, EniRole.Primary, "02:00:00:00:00:00", 0, 0, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr,
@@ -40,11 +40,11 @@ internal sealed class InstantCloud
 
     public TimeSpan? NextWake { get; private set; }
 
-    public int Attached => enis.Count;
+    public int Attached => _enis.Count;
 
-    public int Blocks => enis.Values.Sum(static blocks => blocks.Count);
+    public int Blocks => _enis.Values.Sum(static blocks => blocks.Count);
 
-    public PodKey NewKey() => new("net", $"pod-{++lastPod}", "eth0");
+    public PodKey NewKey() => new("net", $"pod-{++_lastPod}", "eth0");
 
     public void Plan()
     {
@@ -71,7 +71,7 @@ internal sealed class InstantCloud
     }
 
     /// <summary>Somebody deleted it.</summary>
-    public void Lose(EniId id) => enis.Remove(id);
+    public void Lose(EniId id) => _enis.Remove(id);
 
     /// <summary>EC2 and the host do what one open action asks, or answer otherwise.</summary>
     public void Finish(PoolAction action, ActionResult? otherwise = null, bool applied = true)
@@ -116,23 +116,23 @@ internal sealed class InstantCloud
         switch (action)
         {
             case PoolAction.CreateEni create:
-                var id = new EniId($"eni-{++lastId}");
-                enis[id] = [.. Enumerable.Range(0, create.Blocks.Addresses).Select(_ => NewAddress())];
-                return new ActionResult.Created(new EniFacts(id, $"02:00:00:00:01:{lastId % 256:x2}", create.Template.SubnetId, NewAddress().BaseAddress, [.. enis[id]], null));
+                var id = new EniId($"eni-{++_lastId}");
+                _enis[id] = [.. Enumerable.Range(0, create.Blocks.Addresses).Select(_ => NewAddress())];
+                return new ActionResult.Created(new EniFacts(id, $"02:00:00:00:01:{_lastId % 256:x2}", create.Template.SubnetId, NewAddress().BaseAddress, [.. _enis[id]], null));
             case PoolAction.AttachEni attach:
                 return new ActionResult.Attached(new AttachmentId($"eni-attach-{attach.Id.Value}"));
             case PoolAction.AssignBlocks assign:
                 var fresh = Enumerable.Range(0, assign.Blocks.Addresses).Select(_ => NewAddress()).ToList();
-                enis[assign.Id].AddRange(fresh);
+                _enis[assign.Id].AddRange(fresh);
                 return new ActionResult.Assigned(fresh);
             case PoolAction.UnassignBlocks unassign:
-                enis[unassign.Id].RemoveAll(unassign.Blocks.Contains);
+                _enis[unassign.Id].RemoveAll(unassign.Blocks.Contains);
                 return new ActionResult.Done();
             case PoolAction.DeleteEni delete:
-                enis.Remove(delete.Id);
+                _enis.Remove(delete.Id);
                 return new ActionResult.Done();
             case PoolAction.LookAtEnis look:
-                return new ActionResult.Seen([.. look.Ids.Where(enis.ContainsKey).Select(Facts)]);
+                return new ActionResult.Seen([.. look.Ids.Where(_enis.ContainsKey).Select(Facts)]);
             default:
                 return new ActionResult.Done();
         }
@@ -144,12 +144,12 @@ internal sealed class InstantCloud
         var attachment = eni.DeviceIndex is { } index && eni.State < EniState.Detaching
             ? new AttachmentFacts(new AttachmentId($"eni-attach-{id.Value}"), 0, index, false, true)
             : null;
-        return new EniFacts(id, eni.MacAddress!, eni.SubnetId, eni.PrimaryAddress, [.. enis[id]], attachment);
+        return new EniFacts(id, eni.MacAddress!, eni.SubnetId, eni.PrimaryAddress, [.. _enis[id]], attachment);
     }
 
     private IPNetwork NewAddress()
     {
-        var number = ++lastAddress;
+        var number = ++_lastAddress;
         return new IPNetwork(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), 32);
     }
 }

@@ -11,14 +11,14 @@ internal sealed class Node
 {
     public static readonly InstanceLimits M5Large = new([3], 10, 29);
 
-    private readonly World world;
-    private readonly Dictionary<PodKey, IPAddress> told = [];
-    private readonly Dictionary<IPAddress, TimeSpan> rests = [];
-    private int lastSandbox;
+    private readonly World _world;
+    private readonly Dictionary<PodKey, IPAddress> _told = [];
+    private readonly Dictionary<IPAddress, TimeSpan> _rests = [];
+    private int _lastSandbox;
 
     public Node(World world, InstanceLimits? limits = null, WarmTargets? targets = null)
     {
-        this.world = world;
+        _world = world;
         Options = new WarmPoolOptions(limits ?? M5Large, targets ?? new WarmTargets(), CloudInMemory.Template, "boot-1");
         Cloud = new CloudInMemory(world, Options.Limits);
         Host = new HostInMemory(world, Cloud);
@@ -42,13 +42,13 @@ internal sealed class Node
 
     public List<PoolNotice> Journal { get; } = [];
 
-    public IReadOnlyDictionary<PodKey, IPAddress> Told => told;
+    public IReadOnlyDictionary<PodKey, IPAddress> Told => _told;
 
     public async Task<StartReport> StartAsync()
     {
-        Daemon = world.NewProcess();
+        Daemon = _world.NewProcess();
         Engine = new WarmPoolEngine(
-            Options, Cloud, Cloud, Disk, Host, Daemon.Time, world.Random.NextDouble, Journal.Add);
+            Options, Cloud, Cloud, Disk, Host, Daemon.Time, _world.Random.NextDouble, Journal.Add);
         var report = await Engine.LoadAsync(Cloud.Attached(), CancellationToken.None);
         if (report.CannotStart is not null)
             return report;
@@ -64,7 +64,7 @@ internal sealed class Node
             catch (Exception e)
             {
                 ended.SetException(e);
-                world.Fail(e);
+                _world.Fail(e);
             }
         });
         return report;
@@ -72,7 +72,7 @@ internal sealed class Node
 
     public void Kill() => Daemon.Kill();
 
-    public PodKey NewKey() => new("aws-cni", $"sandbox-{++lastSandbox}", "eth0");
+    public PodKey NewKey() => new("aws-cni", $"sandbox-{++_lastSandbox}", "eth0");
 
     public Task<AddReply> AddAsync(out PodKey key)
     {
@@ -92,8 +92,8 @@ internal sealed class Node
     public async Task<DelReply> DelAsync(PodKey key)
     {
         // From the moment that it is asked for, the address may come back to others after its rest.
-        if (told.Remove(key, out var address))
-            rests[address] = world.Now + Options.Targets.Cooldown;
+        if (_told.Remove(key, out var address))
+            _rests[address] = _world.Now + Options.Targets.Cooldown;
         Host.Pods.RemoveAll(link => link.Key == key);
         return await Engine.DelAsync(key, CancellationToken.None);
     }
@@ -102,26 +102,26 @@ internal sealed class Node
     {
         var keys = Enumerable.Range(0, count).Select(_ => NewKey()).ToList();
         foreach (var reply in await Task.WhenAll(keys.Select(key => AddAsync(key))))
-            Assert.True(reply is AddReply.Assigned, $"seed {world.Seed}: {reply}");
+            Assert.True(reply is AddReply.Assigned, $"seed {_world.Seed}: {reply}");
         return keys;
     }
 
-    public Task WaitAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), world.Main.Time);
+    public Task WaitAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), _world.Main.Time);
 
     private void Enter(PodKey key, AssignedAddress place)
     {
         var address = place.Address;
-        if (told.TryGetValue(key, out var before))
+        if (_told.TryGetValue(key, out var before))
         {
             Assert.Equal(before, address);
             return;
         }
 
-        Assert.False(told.ContainsValue(address), $"seed {world.Seed}: {address} was given to two pods");
-        Assert.True(!rests.TryGetValue(address, out var until) || until <= world.Now, $"seed {world.Seed}: {address} was given while it cooled");
+        Assert.False(_told.ContainsValue(address), $"seed {_world.Seed}: {address} was given to two pods");
+        Assert.True(!_rests.TryGetValue(address, out var until) || until <= _world.Now, $"seed {_world.Seed}: {address} was given while it cooled");
         Assert.Contains(place.Eni!.Id, Host.Routed);
         Assert.Contains(Cloud.Enis[place.Eni.Id].Blocks, block => block.Contains(address));
-        told.Add(key, address);
+        _told.Add(key, address);
         Host.Pods.Add(new PodLink(key, $"eni{key.ContainerId}", [address]));
     }
 }

@@ -8,12 +8,12 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 
 public class CloudFaultTests
 {
-    private static readonly WarmTargets FiveWarm = new(WarmIp: 5);
+    private static readonly WarmTargets _fiveWarm = new(WarmIp: 5);
 
     [Fact]
     public void Throttled_calls_are_repeated_with_growing_pauses_and_the_pods_are_served() => World.Run(1, async world =>
     {
-        var node = new Node(world, targets: FiveWarm);
+        var node = new Node(world, targets: _fiveWarm);
         var refusals = 3;
         node.Cloud.Faults = action => action == "AssignPrivateIpAddresses" && refusals-- > 0
             ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded")
@@ -31,7 +31,7 @@ public class CloudFaultTests
     [Fact]
     public void A_permission_that_is_missing_is_named_and_not_asked_for_in_a_loop() => World.Run(1, async world =>
     {
-        var node = new Node(world, targets: FiveWarm);
+        var node = new Node(world, targets: _fiveWarm);
         node.Cloud.Faults = static action =>
             action is "AssignPrivateIpAddresses" or "CreateNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
         await node.StartAsync();
@@ -49,15 +49,8 @@ public class CloudFaultTests
     [InlineData(false)]
     public void A_lost_reply_to_Assign_freezes_the_ENI_until_two_looks_agree(bool applied) => World.Run(1, async world =>
     {
-        var node = new Node(world, targets: FiveWarm);
-        var once = true;
-        node.Cloud.Faults = action =>
-        {
-            if (action != "AssignPrivateIpAddresses" || !once)
-                return null;
-            once = false;
-            return new Fault.LoseReply(applied);
-        };
+        var node = new Node(world, targets: _fiveWarm);
+        node.Cloud.Faults = Once("AssignPrivateIpAddresses", new Fault.LoseReply(applied));
         await node.StartAsync();
         await node.WaitAsync(60);
 
@@ -102,14 +95,7 @@ public class CloudFaultTests
     public void A_lost_reply_to_Attach_is_looked_up_and_the_ENI_comes_into_use(bool applied) => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
-        var once = true;
-        node.Cloud.Faults = action =>
-        {
-            if (action != "AttachNetworkInterface" || !once)
-                return null;
-            once = false;
-            return new Fault.LoseReply(applied);
-        };
+        node.Cloud.Faults = Once("AttachNetworkInterface", new Fault.LoseReply(applied));
         await node.StartAsync();
         await node.WaitAsync(60);
 
@@ -121,15 +107,8 @@ public class CloudFaultTests
     [Fact]
     public void A_call_that_is_never_answered_ends_after_its_time_and_the_pool_goes_on() => World.Run(1, async world =>
     {
-        var node = new Node(world, targets: FiveWarm);
-        var once = true;
-        node.Cloud.Faults = action =>
-        {
-            if (action != "AssignPrivateIpAddresses" || !once)
-                return null;
-            once = false;
-            return new Fault.NeverReply();
-        };
+        var node = new Node(world, targets: _fiveWarm);
+        node.Cloud.Faults = Once("AssignPrivateIpAddresses", new Fault.NeverReply());
         await node.StartAsync();
         await node.WaitAsync(60);
 
@@ -139,7 +118,7 @@ public class CloudFaultTests
     [Fact]
     public void An_exhausted_subnet_is_named_probed_ever_less_and_used_again_when_it_has_room() => World.Run(1, async world =>
     {
-        var node = new Node(world, targets: FiveWarm);
+        var node = new Node(world, targets: _fiveWarm);
         node.Cloud.FreeInSubnet = 3;
         await node.StartAsync();
         await node.WaitAsync(4);
@@ -203,7 +182,7 @@ public class CloudFaultTests
     [Fact]
     public void A_bug_in_a_seam_is_told_and_the_pool_goes_on() => World.Run(1, async world =>
     {
-        var node = new Node(world, targets: FiveWarm);
+        var node = new Node(world, targets: _fiveWarm);
         var once = true;
         node.Cloud.Faults = action =>
         {
@@ -236,4 +215,16 @@ public class CloudFaultTests
         await node.WaitAsync(120);
         await node.AddPodsAsync(9);
     });
+
+    private static Func<string, Fault?> Once(string action, Fault fault)
+    {
+        var happened = false;
+        return called =>
+        {
+            if (called != action || happened)
+                return null;
+            happened = true;
+            return fault;
+        };
+    }
 }

@@ -7,14 +7,14 @@ namespace AwsVpcCni.WarmPool.Tests.Model;
 
 public class PlannerPropertyTests
 {
-    private static readonly Gen<InstanceLimits> SomeLimits =
+    private static readonly Gen<InstanceLimits> _someLimits =
         from enis in Gen.Int[1, 5]
         from addresses in Gen.Int[2, 12]
         from maxPods in Gen.Int[1, 80]
         from schedulable in Gen.Bool
         select new InstanceLimits([enis], addresses, maxPods, schedulable);
 
-    private static readonly Gen<WarmTargets> SomeTargets =
+    private static readonly Gen<WarmTargets> _someTargets =
         from warmEni in Gen.Int[0, 2]
         from warmIp in Gen.Int[0, 10].Nullable()
         from minimumIp in Gen.Int[0, 20].Nullable()
@@ -22,11 +22,11 @@ public class PlannerPropertyTests
         from cooldown in Gen.Int[1, 40]
         select new WarmTargets(warmEni, warmIp, minimumIp, maxEni) { Cooldown = TimeSpan.FromSeconds(cooldown) };
 
-    private static readonly Gen<(int Kind, int Pick)[]> SomeEvents = Gen.Select(Gen.Int[0, 11], Gen.Int[0, 1000]).Array[0, 120];
+    private static readonly Gen<(int Kind, int Pick)[]> _someEvents = Gen.Select(Gen.Int[0, 11], Gen.Int[0, 1000]).Array[0, 120];
 
     [Fact]
     public void Whatever_happens_nothing_is_given_twice_and_the_numbers_add_up() =>
-        Gen.Select(SomeLimits, SomeTargets, SomeEvents).Sample(
+        Gen.Select(_someLimits, _someTargets, _someEvents).Sample(
             (limits, targets, events) =>
             {
                 var run = new RandomRun(limits, targets);
@@ -40,7 +40,7 @@ public class PlannerPropertyTests
 
     [Fact]
     public void Left_in_peace_the_pool_comes_to_rest_at_its_target_and_stays_there() =>
-        Gen.Select(SomeLimits, SomeTargets, SomeEvents).Sample(
+        Gen.Select(_someLimits, _someTargets, _someEvents).Sample(
             (limits, targets, events) =>
             {
                 var run = new RandomRun(limits, targets);
@@ -62,7 +62,7 @@ public class PlannerPropertyTests
 
     [Fact]
     public void What_one_plan_gives_back_no_later_plan_takes_again() =>
-        Gen.Select(SomeLimits, SomeTargets, SomeEvents).Sample(
+        Gen.Select(_someLimits, _someTargets, _someEvents).Sample(
             (limits, targets, events) =>
             {
                 var run = new RandomRun(limits, targets);
@@ -101,8 +101,8 @@ public class PlannerPropertyTests
 
     private sealed class RandomRun(InstanceLimits limits, WarmTargets targets)
     {
-        private readonly Dictionary<PodKey, IPAddress> pods = [];
-        private readonly Dictionary<IPAddress, TimeSpan> rests = [];
+        private readonly Dictionary<PodKey, IPAddress> _pods = [];
+        private readonly Dictionary<IPAddress, TimeSpan> _rests = [];
 
         public InstantCloud Node { get; } = new(limits, targets);
 
@@ -116,11 +116,11 @@ public class PlannerPropertyTests
                 case 0 or 1 or 2:
                     Node.Add(Node.NewKey());
                     break;
-                case 3 or 4 when pods.Count > 0:
-                    var (key, address) = pods.ElementAt(pick % pods.Count);
-                    pods.Remove(key);
+                case 3 or 4 when _pods.Count > 0:
+                    var (key, address) = _pods.ElementAt(pick % _pods.Count);
+                    _pods.Remove(key);
                     pool.Release(key, Node.Now.Monotonic, Node.Targets.Cooldown);
-                    rests[address] = Node.Now.Monotonic + Node.Targets.Cooldown;
+                    _rests[address] = Node.Now.Monotonic + Node.Targets.Cooldown;
                     break;
                 case 5 when pool.Line.TryPeek(out var first, out _):
                     pool.Line.Linger(first, Node.Now.Monotonic + TimeSpan.FromSeconds(30));
@@ -171,21 +171,21 @@ public class PlannerPropertyTests
                 Assert.All(eni.Blocks.Where(static block => block.Leaving), static block => Assert.True(block.Idle));
             }
 
-            Assert.Equal(pods.Count, pool.Assigned);
+            Assert.Equal(_pods.Count, pool.Assigned);
         }
 
         private void Enter(Allocation allocation)
         {
             var address = Assert.Single(allocation.Addresses);
-            if (pods.TryGetValue(allocation.Key, out var known))
+            if (_pods.TryGetValue(allocation.Key, out var known))
             {
                 Assert.Equal(known, address);
                 return;
             }
 
-            Assert.DoesNotContain(address, pods.Values);
-            Assert.True(!rests.TryGetValue(address, out var until) || until <= Node.Now.Monotonic, $"{address} was given while it cooled");
-            pods.Add(allocation.Key, address);
+            Assert.DoesNotContain(address, _pods.Values);
+            Assert.True(!_rests.TryGetValue(address, out var until) || until <= Node.Now.Monotonic, $"{address} was given while it cooled");
+            _pods.Add(allocation.Key, address);
         }
     }
 }

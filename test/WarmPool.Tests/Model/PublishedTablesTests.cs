@@ -6,7 +6,7 @@ namespace AwsVpcCni.WarmPool.Tests.Model;
 /// <summary>AWS's own worked examples of the warm targets (compat.md): ENIs, secondary addresses and free ones, at quiescence.</summary>
 public class PublishedTablesTests
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _quiet = TimeSpan.FromMinutes(2);
 
     [Theory]
     [InlineData("t3.small", 1, null, null, 0, 1, 3, 3)]
@@ -33,7 +33,7 @@ public class PublishedTablesTests
         foreach (var shape in (ReadOnlySpan<string>)["burst", "one by one", "from above"])
         {
             var node = new InstantCloud(Limits(type), targets);
-            node.Settle(Quiet);
+            node.Settle(_quiet);
             var keys = Enumerable.Range(0, pods).Select(_ => node.NewKey()).ToList();
             foreach (var key in keys)
             {
@@ -50,7 +50,7 @@ public class PublishedTablesTests
                 more.ForEach(key => node.Pool.Release(key, node.Now.Monotonic, targets.Cooldown));
             }
 
-            node.Settle(Quiet);
+            node.Settle(_quiet);
 
             var counters = node.Pool.Count(node.Limits, targets);
             Assert.True(
@@ -66,7 +66,7 @@ public class PublishedTablesTests
         var node = new InstantCloud(Limits("p3dn.24xlarge"), new WarmTargets(MaxEni: 2));
         for (var pod = 0; pod < 98; pod++)
             node.Add(node.NewKey());
-        node.Settle(Quiet);
+        node.Settle(_quiet);
         Assert.Equal((2, 98), (node.Attached, node.Pool.Assigned));
     }
 
@@ -76,7 +76,7 @@ public class PublishedTablesTests
         var node = new InstantCloud(Limits("p3dn.24xlarge") with { MaxPods = 60 }, new WarmTargets(WarmIp: 30));
         for (var pod = 0; pod < 50; pod++)
             node.Add(node.NewKey());
-        node.Settle(Quiet);
+        node.Settle(_quiet);
         Assert.Equal(60, node.Blocks);
     }
 
@@ -87,7 +87,7 @@ public class PublishedTablesTests
         node.Pool.Adopt(new KnownEni(new EniId("eni-other"), EniRole.LeftAlone, "02:ff:00:00:00:01", 0, 1, "subnet-other", null, null, []), node.Now.Monotonic);
         for (var pod = 0; pod < 9; pod++)
             node.Add(node.NewKey());
-        node.Settle(Quiet);
+        node.Settle(_quiet);
         Assert.Equal((2, 6, 3), (node.Attached, node.Pool.Assigned, node.Pool.Line.Waiting));
         Assert.Equal(2, node.Pool.Enis.Single(static eni => eni.Role == EniRole.Secondary).DeviceIndex);
     }
@@ -96,7 +96,7 @@ public class PublishedTablesTests
     public void Pods_are_packed_so_that_other_ENIs_empty_out()
     {
         var node = new InstantCloud(Limits("t3.small"), new WarmTargets(WarmIp: 9));
-        node.Settle(Quiet);
+        node.Settle(_quiet);
         var enis = Enumerable.Range(0, 6).Select(_ => node.Pool.EniOf(node.Add(node.NewKey())!.Addresses[0])!.Number).ToList();
         Assert.Equal([enis[0], enis[0], enis[0], enis[3], enis[3], enis[3]], enis);
         Assert.Equal(EniRole.Primary, node.Pool.Enis.Single(eni => eni.Number == enis[0]).Role);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.WarmPool.Tests.Model;
@@ -10,7 +11,7 @@ public class PurityTests
 {
     private const string Room = "AwsVpcCni.WarmPool.Model";
 
-    private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes)
+    private static readonly Dictionary<short, OpCode> _opCodesByValue = typeof(OpCodes)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(static field => (OpCode)field.GetValue(null)!)
         .ToDictionary(static code => code.Value);
@@ -25,8 +26,25 @@ public class PurityTests
     [Fact]
     public void The_model_names_no_engine_no_clock_no_task_no_file_and_no_socket()
     {
+        var offences = Offences(typeof(Pool).Assembly.GetTypes().Where(static type => type.FullName!.StartsWith(Room + ".", StringComparison.Ordinal)));
+        Assert.True(offences.Count == 0, string.Join('\n', offences));
+    }
+
+    [Theory]
+    [InlineData(nameof(Impure.Reads), "names System.IO.File")]
+    [InlineData(nameof(Impure.Waits), "is async")]
+    [InlineData(nameof(Impure.Waits), "names System.Threading.Tasks.Task")]
+    [InlineData(nameof(Impure.Clock), "names System.TimeProvider")]
+    [InlineData(nameof(Impure.Day), "names System.DateTime")]
+    [InlineData(nameof(Impure.Chance), "names System.Random")]
+    [InlineData(nameof(Impure.Engine), "names AwsVpcCni.WarmPool.Engine.WarmPoolEngine")]
+    public void These_tests_would_notice(string method, string offence) =>
+        Assert.Contains($"{nameof(Impure)}.{method} {offence}", Offences([typeof(Impure)]));
+
+    private static SortedSet<string> Offences(IEnumerable<Type> types)
+    {
         var offences = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var type in typeof(Pool).Assembly.GetTypes().Where(static type => type.FullName!.StartsWith(Room + ".", StringComparison.Ordinal)))
+        foreach (var type in types)
         {
             foreach (var method in Methods(type))
             {
@@ -37,7 +55,7 @@ public class PurityTests
             }
         }
 
-        Assert.True(offences.Count == 0, string.Join('\n', offences));
+        return offences;
     }
 
     private static bool Allowed(Type type)
@@ -92,7 +110,7 @@ public class PurityTests
         var methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
         for (var at = 0; at < il.Length;)
         {
-            var code = OpCodesByValue[il[at] == 0xfe ? (short)(0xfe00 | il[at + 1]) : il[at]];
+            var code = _opCodesByValue[il[at] == 0xfe ? (short)(0xfe00 | il[at + 1]) : il[at]];
             at += code.Size;
             switch (code.OperandType)
             {
@@ -119,5 +137,21 @@ public class PurityTests
                     break;
             }
         }
+    }
+
+    /// <summary>What the model must not do. Never called.</summary>
+    private static class Impure
+    {
+        public static bool Reads() => File.Exists("x");
+
+        public static async Task Waits() => await Task.Yield();
+
+        public static long Clock() => TimeProvider.System.GetTimestamp();
+
+        public static int Day() => DateTime.UnixEpoch.Day;
+
+        public static int Chance() => Random.Shared.Next();
+
+        public static int Engine(WarmPoolEngine engine) => engine.GetHashCode();
     }
 }

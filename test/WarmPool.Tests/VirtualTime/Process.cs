@@ -3,11 +3,11 @@ namespace AwsVpcCni.WarmPool.Tests.VirtualTime;
 /// <summary>A process in the world: its awaits continue here, its timers ring here, and a kill ends both without any finally.</summary>
 internal sealed class Process : SynchronizationContext
 {
-    private readonly World world;
+    private readonly World _world;
 
     public Process(World world)
     {
-        this.world = world;
+        _world = world;
         Time = new Clock(this);
     }
 
@@ -17,9 +17,9 @@ internal sealed class Process : SynchronizationContext
 
     public void Kill() => Alive = false;
 
-    public void Start(Func<Task> main) => world.Ready(this, () => _ = main());
+    public void Start(Func<Task> main) => _world.Ready(this, () => _ = main());
 
-    public override void Post(SendOrPostCallback d, object? state) => world.Ready(this, () => d(state));
+    public override void Post(SendOrPostCallback d, object? state) => _world.Ready(this, () => d(state));
 
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("nothing in the pool blocks");
 
@@ -29,9 +29,9 @@ internal sealed class Process : SynchronizationContext
     {
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => process.world.Now.Ticks;
+        public override long GetTimestamp() => process._world.Now.Ticks;
 
-        public override DateTimeOffset GetUtcNow() => process.world.Wall;
+        public override DateTimeOffset GetUtcNow() => process._world.Wall;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
@@ -43,16 +43,16 @@ internal sealed class Process : SynchronizationContext
 
     private sealed class Timer(Process process, TimerCallback callback, object? state) : ITimer
     {
-        private int setting;
+        private int _setting;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            var mine = ++setting;
+            var mine = ++_setting;
             if (dueTime == Timeout.InfiniteTimeSpan)
                 return true;
-            process.world.Schedule(process, dueTime, () =>
+            process._world.Schedule(process, dueTime, () =>
             {
-                if (setting != mine)
+                if (_setting != mine)
                     return;
                 if (period != Timeout.InfiniteTimeSpan)
                     Change(period, period);
@@ -61,7 +61,7 @@ internal sealed class Process : SynchronizationContext
             return true;
         }
 
-        public void Dispose() => setting++;
+        public void Dispose() => _setting++;
 
         public ValueTask DisposeAsync()
         {

@@ -6,12 +6,12 @@ namespace AwsVpcCni.WarmPool.Tests.VirtualTime;
 /// </summary>
 internal sealed class World
 {
-    private static readonly TimeSpan TooLong = TimeSpan.FromHours(12);
+    private static readonly TimeSpan _tooLong = TimeSpan.FromHours(12);
 
-    private readonly Queue<(Process? Owner, Action Run)> ready = [];
-    private readonly PriorityQueue<(Process? Owner, Action Run), (long Due, long Order)> later = new();
-    private long order;
-    private Exception? failure;
+    private readonly Queue<(Process? Owner, Action Run)> _ready = [];
+    private readonly PriorityQueue<(Process? Owner, Action Run), (long Due, long Order)> _later = new();
+    private long _order;
+    private Exception? _failure;
 
     public World(int seed)
     {
@@ -39,16 +39,16 @@ internal sealed class World
     }
 
     /// <summary>Ends the test: a process died of a bug.</summary>
-    public void Fail(Exception bug) => failure = bug;
+    public void Fail(Exception bug) => _failure = bug;
 
     public Process NewProcess() => new(this);
 
     /// <summary>Something that the world does by itself.</summary>
     public void After(TimeSpan delay, Action happens) => Schedule(null, delay, happens);
 
-    internal void Ready(Process? owner, Action run) => ready.Enqueue((owner, run));
+    internal void Ready(Process? owner, Action run) => _ready.Enqueue((owner, run));
 
-    internal void Schedule(Process? owner, TimeSpan delay, Action run) => later.Enqueue((owner, run), ((Now + delay).Ticks, order++));
+    internal void Schedule(Process? owner, TimeSpan delay, Action run) => _later.Enqueue((owner, run), ((Now + delay).Ticks, _order++));
 
     private void Run(Func<World, Task> test)
     {
@@ -69,9 +69,9 @@ internal sealed class World
 
     private void Step()
     {
-        if (failure is not null)
-            throw new InvalidOperationException($"seed {Seed}: a process died: {failure}");
-        if (ready.TryDequeue(out var item))
+        if (_failure is not null)
+            throw new InvalidOperationException($"seed {Seed}: a process died: {_failure}");
+        if (_ready.TryDequeue(out var item))
         {
             if (item.Owner is { Alive: false })
                 return;
@@ -80,11 +80,11 @@ internal sealed class World
             return;
         }
 
-        if (!later.TryDequeue(out var next, out var key))
+        if (!_later.TryDequeue(out var next, out var key))
             throw new InvalidOperationException($"seed {Seed}: nothing can happen any more, and the test is not done");
         Now = TimeSpan.FromTicks(Math.Max(Now.Ticks, key.Due));
-        if (Now > TooLong)
-            throw new InvalidOperationException($"seed {Seed}: {TooLong} of virtual time are over, and the test is not done");
-        ready.Enqueue(next);
+        if (Now > _tooLong)
+            throw new InvalidOperationException($"seed {Seed}: {_tooLong} of virtual time are over, and the test is not done");
+        _ready.Enqueue(next);
     }
 }

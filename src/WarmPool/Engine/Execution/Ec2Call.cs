@@ -12,25 +12,25 @@ namespace AwsVpcCni.WarmPool.Engine.Execution;
 /// </summary>
 internal sealed class Ec2Call<T>
 {
-    private static readonly ResiliencePropertyKey<long> Started = new("started");
+    private static readonly ResiliencePropertyKey<long> _started = new("started");
 
-    private readonly CallPolicy policy;
-    private readonly TimeProvider time;
-    private readonly Action<PoolNotice> journal;
-    private readonly ResiliencePipeline<Ec2Outcome<T>> repeats;
-    private readonly ResiliencePipeline<Ec2Outcome<T>> attempt;
+    private readonly CallPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly Action<PoolNotice> _journal;
+    private readonly ResiliencePipeline<Ec2Outcome<T>> _repeats;
+    private readonly ResiliencePipeline<Ec2Outcome<T>> _attempt;
 
     public Ec2Call(CallPolicy policy, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
     {
-        this.policy = policy;
-        this.time = time;
-        this.journal = journal;
-        repeats = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
+        _policy = policy;
+        _time = time;
+        _journal = journal;
+        _repeats = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<Ec2Outcome<T>>
             {
                 ShouldHandle = args => ValueTask.FromResult(
                     policy.Retries(args.Outcome.Result)
-                    && time.GetElapsedTime(args.Context.Properties.GetValue(Started, 0)) < policy.Deadline),
+                    && time.GetElapsedTime(args.Context.Properties.GetValue(_started, 0)) < policy.Deadline),
                 BackoffType = DelayBackoffType.Exponential,
                 Delay = TimeSpan.FromSeconds(0.5),
                 MaxDelay = TimeSpan.FromSeconds(8),
@@ -39,7 +39,7 @@ internal sealed class Ec2Call<T>
                 MaxRetryAttempts = int.MaxValue,
             })
             .Build();
-        attempt = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
+        _attempt = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
             .AddTimeout(new TimeoutStrategyOptions { Timeout = policy.Attempt })
             .Build();
     }
@@ -52,11 +52,11 @@ internal sealed class Ec2Call<T>
     {
         // Without this flag Polly's continuations leave the pool's scheduler, and virtual time.
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stopping);
-        context.Properties.Set(Started, time.GetTimestamp());
+        context.Properties.Set(_started, _time.GetTimestamp());
         var attempts = 0;
         try
         {
-            return await repeats.ExecuteAsync(
+            return await _repeats.ExecuteAsync(
                 async (outer, state) => await AttemptAsync(state.eni, state.call, ++attempts, outer.CancellationToken),
                 context,
                 (eni, call));
@@ -74,17 +74,17 @@ internal sealed class Ec2Call<T>
     private async Task<Ec2Outcome<T>> AttemptAsync(
         EniId? eni, Func<CancellationToken, Task<Ec2Outcome<T>>> call, int number, CancellationToken stopping)
     {
-        var began = time.GetTimestamp();
+        var began = _time.GetTimestamp();
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stopping);
         Ec2Outcome<T> outcome;
         try
         {
-            outcome = await attempt.ExecuteAsync(
+            outcome = await _attempt.ExecuteAsync(
                 static async (inner, call) => await call(inner.CancellationToken), context, call);
         }
         catch (TimeoutRejectedException)
         {
-            outcome = new Ec2Outcome<T>.Unknown($"no reply within {policy.Attempt.TotalSeconds:0} s");
+            outcome = new Ec2Outcome<T>.Unknown($"no reply within {_policy.Attempt.TotalSeconds:0} s");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -92,7 +92,7 @@ internal sealed class Ec2Call<T>
         }
         catch (Exception e)
         {
-            journal(new PoolNotice.Fault(policy.Action, e));
+            _journal(new PoolNotice.Fault(_policy.Action, e));
             outcome = new Ec2Outcome<T>.Unknown($"{e.GetType().Name}: {e.Message}");
         }
         finally
@@ -106,7 +106,7 @@ internal sealed class Ec2Call<T>
             Ec2Outcome<T>.Unknown unknown => ("Unknown", unknown.Reason),
             _ => (null, (string?)null),
         };
-        journal(new PoolNotice.Ec2Call(policy.Action, eni, error, message, time.GetElapsedTime(began), number));
+        _journal(new PoolNotice.Ec2Call(_policy.Action, eni, error, message, _time.GetElapsedTime(began), number));
         return outcome;
     }
 }

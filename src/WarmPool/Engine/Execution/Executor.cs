@@ -8,16 +8,16 @@ namespace AwsVpcCni.WarmPool.Engine.Execution;
 internal sealed class Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
 {
     /// <summary>The link mostly appears within 5 s of the attach; after this long the host is asked anew.</summary>
-    private static readonly TimeSpan HostBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _hostBound = TimeSpan.FromSeconds(60);
 
-    private readonly Ec2Call<EniDescription> create = new(CallPolicy.Create, time, random, journal);
-    private readonly Ec2Call<AttachmentId> attach = new(CallPolicy.Attach, time, random, journal);
-    private readonly Ec2Call<Nothing> bind = new(CallPolicy.Bind, time, random, journal);
-    private readonly Ec2Call<IReadOnlyList<IPNetwork>> assign = new(CallPolicy.Assign, time, random, journal);
-    private readonly Ec2Call<Nothing> unassign = new(CallPolicy.Unassign, time, random, journal);
-    private readonly Ec2Call<Nothing> detach = new(CallPolicy.Detach, time, random, journal);
-    private readonly Ec2Call<Nothing> delete = new(CallPolicy.Delete, time, random, journal);
-    private readonly Ec2Call<IReadOnlyList<EniDescription>> describe = new(CallPolicy.Describe, time, random, journal);
+    private readonly Ec2Call<EniDescription> _create = new(CallPolicy.Create, time, random, journal);
+    private readonly Ec2Call<AttachmentId> _attach = new(CallPolicy.Attach, time, random, journal);
+    private readonly Ec2Call<Nothing> _bind = new(CallPolicy.Bind, time, random, journal);
+    private readonly Ec2Call<IReadOnlyList<IPNetwork>> _assign = new(CallPolicy.Assign, time, random, journal);
+    private readonly Ec2Call<Nothing> _unassign = new(CallPolicy.Unassign, time, random, journal);
+    private readonly Ec2Call<Nothing> _detach = new(CallPolicy.Detach, time, random, journal);
+    private readonly Ec2Call<Nothing> _delete = new(CallPolicy.Delete, time, random, journal);
+    private readonly Ec2Call<IReadOnlyList<EniDescription>> _describe = new(CallPolicy.Describe, time, random, journal);
 
     /// <summary>Runs one action to its end. Does not throw.</summary>
     public async Task<ActionResult> RunAsync(PoolAction action, CancellationToken stopping)
@@ -26,24 +26,24 @@ internal sealed class Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Fun
         await Task.Yield();
         return action switch
         {
-            PoolAction.CreateEni a => (await create.RunAsync(null, token => ec2.CreateEniAsync(
+            PoolAction.CreateEni a => (await _create.RunAsync(null, token => ec2.CreateEniAsync(
                 new CreateEni(a.Template.SubnetId, a.Template.SecurityGroupIds, a.Blocks.ToCount(), a.ClientToken), token), stopping))
                 .ToResult(static eni => new ActionResult.Created(eni.ToFacts())),
-            PoolAction.AttachEni a => (await attach.RunAsync(
+            PoolAction.AttachEni a => (await _attach.RunAsync(
                 a.Id, token => ec2.AttachEniAsync(a.Id, a.NetworkCard, a.DeviceIndex, token), stopping))
                 .ToResult(static id => new ActionResult.Attached(id)),
-            PoolAction.BindEni a => (await bind.RunAsync(
+            PoolAction.BindEni a => (await _bind.RunAsync(
                 a.Id, token => ec2.SetDeleteOnTerminationAsync(a.Id, a.Attachment, token), stopping)).ToResult(Done),
-            PoolAction.AssignBlocks a => (await assign.RunAsync(
+            PoolAction.AssignBlocks a => (await _assign.RunAsync(
                 a.Id, token => ec2.AssignBlocksAsync(a.Id, a.Blocks.ToCount(), token), stopping))
                 .ToResult(static blocks => new ActionResult.Assigned(blocks)),
-            PoolAction.UnassignBlocks a => (await unassign.RunAsync(
+            PoolAction.UnassignBlocks a => (await _unassign.RunAsync(
                 a.Id, token => ec2.UnassignBlocksAsync(a.Id, a.Blocks, token), stopping)).ToResult(Done),
-            PoolAction.DetachEni a => (await detach.RunAsync(
+            PoolAction.DetachEni a => (await _detach.RunAsync(
                 a.Id, token => ec2.DetachEniAsync(a.Attachment, token), stopping)).ToResult(Done),
-            PoolAction.DeleteEni a => (await delete.RunAsync(
+            PoolAction.DeleteEni a => (await _delete.RunAsync(
                 a.Id, token => ec2.DeleteEniAsync(a.Id, token), stopping)).ToResult(Done),
-            PoolAction.LookAtEnis a => (await describe.RunAsync(
+            PoolAction.LookAtEnis a => (await _describe.RunAsync(
                 a.Ids.Count == 1 ? a.Ids[0] : null, token => ec2.DescribeEnisAsync(a.Ids, token), stopping))
                 .ToResult(static enis => new ActionResult.Seen([.. enis.Select(static eni => eni.ToFacts())])),
             PoolAction.RouteEni a => await OnHostAsync("route", a.Link, host.RouteEniAsync, stopping),
@@ -57,7 +57,7 @@ internal sealed class Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Fun
     private async Task<ActionResult> OnHostAsync(
         string what, EniOnHost eni, Func<EniLink, CancellationToken, Task<HostOutcome>> call, CancellationToken stopping)
     {
-        using var bound = new CancellationTokenSource(HostBound, time);
+        using var bound = new CancellationTokenSource(_hostBound, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, stopping);
         ActionResult result;
         try
@@ -68,7 +68,7 @@ internal sealed class Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Fun
         {
             result = new ActionResult.HostFailed(stopping.IsCancellationRequested
                 ? "stopped"
-                : $"the link {eni.MacAddress} did not do what was waited for within {HostBound.TotalSeconds:0} s");
+                : $"the link {eni.MacAddress} did not do what was waited for within {_hostBound.TotalSeconds:0} s");
         }
         catch (Exception e)
         {

@@ -5,25 +5,25 @@ namespace AwsVpcCni.WarmPool.Engine.Loop;
 /// <summary>Tells what became of each ENI since the last turn.</summary>
 internal sealed class EniJournal(Action<PoolNotice> journal)
 {
-    private readonly Dictionary<int, (EniState State, EniId? Id)> last = [];
+    private readonly Dictionary<int, (EniState State, EniId? Id)> _last = [];
 
     public void Compare(Pool pool)
     {
         foreach (var eni in pool.Enis)
         {
-            var known = last.TryGetValue(eni.Number, out var before);
+            var known = _last.TryGetValue(eni.Number, out var before);
             if (known && before == (eni.State, eni.Id))
                 continue;
-            last[eni.Number] = (eni.State, eni.Id);
+            _last[eni.Number] = (eni.State, eni.Id);
             if (!known || before.State != eni.State)
                 journal(new PoolNotice.EniChanged(eni.Id, known ? before.State : null, eni.State, eni.NetworkCard, eni.DeviceIndex, eni.Total));
         }
 
-        if (last.Count == pool.Enis.Count)
+        if (_last.Count == pool.Enis.Count)
             return;
-        foreach (var number in last.Keys.Where(number => pool.Enis.All(eni => eni.Number != number)).ToList())
+        foreach (var number in _last.Keys.Where(number => pool.Enis.All(eni => eni.Number != number)).ToList())
         {
-            last.Remove(number, out var gone);
+            _last.Remove(number, out var gone);
             journal(new PoolNotice.EniGone(gone.Id, gone.State switch
             {
                 EniState.Creating => "EC2 did not create it",

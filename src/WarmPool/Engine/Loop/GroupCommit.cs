@@ -8,39 +8,39 @@ namespace AwsVpcCni.WarmPool.Engine.Loop;
 /// </summary>
 internal sealed class GroupCommit
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _firstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _lastRetry = TimeSpan.FromSeconds(30);
 
-    private readonly List<Parked> parked = [];
-    private int failures;
-    private TimeSpan retryAt;
+    private readonly List<Parked> _parked = [];
+    private int _failures;
+    private TimeSpan _retryAt;
 
     /// <summary>The newest version that is on the disk.</summary>
     public long Durable { get; private set; } = -1;
 
     public bool Writing { get; private set; }
 
-    public bool Empty => parked.Count == 0;
+    public bool Empty => _parked.Count == 0;
 
     /// <summary>The last write failed.</summary>
-    public bool Failing => failures > 0;
+    public bool Failing => _failures > 0;
 
-    public void Park(AddCaller caller, Allocation allocation) => parked.Add(new Parked(allocation.Version, caller, allocation, null, null));
+    public void Park(AddCaller caller, Allocation allocation) => _parked.Add(new Parked(allocation.Version, caller, allocation, null, null));
 
-    public void Park(DelCaller caller, DelReply reply, long version) => parked.Add(new Parked(version, null, null, caller, reply));
+    public void Park(DelCaller caller, DelReply reply, long version) => _parked.Add(new Parked(version, null, null, caller, reply));
 
     /// <summary>Takes one caller's ADD out.</summary>
-    public void Withdraw(AddCaller caller) => parked.RemoveAll(entry => entry.Add == caller);
+    public void Withdraw(AddCaller caller) => _parked.RemoveAll(entry => entry.Add == caller);
 
     /// <summary>Somebody waits to be told of this assignment.</summary>
-    public bool Holds(Allocation allocation) => parked.Exists(entry => entry.Allocation == allocation);
+    public bool Holds(Allocation allocation) => _parked.Exists(entry => entry.Allocation == allocation);
 
     /// <summary>Takes out the ADDs of a key.</summary>
     public IReadOnlyList<AddCaller> Withdraw(PodKey key)
     {
-        var found = parked.Where(entry => entry.Add?.Key == key).Select(static entry => entry.Add!).ToList();
+        var found = _parked.Where(entry => entry.Add?.Key == key).Select(static entry => entry.Add!).ToList();
         if (found.Count > 0)
-            parked.RemoveAll(entry => entry.Add?.Key == key);
+            _parked.RemoveAll(entry => entry.Add?.Key == key);
         return found;
     }
 
@@ -54,9 +54,9 @@ internal sealed class GroupCommit
         wake = null;
         if (Writing || version <= Durable)
             return false;
-        if (parked.Count > 0 || failures == 0 || retryAt <= now)
+        if (_parked.Count > 0 || _failures == 0 || _retryAt <= now)
             return true;
-        wake = retryAt;
+        wake = _retryAt;
         return false;
     }
 
@@ -66,7 +66,7 @@ internal sealed class GroupCommit
     public IReadOnlyList<Parked> Succeed(long version)
     {
         Writing = false;
-        failures = 0;
+        _failures = 0;
         Durable = Math.Max(Durable, version);
         return Take(version);
     }
@@ -75,17 +75,17 @@ internal sealed class GroupCommit
     public IReadOnlyList<Parked> Fail(long version, TimeSpan now)
     {
         Writing = false;
-        failures++;
-        var pause = FirstRetry * Math.Pow(2, Math.Min(failures - 1, 10));
-        retryAt = now + (pause < LastRetry ? pause : LastRetry);
+        _failures++;
+        var pause = _firstRetry * Math.Pow(2, Math.Min(_failures - 1, 10));
+        _retryAt = now + (pause < _lastRetry ? pause : _lastRetry);
         var taken = Take(version);
         return [.. taken.OrderByDescending(static entry => entry.Version)];
     }
 
     private List<Parked> Take(long version)
     {
-        var taken = parked.Where(entry => entry.Version <= version).ToList();
-        parked.RemoveAll(entry => entry.Version <= version);
+        var taken = _parked.Where(entry => entry.Version <= version).ToList();
+        _parked.RemoveAll(entry => entry.Version <= version);
         return taken;
     }
 

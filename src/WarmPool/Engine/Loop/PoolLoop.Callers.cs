@@ -12,22 +12,22 @@ internal sealed partial class PoolLoop
         if (caller.GaveUp)
             return;
         caller.Since = now.Monotonic;
-        caller.Deadline = now.Monotonic + options.AddBound;
-        if (stopBy is not null)
+        caller.Deadline = now.Monotonic + _options.AddBound;
+        if (_stopBy is not null)
         {
             Answer(caller, new AddReply.Refused(AddRefusal.TryAgain, Stopping), now.Monotonic);
         }
-        else if (pool.TryAssign(caller.Key, caller.Name, now) is { } allocation)
+        else if (_pool.TryAssign(caller.Key, caller.Name, now) is { } allocation)
         {
             Promise(caller, allocation, now.Monotonic);
         }
-        else if (pool.Line.Contains(caller.Key) || Reachable(caller.Deadline) > pool.Line.Waiting)
+        else if (_pool.Line.Contains(caller.Key) || Reachable(caller.Deadline) > _pool.Line.Waiting)
         {
-            pool.Line.Join(caller.Key, caller.Name, now.Monotonic);
-            if (!waiting.TryGetValue(caller.Key, out var callers))
-                waiting[caller.Key] = callers = [];
+            _pool.Line.Join(caller.Key, caller.Name, now.Monotonic);
+            if (!_waiting.TryGetValue(caller.Key, out var callers))
+                _waiting[caller.Key] = callers = [];
             callers.Add(caller);
-            deadlines.Enqueue(caller);
+            _deadlines.Enqueue(caller);
         }
         else
         {
@@ -38,47 +38,47 @@ internal sealed partial class PoolLoop
     private void OnGiveUp(AddCaller caller, TimeSpan now)
     {
         caller.GaveUp = true;
-        commit.Withdraw(caller);
-        if (pool.Owner(caller.Key) is { Told: false } allocation && !commit.Holds(allocation))
+        _commit.Withdraw(caller);
+        if (_pool.Owner(caller.Key) is { Told: false } allocation && !_commit.Holds(allocation))
         {
             // Nobody was told of it, so no pod ever used it: it need not rest.
-            pool.Release(caller.Key, now, cooldown: null);
+            _pool.Release(caller.Key, now, cooldown: null);
         }
-        else if (waiting.TryGetValue(caller.Key, out var callers) && callers.Remove(caller) && callers.Count == 0)
+        else if (_waiting.TryGetValue(caller.Key, out var callers) && callers.Remove(caller) && callers.Count == 0)
         {
-            waiting.Remove(caller.Key);
-            pool.Line.Leave(caller.Key);
+            _waiting.Remove(caller.Key);
+            _pool.Line.Leave(caller.Key);
         }
     }
 
     private void OnDel(DelCaller caller, TimeSpan now)
     {
         var overtaken = new AddReply.Refused(AddRefusal.TryAgain, "a DEL of the same sandbox overtook this ADD");
-        if (waiting.Remove(caller.Key, out var callers))
+        if (_waiting.Remove(caller.Key, out var callers))
         {
-            pool.Line.Leave(caller.Key);
+            _pool.Line.Leave(caller.Key);
             foreach (var add in callers)
                 Answer(add, overtaken, now);
         }
 
-        if (pool.Owner(caller.Key) is not { } owned)
+        if (_pool.Owner(caller.Key) is not { } owned)
         {
             Answer(caller, new DelReply.UnknownPod());
             return;
         }
 
-        var reply = new DelReply.Released([.. owned.Addresses.Select(pool.Place)]);
-        pool.Release(caller.Key, now, owned.Told ? Targets.Cooldown : null);
-        foreach (var add in commit.Withdraw(caller.Key))
+        var reply = new DelReply.Released([.. owned.Addresses.Select(_pool.Place)]);
+        _pool.Release(caller.Key, now, owned.Told ? Targets.Cooldown : null);
+        foreach (var add in _commit.Withdraw(caller.Key))
             Answer(add, overtaken, now);
-        commit.Park(caller, reply, pool.Version);
+        _commit.Park(caller, reply, _pool.Version);
     }
 
     private void ServeLine(PoolTime now)
     {
-        while (pool.Line.TryPeek(out var key, out var name) && pool.TryAssign(key, name, now) is { } allocation)
+        while (_pool.Line.TryPeek(out var key, out var name) && _pool.TryAssign(key, name, now) is { } allocation)
         {
-            if (!waiting.Remove(key, out var callers))
+            if (!_waiting.Remove(key, out var callers))
                 continue;
             foreach (var caller in callers)
                 Promise(caller, allocation, now.Monotonic);
@@ -88,15 +88,15 @@ internal sealed partial class PoolLoop
     // The answer waits for the disk, unless the assignment is there already.
     private void Promise(AddCaller caller, Allocation allocation, TimeSpan now)
     {
-        if (allocation.Version > commit.Durable)
-            commit.Park(caller, allocation);
+        if (allocation.Version > _commit.Durable)
+            _commit.Park(caller, allocation);
         else
             Tell(caller, allocation, now);
     }
 
     private void Tell(AddCaller caller, Allocation allocation, TimeSpan now)
     {
-        var places = allocation.Addresses.Select(pool.Place).ToList();
+        var places = allocation.Addresses.Select(_pool.Place).ToList();
         AddReply reply = places.Find(static place => place.Eni is null) is { } unlisted
             ? new AddReply.Refused(
                 AddRefusal.NotReady, $"{unlisted.Address} belongs to this pod, and no ENI of this node carries it: delete the pod")
@@ -108,7 +108,7 @@ internal sealed partial class PoolLoop
     private void OnWritten(Message.Written written, PoolTime now)
     {
         var undone = 0;
-        var ended = written.Error is null ? commit.Succeed(written.Version) : commit.Fail(written.Version, now.Monotonic);
+        var ended = written.Error is null ? _commit.Succeed(written.Version) : _commit.Fail(written.Version, now.Monotonic);
         foreach (var entry in ended)
         {
             if (entry.Del is { } del)
@@ -124,26 +124,26 @@ internal sealed partial class PoolLoop
                 continue;
             }
 
-            if (pool.Owner(entry.Allocation!.Key) == entry.Allocation)
+            if (_pool.Owner(entry.Allocation!.Key) == entry.Allocation)
             {
-                pool.Release(entry.Allocation.Key, now.Monotonic, cooldown: null);
+                _pool.Release(entry.Allocation.Key, now.Monotonic, cooldown: null);
                 undone++;
             }
 
             Answer(entry.Add!, new AddReply.Refused(AddRefusal.Storage, $"the address could not be recorded: {written.Error}"), now.Monotonic);
         }
 
-        journal(new PoolNotice.CheckpointWritten(written.Error, undone, written.Took));
+        _journal(new PoolNotice.CheckpointWritten(written.Error, undone, written.Took));
     }
 
     private TimeSpan? ExpireAdds(TimeSpan now)
     {
-        while (deadlines.TryPeek(out var caller))
+        while (_deadlines.TryPeek(out var caller))
         {
-            var waits = !caller.Answered && waiting.TryGetValue(caller.Key, out var callers) && callers.Contains(caller);
+            var waits = !caller.Answered && _waiting.TryGetValue(caller.Key, out var callers) && callers.Contains(caller);
             if (waits && caller.Deadline > now)
                 return caller.Deadline;
-            deadlines.Dequeue();
+            _deadlines.Dequeue();
             if (waits)
                 TimeOut(caller, now);
         }
@@ -153,49 +153,49 @@ internal sealed partial class PoolLoop
 
     private void TimeOut(AddCaller caller, TimeSpan now)
     {
-        var callers = waiting[caller.Key];
+        var callers = _waiting[caller.Key];
         callers.Remove(caller);
         if (callers.Count == 0)
         {
-            waiting.Remove(caller.Key);
-            pool.Line.Linger(caller.Key, now + options.Linger);
+            _waiting.Remove(caller.Key);
+            _pool.Line.Linger(caller.Key, now + _options.Linger);
         }
 
-        var why = pool.CannotGrow ?? (pool.Totals().Coming > 0
+        var why = _pool.CannotGrow ?? (_pool.Totals().Coming > 0
             ? "addresses are on their way from EC2; the next try may find one"
             : "no address came free in time");
-        Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {options.AddBound.TotalSeconds:0} s: {why}"), now);
+        Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {why}"), now);
     }
 
     // While stopping nothing new is asked of EC2; who waits gets what is under way, or is told to come again.
     private void EndWaits(bool graceIsOver, TimeSpan now)
     {
-        if (!graceIsOver && pool.Enis.Any(static eni => eni.Running is PoolAction.AssignBlocks or PoolAction.RouteEni))
+        if (!graceIsOver && _pool.Enis.Any(static eni => eni.Running is PoolAction.AssignBlocks or PoolAction.RouteEni))
             return;
-        foreach (var caller in waiting.Values.SelectMany(static callers => callers).ToList())
+        foreach (var caller in _waiting.Values.SelectMany(static callers => callers).ToList())
             Answer(caller, new AddReply.Refused(AddRefusal.TryAgain, Stopping), now);
-        foreach (var key in waiting.Keys)
-            pool.Line.Leave(key);
-        waiting.Clear();
+        foreach (var key in _waiting.Keys)
+            _pool.Line.Leave(key);
+        _waiting.Clear();
     }
 
     // Addresses that can reach those who wait before the deadline.
     private int Reachable(TimeSpan deadline) =>
-        pool.Totals().Coming
-        + Growth.Potential(pool, limits, Targets, deadline)
-        + pool.Cooling.Count(cooling => cooling.Value <= deadline && pool.EniOf(cooling.Key) is { Gives: true });
+        _pool.Totals().Coming
+        + Growth.Potential(_pool, _limits, Targets, deadline)
+        + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
 
     private string WhyNever()
     {
-        var totals = pool.Totals();
-        var use = $"none of this node's {totals.Total} addresses is free ({totals.Cooling} cool down, {pool.Line.Waiting} pods wait)";
-        if (pool.CannotGrow is { } held)
+        var totals = _pool.Totals();
+        var use = $"none of this node's {totals.Total} addresses is free ({totals.Cooling} cool down, {_pool.Line.Waiting} pods wait)";
+        if (_pool.CannotGrow is { } held)
             return $"{use}, and {held}";
-        if (!pool.Provisions)
+        if (!_pool.Provisions)
             return $"{use}, and DISABLE_NETWORK_RESOURCE_PROVISIONING keeps it from getting more";
-        if (totals.Total + totals.Coming >= limits.MaxPods)
-            return $"{use}, and it holds no more than maxPods ({limits.MaxPods}): delete pods or raise maxPods";
-        return $"{use}, and its ENIs hold no more ({Growth.MostEnis(limits, Targets)} ENIs of {limits.BlocksPerEni} addresses): "
+        if (totals.Total + totals.Coming >= _limits.MaxPods)
+            return $"{use}, and it holds no more than maxPods ({_limits.MaxPods}): delete pods or raise maxPods";
+        return $"{use}, and its ENIs hold no more ({Growth.MostEnis(_limits, Targets)} ENIs of {_limits.BlocksPerEni} addresses): "
             + "delete pods, use a larger instance type, or raise MAX_ENI where it is set";
     }
 
@@ -204,14 +204,14 @@ internal sealed partial class PoolLoop
     {
         if (!caller.Reply.TrySetResult(reply))
             return false;
-        journal(new PoolNotice.AddEnded(caller.Key, caller.Name, reply, now - caller.Since));
+        _journal(new PoolNotice.AddEnded(caller.Key, caller.Name, reply, now - caller.Since));
         return true;
     }
 
     private void Answer(DelCaller caller, DelReply reply)
     {
         if (caller.Reply.TrySetResult(reply))
-            journal(new PoolNotice.DelEnded(caller.Key, reply));
+            _journal(new PoolNotice.DelEnded(caller.Key, reply));
     }
 
     // The loop has ended, by a stop or by a bug: nobody is left without an answer.
@@ -219,7 +219,7 @@ internal sealed partial class PoolLoop
     {
         var now = Now().Monotonic;
         var refused = new AddReply.Refused(AddRefusal.TryAgain, Stopping);
-        foreach (var entry in commit.Fail(long.MaxValue, now))
+        foreach (var entry in _commit.Fail(long.MaxValue, now))
         {
             if (entry.Add is { } add)
                 Answer(add, refused, now);
@@ -228,14 +228,14 @@ internal sealed partial class PoolLoop
         }
 
         EndWaits(graceIsOver: true, now);
-        while (mailbox.Reader.TryRead(out var message))
+        while (_mailbox.Reader.TryRead(out var message))
         {
             if (message is Message.Add { Caller: var add })
                 Answer(add, refused, now);
             else if (message is Message.Del { Caller: var del })
                 Answer(del, new DelReply.TryAgain(Stopping));
             else if (message is Message.View { Reply: var viewer })
-                viewers.Add(viewer);
+                _viewers.Add(viewer);
         }
 
         Publish(now);

@@ -8,49 +8,49 @@ internal sealed partial class PoolLoop
 {
     private void OnLooked(Message.Looked looked, TimeSpan now)
     {
-        looking = false;
+        _looking = false;
         if (looked.Imds is ImdsAnswer.Seen seen)
         {
             var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
             // A half-visible ENI would look like one that has gone.
             if (seen.HalfVisible.Count == 0)
             {
-                var (drift, appeared) = Reconcile.WithImds(pool, known, now);
+                var (drift, appeared) = Reconcile.WithImds(_pool, known, now);
                 foreach (var line in drift)
-                    journal(new PoolNotice.Drift(line));
+                    _journal(new PoolNotice.Drift(line));
                 foreach (var eni in appeared)
-                    journal(new PoolNotice.EniAppeared(eni));
+                    _journal(new PoolNotice.EniAppeared(eni));
             }
         }
 
         if (looked.Links.Error is not null)
             return;
         foreach (var swept in Reconcile.WithLinks(
-            pool, [.. looked.Links.Pods.Select(Translation.ToPod)], options.PlumbingBound, Targets.Cooldown, now))
-            journal(new PoolNotice.Swept(swept.Key, swept.Name, swept.Addresses));
+            _pool, [.. looked.Links.Pods.Select(Translation.ToPod)], _options.PlumbingBound, Targets.Cooldown, now))
+            _journal(new PoolNotice.Swept(swept.Key, swept.Name, swept.Addresses));
     }
 
     private void Publish(TimeSpan now)
     {
-        eniJournal.Compare(pool);
-        var current = pool.Count(limits, Targets);
-        if (current != counters)
+        _eniJournal.Compare(_pool);
+        var current = _pool.Count(_limits, Targets);
+        if (current != _counters)
         {
-            counters = current;
-            journal(new PoolNotice.PoolChanged(current));
+            _counters = current;
+            _journal(new PoolNotice.PoolChanged(current));
         }
 
-        if (pool.CannotGrow != cannotGrow)
+        if (_pool.CannotGrow != _cannotGrow)
         {
-            cannotGrow = pool.CannotGrow;
-            journal(cannotGrow is null ? new PoolNotice.CanGrow() : new PoolNotice.CannotGrow(cannotGrow, pool.GrowsAgainIn(now)));
+            _cannotGrow = _pool.CannotGrow;
+            _journal(_cannotGrow is null ? new PoolNotice.CanGrow() : new PoolNotice.CannotGrow(_cannotGrow, _pool.GrowsAgainIn(now)));
         }
 
-        if (viewers.Count == 0)
+        if (_viewers.Count == 0)
             return;
-        var view = pool.View(current, now);
-        foreach (var viewer in viewers)
+        var view = _pool.View(current, now);
+        foreach (var viewer in _viewers)
             viewer.TrySetResult(view);
-        viewers.Clear();
+        _viewers.Clear();
     }
 }

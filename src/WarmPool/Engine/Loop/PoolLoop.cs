@@ -17,73 +17,73 @@ internal sealed partial class PoolLoop
     /// <summary>Messages in one turn at most, so that planning and answers do not starve behind a flood.</summary>
     private const int MostPerTurn = 1024;
 
-    private readonly WarmPoolOptions options;
-    private readonly Pool pool;
-    private readonly Executor executor;
-    private readonly IImds imds;
-    private readonly ICheckpointStore store;
-    private readonly IHostLinks host;
-    private readonly TimeProvider time;
-    private readonly Func<double> random;
-    private readonly Action<PoolNotice> journal;
-    private readonly Channel<Message> mailbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly Dictionary<PodKey, List<AddCaller>> waiting = [];
-    private readonly Queue<AddCaller> deadlines = [];
-    private readonly List<TaskCompletionSource<PoolView>> viewers = [];
-    private readonly GroupCommit commit = new();
-    private readonly EniJournal eniJournal;
-    private readonly CancellationTokenSource abandon = new();
-    private InstanceLimits limits;
-    private TimeSpan? stopBy;
-    private TimeSpan nextLook;
-    private bool looking;
-    private string? cannotGrow;
-    private volatile PoolCounters counters = PoolCounters.None;
+    private readonly WarmPoolOptions _options;
+    private readonly Pool _pool;
+    private readonly Executor _executor;
+    private readonly IImds _imds;
+    private readonly ICheckpointStore _store;
+    private readonly IHostLinks _host;
+    private readonly TimeProvider _time;
+    private readonly Func<double> _random;
+    private readonly Action<PoolNotice> _journal;
+    private readonly Channel<Message> _mailbox = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Dictionary<PodKey, List<AddCaller>> _waiting = [];
+    private readonly Queue<AddCaller> _deadlines = [];
+    private readonly List<TaskCompletionSource<PoolView>> _viewers = [];
+    private readonly GroupCommit _commit = new();
+    private readonly EniJournal _eniJournal;
+    private readonly CancellationTokenSource _abandon = new();
+    private InstanceLimits _limits;
+    private TimeSpan? _stopBy;
+    private TimeSpan _nextLook;
+    private bool _looking;
+    private string? _cannotGrow;
+    private volatile PoolCounters _counters = PoolCounters.None;
 
     public PoolLoop(
         WarmPoolOptions options, Pool pool, IEc2 ec2, IImds imds, ICheckpointStore store, IHostLinks host,
         TimeProvider time, Func<double> random, Action<PoolNotice> journal)
     {
-        this.options = options;
-        this.pool = pool;
-        this.imds = imds;
-        this.store = store;
-        this.host = host;
-        this.time = time;
-        this.random = random;
-        this.journal = journal;
-        limits = options.Limits;
-        executor = new Executor(ec2, host, time, random, journal);
-        eniJournal = new EniJournal(journal);
+        _options = options;
+        _pool = pool;
+        _imds = imds;
+        _store = store;
+        _host = host;
+        _time = time;
+        _random = random;
+        _journal = journal;
+        _limits = options.Limits;
+        _executor = new Executor(ec2, host, time, random, journal);
+        _eniJournal = new EniJournal(journal);
     }
 
-    public PoolCounters Counters => counters;
+    public PoolCounters Counters => _counters;
 
-    private WarmTargets Targets => options.Targets;
+    private WarmTargets Targets => _options.Targets;
 
     /// <summary>False when the loop has ended.</summary>
-    public bool Post(Message message) => mailbox.Writer.TryWrite(message);
+    public bool Post(Message message) => _mailbox.Writer.TryWrite(message);
 
-    public PoolTime Now() => new(time.GetElapsedTime(0), time.GetUtcNow());
+    public PoolTime Now() => new(_time.GetElapsedTime(0), _time.GetUtcNow());
 
     public async Task RunAsync()
     {
-        using var alarm = time.CreateTimer(
+        using var alarm = _time.CreateTimer(
             static state => ((PoolLoop)state!).Post(new Message.Wake()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        nextLook = Now().Monotonic + options.ReconcileEvery;
+        _nextLook = Now().Monotonic + _options.ReconcileEvery;
         try
         {
             // The first turn needs no mail: ENIs that were there are to be routed, and the loaded state to be written.
-            while (!EndTurn(alarm) && await mailbox.Reader.WaitToReadAsync())
+            while (!EndTurn(alarm) && await _mailbox.Reader.WaitToReadAsync())
             {
-                for (var taken = 0; taken < MostPerTurn && mailbox.Reader.TryRead(out var message); taken++)
+                for (var taken = 0; taken < MostPerTurn && _mailbox.Reader.TryRead(out var message); taken++)
                     Take(message, Now());
             }
         }
         finally
         {
-            mailbox.Writer.TryComplete();
-            abandon.Cancel();
+            _mailbox.Writer.TryComplete();
+            _abandon.Cancel();
             AnswerTheRest();
         }
     }
@@ -102,11 +102,11 @@ internal sealed partial class PoolLoop
                 OnDel(del.Caller, now.Monotonic);
                 break;
             case Message.View view:
-                viewers.Add(view.Reply);
+                _viewers.Add(view.Reply);
                 break;
             case Message.Ended ended:
-                foreach (var line in pool.Apply(ended.Action, ended.Result, now.Monotonic, random()))
-                    journal(new PoolNotice.Drift(line));
+                foreach (var line in _pool.Apply(ended.Action, ended.Result, now.Monotonic, _random()))
+                    _journal(new PoolNotice.Drift(line));
                 break;
             case Message.Written written:
                 OnWritten(written, now);
@@ -115,19 +115,19 @@ internal sealed partial class PoolLoop
                 OnLooked(looked, now.Monotonic);
                 break;
             case Message.Limits changed:
-                limits = changed.Value;
+                _limits = changed.Value;
                 break;
             case Message.Template changed:
-                pool.Template = changed.Value;
+                _pool.Template = changed.Value;
                 break;
             case Message.Appeared appeared:
-                if (pool.ById(appeared.Eni.Id) is { Role: EniRole.LeftAlone } left)
-                    pool.Drop(left, forGood: false);
-                if (pool.Adopt(appeared.Eni, now.Monotonic) is { } wrong)
-                    journal(new PoolNotice.Drift(wrong));
+                if (_pool.ById(appeared.Eni.Id) is { Role: EniRole.LeftAlone } left)
+                    _pool.Drop(left, forGood: false);
+                if (_pool.Adopt(appeared.Eni, now.Monotonic) is { } wrong)
+                    _journal(new PoolNotice.Drift(wrong));
                 break;
             case Message.Stop:
-                stopBy ??= now.Monotonic + options.StopGrace;
+                _stopBy ??= now.Monotonic + _options.StopGrace;
                 break;
             case Message.Wake:
                 break;
@@ -142,28 +142,28 @@ internal sealed partial class PoolLoop
     private bool EndTurn(ITimer alarm)
     {
         var now = Now();
-        pool.EndCooling(now.Monotonic);
+        _pool.EndCooling(now.Monotonic);
         ServeLine(now);
         var wake = Earliest(ExpireAdds(now.Monotonic), LookOutside(now.Monotonic));
-        if (stopBy is { } grace)
+        if (_stopBy is { } grace)
         {
             EndWaits(now.Monotonic >= grace, now.Monotonic);
             wake = grace;
         }
         else
         {
-            var plan = Planner.Plan(pool, limits, Targets, now.Monotonic);
+            var plan = Planner.Plan(_pool, _limits, Targets, now.Monotonic);
             foreach (var action in plan.Actions)
                 _ = CarryOutAsync(action);
             wake = Earliest(wake, plan.NextWake);
         }
 
-        if (commit.Wants(pool.Version, now.Monotonic, out var retry))
-            _ = WriteAsync(pool.Version, CheckpointFormat.Encode(Checkpoint.Of(pool, options.BootId, now)));
+        if (_commit.Wants(_pool.Version, now.Monotonic, out var retry))
+            _ = WriteAsync(_pool.Version, CheckpointFormat.Encode(Checkpoint.Of(_pool, _options.BootId, now)));
         Publish(now.Monotonic);
 
-        if (stopBy is { } by && commit is { Writing: false, Empty: true }
-            && (pool.Version <= commit.Durable || commit.Failing) && (pool.Running == 0 || now.Monotonic >= by))
+        if (_stopBy is { } by && _commit is { Writing: false, Empty: true }
+            && (_pool.Version <= _commit.Durable || _commit.Failing) && (_pool.Running == 0 || now.Monotonic >= by))
             return true;
         if (Earliest(wake, retry) is { } at)
             alarm.Change(Whole(at - now.Monotonic), Timeout.InfiniteTimeSpan);
@@ -175,11 +175,11 @@ internal sealed partial class PoolLoop
         ActionResult result;
         try
         {
-            result = await executor.RunAsync(action, abandon.Token);
+            result = await _executor.RunAsync(action, _abandon.Token);
         }
         catch (Exception e)
         {
-            journal(new PoolNotice.Fault(action.GetType().Name, e));
+            _journal(new PoolNotice.Fault(action.GetType().Name, e));
             result = new ActionResult.Unknown($"{e.GetType().Name}: {e.Message}");
         }
 
@@ -188,32 +188,32 @@ internal sealed partial class PoolLoop
 
     private async Task WriteAsync(long version, byte[] content)
     {
-        commit.Begin();
-        var began = time.GetTimestamp();
+        _commit.Begin();
+        var began = _time.GetTimestamp();
         string? error;
         try
         {
             // A store's synchronous part is no part of the turn.
             await Task.Yield();
-            error = await store.WriteAsync(content, CancellationToken.None) is CheckpointWrite.Failed failed ? failed.Reason : null;
+            error = await _store.WriteAsync(content, CancellationToken.None) is CheckpointWrite.Failed failed ? failed.Reason : null;
         }
         catch (Exception e)
         {
-            journal(new PoolNotice.Fault("checkpoint write", e));
+            _journal(new PoolNotice.Fault("checkpoint write", e));
             error = $"{e.GetType().Name}: {e.Message}";
         }
 
-        Post(new Message.Written(version, error, time.GetElapsedTime(began)));
+        Post(new Message.Written(version, error, _time.GetElapsedTime(began)));
     }
 
     private TimeSpan? LookOutside(TimeSpan now)
     {
-        if (looking || stopBy is not null)
+        if (_looking || _stopBy is not null)
             return null;
-        if (now < nextLook)
-            return nextLook;
-        looking = true;
-        nextLook = now + options.ReconcileEvery;
+        if (now < _nextLook)
+            return _nextLook;
+        _looking = true;
+        _nextLook = now + _options.ReconcileEvery;
         _ = LookOutsideAsync();
         return null;
     }
@@ -225,13 +225,13 @@ internal sealed partial class PoolLoop
         try
         {
             await Task.Yield();
-            answer = await imds.AttachedEnisAsync(abandon.Token);
-            links = await host.PodLinksAsync(abandon.Token);
+            answer = await _imds.AttachedEnisAsync(_abandon.Token);
+            links = await _host.PodLinksAsync(_abandon.Token);
         }
         catch (Exception e)
         {
-            if (!abandon.IsCancellationRequested)
-                journal(new PoolNotice.Fault("reconcile", e));
+            if (!_abandon.IsCancellationRequested)
+                _journal(new PoolNotice.Fault("reconcile", e));
             answer = new ImdsAnswer.Failed(e.Message);
             links = new PodLinks([], e.Message);
         }
