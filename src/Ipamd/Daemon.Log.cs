@@ -17,7 +17,7 @@ public sealed partial class Daemon
     [LoggerMessage(LogLevel.Information, "took over {Restored} pods from the checkpoint and {FromKernel} from the kernel, dropped {Stale} stale ones")]
     private static partial void Loaded(ILogger logger, int restored, int fromKernel, int stale);
 
-    [LoggerMessage(LogLevel.Error, "{Address} belongs to {Owner}, and no ENI carries it: the pod has no network until it is re-created; the address is given to nobody else")]
+    [LoggerMessage(LogLevel.Error, "{Address} belongs to {Owner}, and no ENI that IMDS or EC2 shows carries it. It is given to nobody else and looked for again in a moment (IMDS lags); if it stays so, the pod has no network and must be re-created")]
     private static partial void Unlisted(ILogger logger, string address, string owner);
 
     [LoggerMessage(LogLevel.Information, "serving, {Milliseconds:F0} ms after the start")]

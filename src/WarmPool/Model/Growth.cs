@@ -40,7 +40,7 @@ internal static class Growth
         }
 
         var totals = pool.Totals();
-        return Math.Max(0, Math.Min(room, limits.MaxPods - totals.Total - totals.Coming));
+        return Math.Max(0, Math.Min(room, limits.MaxPods - totals.Held));
     }
 
     /// <returns>True when something is missing, whether it could be asked for or not.</returns>
@@ -52,7 +52,7 @@ internal static class Growth
         // A cordoned node is not kept warm; pods that are there all the same (DaemonSets, static ones) are served.
         var warm = limits.Schedulable ? Warm(limits, targets) : 0;
         var minimum = limits.Schedulable && targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0;
-        var need = Math.Min(totals.Need(warm, minimum), limits.MaxPods - totals.Total - totals.Coming);
+        var need = Math.Min(totals.Need(warm, minimum), limits.MaxPods - totals.Held);
         if (need <= 0)
         {
             notes.ShortSince = null;

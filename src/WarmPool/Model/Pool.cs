@@ -59,7 +59,7 @@ public sealed partial class Pool(string incarnation)
     /// <summary>What the pool adds up to, as growth sees it.</summary>
     public PoolTotals Totals()
     {
-        int free = 0, cool = 0, coming = 0, total = 0;
+        int free = 0, cool = 0, coming = 0, total = 0, taken = 0;
         foreach (var eni in _enis)
         {
             if (eni.Gives)
@@ -71,12 +71,13 @@ public sealed partial class Pool(string incarnation)
             else if (eni is { GivesAddresses: true, Arriving: true })
             {
                 coming += eni.Free + eni.Cooling;
+                taken += eni.Assigned;
             }
 
             coming += eni.Ordered.Capacity;
         }
 
-        return new PoolTotals(Line.Count, free, cool, coming, total);
+        return new PoolTotals(Line.Count, free, cool, coming, total, taken);
     }
 
     /// <summary>

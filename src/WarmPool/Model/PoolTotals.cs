@@ -6,8 +6,12 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <param name="Cooling">Will be free within the cooldown.</param>
 /// <param name="Coming">Asked for, or on ENIs that are not routed yet, and nobody's.</param>
 /// <param name="Total">On routed ENIs, whoever has them.</param>
-public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int Coming, int Total)
+/// <param name="TakenElsewhere">With a pod, on ENIs that are not routed yet: after a restart that is every pod's.</param>
+public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int Coming, int Total, int TakenElsewhere = 0)
 {
+    /// <summary>All that the node will have once nothing is under way any more.</summary>
+    public int Held => Total + Coming + TakenElsewhere;
+
     /// <summary>Waiting pods that nothing under way will serve.</summary>
     public int Unmet => Waiting - Free - Coming;
 
@@ -21,7 +25,7 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
     {
         var warmFree = Free + (Free * 2 >= warm ? Cooling : 0);
         return Math.Max(0, Math.Max(
-            Math.Max(Waiting + warm - warmFree - Coming, minimum - Total - Coming),
+            Math.Max(Waiting + warm - warmFree - Coming, minimum - Held),
             Unmet));
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using AwsVpcCni.Cni.Configuration;
+using AwsVpcCni.Cni.Versions;
 using AwsVpcCni.Ipamd.Host;
 
 namespace AwsVpcCni.Ipamd.Tests.Host;
@@ -11,7 +12,8 @@ public sealed class CniConfigurationTests : IDisposable
     [Fact]
     public void The_file_is_what_our_plugin_reads()
     {
-        var configuration = ConfigurationReader.Read(CniConfiguration.Render("eni", 9001, "DEBUG", "/var/log/aws-routed-eni/plugin.log"));
+        var root = ConfigurationReader.Parse(CniConfiguration.Render("eni", 9001, "DEBUG", "/var/log/aws-routed-eni/plugin.log"));
+        var configuration = ConfigurationReader.Read(root, ConfigurationReader.Version(root, [CniVersion.V100]));
         Assert.Equal("aws-cni", configuration.Name);
         Assert.Equal(9001, configuration.Mtu);
     }

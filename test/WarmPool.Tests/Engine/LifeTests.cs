@@ -37,6 +37,23 @@ public class LifeTests
     });
 
     [Fact]
+    public void A_restart_with_pods_on_two_ENIs_asks_EC2_for_nothing_that_it_has() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MinimumIp: 6));
+        await node.StartAsync();
+        await node.AddPodsAsync(12);
+        await node.WaitAsync(120);
+        var (creates, assigns) = (node.Cloud.Count("CreateNetworkInterface"), node.Cloud.Count("AssignPrivateIpAddresses"));
+
+        node.Kill();
+        await node.StartAsync();
+        await node.WaitAsync(120);
+
+        Assert.Equal((creates, assigns), (node.Cloud.Count("CreateNetworkInterface"), node.Cloud.Count("AssignPrivateIpAddresses")));
+        Assert.Equal((2, 15), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+    });
+
+    [Fact]
     public void A_pod_that_waited_in_vain_still_counts_and_its_next_sandbox_is_served() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1));

@@ -193,7 +193,7 @@ internal sealed partial class PoolLoop
             return $"{use}, and {held}";
         if (!_pool.Provisions)
             return $"{use}, and DISABLE_NETWORK_RESOURCE_PROVISIONING keeps it from getting more";
-        if (totals.Total + totals.Coming >= _limits.MaxPods)
+        if (totals.Held >= _limits.MaxPods)
             return $"{use}, and it holds no more than maxPods ({_limits.MaxPods}): delete pods or raise maxPods";
         return $"{use}, and its ENIs hold no more ({Growth.MostEnis(_limits, Targets)} ENIs of {_limits.BlocksPerEni} addresses): "
             + "delete pods, use a larger instance type, or raise MAX_ENI where it is set";

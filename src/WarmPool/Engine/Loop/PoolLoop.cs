@@ -70,7 +70,7 @@ internal sealed partial class PoolLoop
     {
         using var alarm = _time.CreateTimer(
             static state => ((PoolLoop)state!).Post(new Message.Wake()), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _nextLook = Now().Monotonic + _options.ReconcileEvery;
+        _nextLook = Now().Monotonic + LookIn();
         try
         {
             // The first turn needs no mail: ENIs that were there are to be routed, and the loaded state to be written.
@@ -206,6 +206,12 @@ internal sealed partial class PoolLoop
         Post(new Message.Written(version, error, _time.GetElapsedTime(began)));
     }
 
+    /// <summary>
+    /// Seldom, unless a pod's address is on no ENI that we know: IMDS lags, and after a restart it may not have shown it yet.
+    /// </summary>
+    private TimeSpan LookIn() =>
+        _pool.Unlisted().Any() && _options.DescribeLag < _options.ReconcileEvery ? _options.DescribeLag : _options.ReconcileEvery;
+
     private TimeSpan? LookOutside(TimeSpan now)
     {
         if (_looking || _stopBy is not null)
@@ -213,7 +219,7 @@ internal sealed partial class PoolLoop
         if (now < _nextLook)
             return _nextLook;
         _looking = true;
-        _nextLook = now + _options.ReconcileEvery;
+        _nextLook = now + LookIn();
         _ = LookOutsideAsync();
         return null;
     }
