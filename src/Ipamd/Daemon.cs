@@ -19,7 +19,7 @@ namespace AwsVpcCni.Ipamd;
 public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProvider time)
 {
     /// <summary>How long calls under way may take once the pool has stopped; kubelet's grace period is 10 s in all.</summary>
-    private static readonly TimeSpan LastCalls = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _lastCalls = TimeSpan.FromSeconds(2);
 
     /// <returns>The process's exit code: 0 after a stop that was asked for, 1 when the start failed.</returns>
     public async Task<int> RunAsync(CancellationToken stopping)
@@ -117,7 +117,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         grpc.NotServing();
         Stopping(logger);
         await pool.StopAsync();
-        using var bound = new CancellationTokenSource(LastCalls, time);
+        using var bound = new CancellationTokenSource(_lastCalls, time);
         await grpc.StopAsync(bound.Token);
         await running;   // the loop ends by a stop alone: anything else is its exception
     }

@@ -11,7 +11,7 @@ namespace AwsVpcCni.Ipamd.Cloud;
 /// </summary>
 public sealed partial class EniAdoption(IEc2 ec2, ILogger logger, TimeProvider time)
 {
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
 
     private readonly Channel<KnownEni> _appeared = Channel.CreateUnbounded<KnownEni>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -31,8 +31,8 @@ public sealed partial class EniAdoption(IEc2 ec2, ILogger logger, TimeProvider t
                     break;
                 }
 
-                NotKnown(logger, eni.Id.Value, outcome.ToString(), Again.TotalSeconds);
-                await Task.Delay(Again, time, cancellation);
+                NotKnown(logger, eni.Id.Value, outcome.ToString(), _again.TotalSeconds);
+                await Task.Delay(_again, time, cancellation);
             }
         }
     }

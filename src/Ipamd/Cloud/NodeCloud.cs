@@ -15,16 +15,16 @@ namespace AwsVpcCni.Ipamd.Cloud;
 public sealed partial class NodeCloud : IDisposable
 {
     /// <summary>How long a start waits for EC2 beyond what it needs.</summary>
-    private static readonly TimeSpan Ec2Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _ec2Patience = TimeSpan.FromSeconds(5);
 
-    private readonly CloudSettings settings;
-    private readonly ILogger logger;
-    private readonly TimeProvider time;
-    private readonly ImdsClient imds;
+    private readonly CloudSettings _settings;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly ImdsClient _imds;
 
     private NodeCloud(CloudSettings settings, ILogger logger, TimeProvider time, ImdsClient imds, NodeIdentity identity, Ec2Client ec2)
     {
-        (this.settings, this.logger, this.time, this.imds) = (settings, logger, time, imds);
+        (_settings, _logger, _time, _imds) = (settings, logger, time, imds);
         Identity = identity;
         Ec2 = ec2;
         ImdsEnis = new ImdsEnis(imds);
@@ -70,14 +70,14 @@ public sealed partial class NodeCloud : IDisposable
     /// <exception cref="StartException">IMDS or, for an instance type that is not built in, EC2 does not tell what is needed.</exception>
     public async Task<NodeState> DiscoverAsync(CancellationToken cancellation)
     {
-        var surroundings = Need(await new ImdsNode(imds).SurroundingsAsync(Identity.PrimaryMac, cancellation));
+        var surroundings = Need(await new ImdsNode(_imds).SurroundingsAsync(Identity.PrimaryMac, cancellation));
         var limits = await LimitsAsync(cancellation);
         var answer = await ImdsEnis.AttachedEnisAsync(cancellation);
         if (answer is ImdsAnswer.Failed failed)
             throw new StartException(failed.Reason);
         var seen = (ImdsAnswer.Seen)answer;
         foreach (var half in seen.HalfVisible)
-            HalfVisible(logger, half);
+            HalfVisible(_logger, half);
         if (seen.Enis.All(eni => eni.Id != Identity.PrimaryEni))
             throw new StartException($"IMDS does not list the primary ENI {Identity.PrimaryEni} under network/interfaces/macs/ (yet); try again in a moment");
 
@@ -89,7 +89,7 @@ public sealed partial class NodeCloud : IDisposable
     public void Dispose()
     {
         Ec2.Dispose();
-        imds.Dispose();
+        _imds.Dispose();
     }
 
     private static T Need<T>(ImdsRead<T> read) => read switch
@@ -119,10 +119,10 @@ public sealed partial class NodeCloud : IDisposable
     /// <summary>Policies that allow Assign only on ENIs with the cluster's tag need it on the primary ENI first; others deny CreateTags, which is fine.</summary>
     private async Task TagPrimaryAsync(CancellationToken cancellation)
     {
-        if (settings.ClusterName.Length == 0)
+        if (_settings.ClusterName.Length == 0)
             return;
         if (await Bounded(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation) is { } refused)
-            NotTagged(logger, Identity.PrimaryEni.Value, refused);
+            NotTagged(_logger, Identity.PrimaryEni.Value, refused);
     }
 
     private async Task<IReadOnlyDictionary<EniId, EniDescription>> DescribeAsync(CancellationToken cancellation)
@@ -138,14 +138,14 @@ public sealed partial class NodeCloud : IDisposable
             },
             cancellation);
         if (refused is not null)
-            NotDescribed(logger, refused);
+            NotDescribed(_logger, refused);
         return enis.ToDictionary(static eni => eni.Id);
     }
 
     /// <returns>Null when EC2 did it, otherwise why not.</returns>
     private async Task<string?> Bounded<T>(Func<CancellationToken, Task<Ec2Outcome<T>>> call, CancellationToken cancellation)
     {
-        using var bound = new CancellationTokenSource(Ec2Patience, time);
+        using var bound = new CancellationTokenSource(_ec2Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
         try
         {
@@ -159,7 +159,7 @@ public sealed partial class NodeCloud : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return $"no answer within {Ec2Patience.TotalSeconds:F0} s";
+            return $"no answer within {_ec2Patience.TotalSeconds:F0} s";
         }
     }
 

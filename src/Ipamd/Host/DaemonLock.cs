@@ -6,9 +6,9 @@ namespace AwsVpcCni.Ipamd.Host;
 /// <summary>Only one ipamd per node: two would hand the same addresses out. Held by flock until the process ends, however it ends.</summary>
 public sealed class DaemonLock : IDisposable
 {
-    private readonly FileStream file;
+    private readonly FileStream _file;
 
-    private DaemonLock(FileStream file) => this.file = file;
+    private DaemonLock(FileStream file) => _file = file;
 
     /// <exception cref="StartException">Another daemon holds the lock, or the file can't be made.</exception>
     public static DaemonLock Take(string path)
@@ -29,5 +29,5 @@ public sealed class DaemonLock : IDisposable
         }
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 }

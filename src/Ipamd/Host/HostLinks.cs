@@ -11,14 +11,14 @@ namespace AwsVpcCni.Ipamd.Host;
 /// <summary>The pool's hands on the host: ENI links as the kernel has them. One change at a time (rules and routes are one table).</summary>
 public sealed partial class HostLinks : IHostLinks, IDisposable
 {
-    private readonly int mtu;
-    private readonly ILogger logger;
-    private readonly LinkMonitor monitor;
-    private readonly EniNetwork network;
-    private readonly SemaphoreSlim oneChange = new(1, 1);
+    private readonly int _mtu;
+    private readonly ILogger _logger;
+    private readonly LinkMonitor _monitor;
+    private readonly EniNetwork _network;
+    private readonly SemaphoreSlim _oneChange = new(1, 1);
 
     private HostLinks(int mtu, ILogger logger, LinkMonitor monitor, EniNetwork network) =>
-        (this.mtu, this.logger, this.monitor, this.network) = (mtu, logger, monitor, network);
+        (_mtu, _logger, _monitor, _network) = (mtu, logger, monitor, network);
 
     /// <param name="mtu">Of ENI links, bytes (AWS_VPC_ENI_MTU).</param>
     /// <exception cref="StartException">The kernel can't be asked: not root, or without CAP_NET_ADMIN.</exception>
@@ -40,15 +40,15 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
     public async Task<HostOutcome> RouteEniAsync(EniLink eni, CancellationToken cancellation)
     {
         // The link comes after EC2's reply, mostly within seconds, sometimes minutes: its arrival is an event, and who asks bounds the wait.
-        await monitor.WaitForLinkAsync(MacAddress.Parse(eni.MacAddress), cancellation);
+        await _monitor.WaitForLinkAsync(MacAddress.Parse(eni.MacAddress), cancellation);
         return await ChangeAsync(
             () =>
             {
-                var routed = network.SetUp(SpecOf(eni));
+                var routed = _network.SetUp(SpecOf(eni));
                 foreach (var change in routed.Changes)
-                    Changed(logger, eni.Id.Value, change);
+                    Changed(_logger, eni.Id.Value, change);
                 foreach (var warning in routed.Warnings)
-                    Warned(logger, eni.Id.Value, warning);
+                    Warned(_logger, eni.Id.Value, warning);
             },
             cancellation);
     }
@@ -58,12 +58,12 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         var outcome = await ChangeAsync(
             () =>
             {
-                foreach (var change in network.TearDown(SpecOf(eni)))
-                    Changed(logger, eni.Id.Value, change);
+                foreach (var change in _network.TearDown(SpecOf(eni)))
+                    Changed(_logger, eni.Id.Value, change);
             },
             cancellation);
         if (outcome is HostOutcome.Done)
-            await monitor.WaitForAbsenceAsync(MacAddress.Parse(eni.MacAddress), cancellation);
+            await _monitor.WaitForAbsenceAsync(MacAddress.Parse(eni.MacAddress), cancellation);
         return outcome;
     }
 
@@ -71,9 +71,9 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
 
     public void Dispose()
     {
-        monitor.Dispose();
-        network.Dispose();
-        oneChange.Dispose();
+        _monitor.Dispose();
+        _network.Dispose();
+        _oneChange.Dispose();
     }
 
     private static WarmPool.Engine.Seams.PodLinks ReadPods()
@@ -94,7 +94,7 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
 
     private async Task<HostOutcome> ChangeAsync(Action change, CancellationToken cancellation)
     {
-        await oneChange.WaitAsync(cancellation);
+        await _oneChange.WaitAsync(cancellation);
         try
         {
             await Task.Run(change, cancellation);
@@ -106,7 +106,7 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         }
         finally
         {
-            oneChange.Release();
+            _oneChange.Release();
         }
     }
 
@@ -115,7 +115,7 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         Mac = MacAddress.Parse(eni.MacAddress),
         PrimaryAddress = eni.PrimaryAddress,
         Subnet = eni.SubnetCidr,
-        Mtu = mtu,
+        Mtu = _mtu,
         NetworkCard = eni.NetworkCard,
         DeviceIndex = eni.DeviceIndex,
         IsPrimary = eni.IsPrimary,

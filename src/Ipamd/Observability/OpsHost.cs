@@ -13,10 +13,10 @@ namespace AwsVpcCni.Ipamd.Observability;
 /// </summary>
 public sealed partial class OpsHost : IAsyncDisposable
 {
-    private readonly List<WebApplication> apps = [];
-    private readonly ILoggerProvider logs;
+    private readonly List<WebApplication> _apps = [];
+    private readonly ILoggerProvider _logs;
 
-    private OpsHost(ILoggerProvider logs) => this.logs = logs;
+    private OpsHost(ILoggerProvider logs) => _logs = logs;
 
     /// <param name="metrics">Null with DISABLE_METRICS.</param>
     /// <param name="introspection">Null with DISABLE_INTROSPECTION; an <see cref="IPEndPoint"/> or a unix socket.</param>
@@ -34,7 +34,7 @@ public sealed partial class OpsHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var app in apps)
+        foreach (var app in _apps)
             await app.DisposeAsync();
     }
 
@@ -42,7 +42,7 @@ public sealed partial class OpsHost : IAsyncDisposable
     {
         var (socket, error) = Bind(endPoint);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ipamd" });
-        builder.Logging.AddProvider(logs);
+        builder.Logging.AddProvider(_logs);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -63,7 +63,7 @@ public sealed partial class OpsHost : IAsyncDisposable
         }
 
         map(app);
-        apps.Add(app);
+        _apps.Add(app);
         await app.StartAsync(cancellation);
         Listening(logger, what, endPoint.ToString()!);
     }

@@ -9,48 +9,48 @@ namespace AwsVpcCni.Ipamd.Observability;
 /// </summary>
 public sealed class PoolMetrics
 {
-    private readonly Gauge eniMax;
-    private readonly Gauge ipMax;
-    private readonly Gauge enis;
-    private readonly Gauge total;
-    private readonly Gauge assigned;
-    private readonly Gauge prefixes;
-    private readonly Gauge perEni;
-    private readonly Gauge perCidr;
-    private readonly Gauge free;
-    private readonly Gauge cooling;
-    private readonly Gauge coming;
-    private readonly Gauge waiting;
-    private readonly Gauge cannotGrow;
-    private readonly Gauge actions;
-    private readonly Counter noAddress;
-    private readonly Counter checkpointErrors;
-    private readonly Counter ipamdErrors;
-    private readonly Counter reconciles;
-    private readonly Histogram addWait;
+    private readonly Gauge _eniMax;
+    private readonly Gauge _ipMax;
+    private readonly Gauge _enis;
+    private readonly Gauge _total;
+    private readonly Gauge _assigned;
+    private readonly Gauge _prefixes;
+    private readonly Gauge _perEni;
+    private readonly Gauge _perCidr;
+    private readonly Gauge _free;
+    private readonly Gauge _cooling;
+    private readonly Gauge _coming;
+    private readonly Gauge _waiting;
+    private readonly Gauge _cannotGrow;
+    private readonly Gauge _actions;
+    private readonly Counter _noAddress;
+    private readonly Counter _checkpointErrors;
+    private readonly Counter _ipamdErrors;
+    private readonly Counter _reconciles;
+    private readonly Histogram _addWait;
 
     public PoolMetrics(CollectorRegistry registry)
     {
         var metrics = Metrics.WithCustomRegistry(registry);
-        eniMax = metrics.CreateGauge("awscni_eni_max", "The maximum number of ENIs that can be attached to the instance");
-        ipMax = metrics.CreateGauge("awscni_ip_max", "The maximum number of IP addresses that can be allocated to the instance");
-        enis = metrics.CreateGauge("awscni_eni_allocated", "The number of ENIs allocated");
-        total = metrics.CreateGauge("awscni_total_ip_addresses", "The total number of IP addresses");
-        assigned = metrics.CreateGauge("awscni_assigned_ip_addresses", "The number of IP addresses assigned to pods");
-        prefixes = metrics.CreateGauge("awscni_total_ipv4_prefixes", "The total number of IPv4 prefixes");
-        perEni = metrics.CreateGauge("awscni_assigned_ip_per_eni", "The number of pod addresses per ENI", "eni");
-        perCidr = metrics.CreateGauge("awscni_assigned_ip_per_cidr", "The number of pod addresses per block", "cidr");
-        free = metrics.CreateGauge("awscni_free_ip_addresses", "Addresses that can be given to a pod at once");
-        cooling = metrics.CreateGauge("awscni_cooling_ip_addresses", "Released addresses that rest before they are given again");
-        coming = metrics.CreateGauge("awscni_coming_ip_addresses", "Addresses that EC2 was asked for, or whose ENI is not routed yet");
-        waiting = metrics.CreateGauge("awscni_waiting_add_requests", "ADDs that wait for an address now");
-        cannotGrow = metrics.CreateGauge("awscni_cannot_grow", "1 while growth is held; the log and ADD's error say why");
-        actions = metrics.CreateGauge("awscni_ipamd_action_inprogress", "The number of ipamd actions in progress", "fn");
-        noAddress = metrics.CreateCounter("awscni_no_available_ip_addresses", "The number of ADDs that got no address");
-        checkpointErrors = metrics.CreateCounter("awscni_checkpoint_error_count", "Checkpoint writes that failed");
-        ipamdErrors = metrics.CreateCounter("awscni_ipamd_error_count", "The number of errors encountered in ipamd", "fn");
-        reconciles = metrics.CreateCounter("awscni_reconcile_count", "The number of differences that reconciling found", "fn");
-        addWait = metrics.CreateHistogram(
+        _eniMax = metrics.CreateGauge("awscni_eni_max", "The maximum number of ENIs that can be attached to the instance");
+        _ipMax = metrics.CreateGauge("awscni_ip_max", "The maximum number of IP addresses that can be allocated to the instance");
+        _enis = metrics.CreateGauge("awscni_eni_allocated", "The number of ENIs allocated");
+        _total = metrics.CreateGauge("awscni_total_ip_addresses", "The total number of IP addresses");
+        _assigned = metrics.CreateGauge("awscni_assigned_ip_addresses", "The number of IP addresses assigned to pods");
+        _prefixes = metrics.CreateGauge("awscni_total_ipv4_prefixes", "The total number of IPv4 prefixes");
+        _perEni = metrics.CreateGauge("awscni_assigned_ip_per_eni", "The number of pod addresses per ENI", "eni");
+        _perCidr = metrics.CreateGauge("awscni_assigned_ip_per_cidr", "The number of pod addresses per block", "cidr");
+        _free = metrics.CreateGauge("awscni_free_ip_addresses", "Addresses that can be given to a pod at once");
+        _cooling = metrics.CreateGauge("awscni_cooling_ip_addresses", "Released addresses that rest before they are given again");
+        _coming = metrics.CreateGauge("awscni_coming_ip_addresses", "Addresses that EC2 was asked for, or whose ENI is not routed yet");
+        _waiting = metrics.CreateGauge("awscni_waiting_add_requests", "ADDs that wait for an address now");
+        _cannotGrow = metrics.CreateGauge("awscni_cannot_grow", "1 while growth is held; the log and ADD's error say why");
+        _actions = metrics.CreateGauge("awscni_ipamd_action_inprogress", "The number of ipamd actions in progress", "fn");
+        _noAddress = metrics.CreateCounter("awscni_no_available_ip_addresses", "The number of ADDs that got no address");
+        _checkpointErrors = metrics.CreateCounter("awscni_checkpoint_error_count", "Checkpoint writes that failed");
+        _ipamdErrors = metrics.CreateCounter("awscni_ipamd_error_count", "The number of errors encountered in ipamd", "fn");
+        _reconciles = metrics.CreateCounter("awscni_reconcile_count", "The number of differences that reconciling found", "fn");
+        _addWait = metrics.CreateHistogram(
             "awscni_add_wait_seconds", "From an ADD's request to its reply, the checkpoint included",
             new HistogramConfiguration { Buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30] });
     }
@@ -61,24 +61,24 @@ public sealed class PoolMetrics
         switch (notice)
         {
             case PoolNotice.AddEnded ended:
-                addWait.Observe(ended.Waited.TotalSeconds);
+                _addWait.Observe(ended.Waited.TotalSeconds);
                 if (ended.Reply is AddReply.Refused { Kind: AddRefusal.Exhausted })
-                    noAddress.Inc();
+                    _noAddress.Inc();
                 break;
             case PoolNotice.CheckpointWritten { Error: not null }:
-                checkpointErrors.Inc();
+                _checkpointErrors.Inc();
                 break;
             case PoolNotice.HostFailed:
-                ipamdErrors.WithLabels("setupENINetwork").Inc();
+                _ipamdErrors.WithLabels("setupENINetwork").Inc();
                 break;
             case PoolNotice.CannotGrow:
-                ipamdErrors.WithLabels("increaseIPPoolAllocENI").Inc();
+                _ipamdErrors.WithLabels("increaseIPPoolAllocENI").Inc();
                 break;
             case PoolNotice.Fault fault:
-                ipamdErrors.WithLabels(fault.Where).Inc();
+                _ipamdErrors.WithLabels(fault.Where).Inc();
                 break;
             case PoolNotice.Drift:
-                reconciles.WithLabels("eniReconcile").Inc();
+                _reconciles.WithLabels("eniReconcile").Inc();
                 break;
         }
     }
@@ -90,25 +90,25 @@ public sealed class PoolMetrics
     private void Show(WarmPool.Model.PoolView view)
     {
         var counters = view.Counters;
-        eniMax.Set(counters.MaxEnis);
-        ipMax.Set(counters.MaxAddresses);
-        enis.Set(counters.Enis);
-        total.Set(counters.Total);
-        assigned.Set(counters.Assigned);
-        prefixes.Set(counters.Prefixes);
-        free.Set(counters.Free);
-        cooling.Set(counters.Cooling);
-        coming.Set(counters.Coming);
-        waiting.Set(counters.Waiting);
-        cannotGrow.Set(counters.CannotGrow is null ? 0 : 1);
-        actions.WithLabels("increaseDatastorePool").Set(counters.ActionsRunning);
+        _eniMax.Set(counters.MaxEnis);
+        _ipMax.Set(counters.MaxAddresses);
+        _enis.Set(counters.Enis);
+        _total.Set(counters.Total);
+        _assigned.Set(counters.Assigned);
+        _prefixes.Set(counters.Prefixes);
+        _free.Set(counters.Free);
+        _cooling.Set(counters.Cooling);
+        _coming.Set(counters.Coming);
+        _waiting.Set(counters.Waiting);
+        _cannotGrow.Set(counters.CannotGrow is null ? 0 : 1);
+        _actions.WithLabels("increaseDatastorePool").Set(counters.ActionsRunning);
 
         var byEni = view.Enis.Where(static eni => eni.Id is not null).ToDictionary(
             static eni => eni.Id!.Value.Value, static eni => eni.Blocks.Sum(Assigned));
         var byBlock = view.Enis.SelectMany(static eni => eni.Blocks).Where(static block => Assigned(block) > 0).ToDictionary(
             static block => block.Block.ToString(), Assigned);
-        Replace(perEni, byEni);
-        Replace(perCidr, byBlock);
+        Replace(_perEni, byEni);
+        Replace(_perCidr, byBlock);
     }
 
     private static int Assigned(WarmPool.Model.BlockView block) => block.Addresses.Count(static address => address.Owner is not null);

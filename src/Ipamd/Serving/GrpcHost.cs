@@ -18,12 +18,12 @@ namespace AwsVpcCni.Ipamd.Serving;
 /// </summary>
 public sealed partial class GrpcHost : IAsyncDisposable
 {
-    private static readonly string[] HealthNames = ["", Wording.HealthService];
+    private static readonly string[] _healthNames = ["", Wording.HealthService];
 
-    private readonly WebApplication app;
-    private readonly HealthServiceImpl health;
+    private readonly WebApplication _app;
+    private readonly HealthServiceImpl _health;
 
-    private GrpcHost(WebApplication app, HealthServiceImpl health) => (this.app, this.health) = (app, health);
+    private GrpcHost(WebApplication app, HealthServiceImpl health) => (_app, _health) = (app, health);
 
     public static async Task<GrpcHost> StartAsync(
         GrpcHostOptions options, WarmPoolEngine pool, NodeFacts node, ServingMetrics metrics, ILoggerProvider logs, CancellationToken cancellation)
@@ -84,9 +84,9 @@ public sealed partial class GrpcHost : IAsyncDisposable
     public void NotServing() => Say(ServingStatus.NotServing);
 
     /// <summary>Waits for the calls under way, bounded by <paramref name="cancellation"/>.</summary>
-    public Task StopAsync(CancellationToken cancellation) => app.StopAsync(cancellation);
+    public Task StopAsync(CancellationToken cancellation) => _app.StopAsync(cancellation);
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static void Listen(KestrelServerOptions kestrel, Socket socket, CallerOrigin origin) =>
         kestrel.ListenHandle((ulong)socket.Handle, listen =>
@@ -101,8 +101,8 @@ public sealed partial class GrpcHost : IAsyncDisposable
 
     private void Say(ServingStatus status)
     {
-        foreach (var name in HealthNames)
-            health.SetStatus(name, status);
+        foreach (var name in _healthNames)
+            _health.SetStatus(name, status);
     }
 
     [LoggerMessage(LogLevel.Information, "gRPC listens on unix:{Socket} and {Tcp}")]

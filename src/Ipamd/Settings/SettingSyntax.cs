@@ -9,7 +9,7 @@ namespace AwsVpcCni.Ipamd.Settings;
 /// <summary>How values are written. As in Go where the original's users are used to it.</summary>
 internal static class SettingSyntax
 {
-    private static readonly SearchValues<char> PathBreakers = SearchValues.Create("\0\n\r");
+    private static readonly SearchValues<char> _pathBreakers = SearchValues.Create("\0\n\r");
 
     /// <summary>Go's strconv.ParseBool.</summary>
     public static bool? Bool(string text) => text switch
@@ -49,7 +49,7 @@ internal static class SettingSyntax
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     public static bool IsAbsolutePath(string text) =>
-        text is ['/', ..] && text.Length <= 4096 && !text.AsSpan().ContainsAny(PathBreakers);
+        text is ['/', ..] && text.Length <= 4096 && !text.AsSpan().ContainsAny(_pathBreakers);
 
     /// <summary>Four decimal numbers; IPAddress.Parse would also take <c>10.1</c> and <c>0x0a000001</c>.</summary>
     public static bool TryIpv4(string text, [NotNullWhen(true)] out IPAddress? address)

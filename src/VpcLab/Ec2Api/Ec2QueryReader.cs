@@ -6,7 +6,7 @@ namespace AwsVpcCni.VpcLab.Ec2Api;
 /// <summary>A Query request in types. Parameter names: ec2-facts.md §7 and botocore's EC2 model; the order of lists is by their numbers.</summary>
 internal static class Ec2QueryReader
 {
-    private static readonly FrozenDictionary<string, Func<QueryParameters, Ec2Request>> Actions =
+    private static readonly FrozenDictionary<string, Func<QueryParameters, Ec2Request>> _actions =
         new Dictionary<string, Func<QueryParameters, Ec2Request>>(StringComparer.Ordinal)
         {
             ["AssignPrivateIpAddresses"] = Assign,
@@ -37,7 +37,7 @@ internal static class Ec2QueryReader
         if (action.Length == 0)
             return new UnreadableRequest("", MissingAction);
 
-        if (!Actions.TryGetValue(action, out var read))
+        if (!_actions.TryGetValue(action, out var read))
             return new UnreadableRequest("", Faults.InvalidAction(action));
 
         var request = read(parameters);

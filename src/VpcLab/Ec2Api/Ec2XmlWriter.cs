@@ -10,15 +10,15 @@ internal static class Ec2XmlWriter
     private const string Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
     private const string ContentType = "text/xml;charset=UTF-8";
 
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    private static readonly XmlWriterSettings Plain = new() { OmitXmlDeclaration = true, Encoding = Utf8 };
+    private static readonly XmlWriterSettings _plain = new() { OmitXmlDeclaration = true, Encoding = _utf8 };
 
     public static HttpReply Write(Ec2Answer answer)
     {
         using var body = new MemoryStream();
         body.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"u8);
-        using (var xml = XmlWriter.Create(body, Plain))
+        using (var xml = XmlWriter.Create(body, _plain))
         {
             if (answer.Result is Ec2Fault fault)
                 WriteFault(xml, fault, answer.RequestId);

@@ -16,7 +16,7 @@ internal sealed record Ended(int ExitCode, string Output, string Error)
 /// <summary>Runs a program to its end. The bound is no assertion: it only keeps a hanging program from hanging the run.</summary>
 internal static class Run
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _bound = TimeSpan.FromSeconds(90);
 
     public static async Task<Ended> ProgramAsync(
         string program, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null)
@@ -26,7 +26,7 @@ internal static class Run
         var error = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        using var bound = new CancellationTokenSource(Bound);
+        using var bound = new CancellationTokenSource(_bound);
         try
         {
             await process.WaitForExitAsync(bound.Token);
@@ -34,7 +34,7 @@ internal static class Run
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {Bound}:\n{await output}\n{await error}");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within {_bound}:\n{await output}\n{await error}");
         }
 
         return new Ended(process.ExitCode, await output, await error);

@@ -9,7 +9,7 @@ namespace AwsVpcCni.Ipamd.Tests.Cloud;
 /// <summary>What is asked of EC2, and how its replies are read.</summary>
 public sealed class Ec2ClientTests
 {
-    private static readonly EniId Eni = new("eni-0a");
+    private static readonly EniId _eni = new("eni-0a");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -72,10 +72,10 @@ public sealed class Ec2ClientTests
         using var client = ec2.Client();
         Assert.Equal(
             [IPNetwork.Parse("10.0.0.30/32"), IPNetwork.Parse("10.0.0.64/28")],
-            Done(await client.AssignBlocksAsync(Eni, new BlockCount(1, 0), Stop)));
+            Done(await client.AssignBlocksAsync(_eni, new BlockCount(1, 0), Stop)));
 
         ec2.Replies("AssignPrivateIpAddresses", "<return>true</return>");
-        Assert.Empty(Done(await client.AssignBlocksAsync(Eni, new BlockCount(0, 1), Stop)));
+        Assert.Empty(Done(await client.AssignBlocksAsync(_eni, new BlockCount(0, 1), Stop)));
         Assert.Equal(["1", "1"], ec2.Requests.Select(r => r.GetValueOrDefault("SecondaryPrivateIpAddressCount") ?? r["Ipv4PrefixCount"]));
     }
 
@@ -85,9 +85,9 @@ public sealed class Ec2ClientTests
         await using var ec2 = await FakeEc2.StartAsync();
         ec2.Replies("AttachNetworkInterface", "<attachmentId>eni-attach-0a</attachmentId><networkCardIndex>0</networkCardIndex>");
         using var client = ec2.Client();
-        var attachment = Done(await client.AttachEniAsync(Eni, 0, 2, Stop));
+        var attachment = Done(await client.AttachEniAsync(_eni, 0, 2, Stop));
         ec2.Replies("ModifyNetworkInterfaceAttribute", "<return>true</return>");
-        Done(await client.SetDeleteOnTerminationAsync(Eni, attachment, Stop));
+        Done(await client.SetDeleteOnTerminationAsync(_eni, attachment, Stop));
 
         var requests = ec2.Requests.ToList();
         Assert.Equal(("0", "2", "i-0123456789abcdef0"), (requests[0]["NetworkCardIndex"], requests[0]["DeviceIndex"], requests[0]["InstanceId"]));
@@ -101,7 +101,7 @@ public sealed class Ec2ClientTests
         await using var ec2 = await FakeEc2.StartAsync();
         ec2.Replies("UnassignPrivateIpAddresses", "<return>true</return>");
         using var client = ec2.Client();
-        Done(await client.UnassignBlocksAsync(Eni, [IPNetwork.Parse("10.0.0.30/32"), IPNetwork.Parse("10.0.0.64/28"), IPNetwork.Parse("10.0.0.31/32")], Stop));
+        Done(await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.30/32"), IPNetwork.Parse("10.0.0.64/28"), IPNetwork.Parse("10.0.0.31/32")], Stop));
         var requests = ec2.Requests.ToList();
         Assert.Equal(2, requests.Count);
         Assert.Equal(("10.0.0.30", "10.0.0.31"), (requests[0]["PrivateIpAddress.1"], requests[0]["PrivateIpAddress.2"]));
@@ -117,7 +117,7 @@ public sealed class Ec2ClientTests
             ? FakeEc2.Error(context, 400, "InvalidParameterValue", "Some of the specified addresses are not assigned to interface eni-0a")
             : FakeEc2.Reply(context, "UnassignPrivateIpAddresses", "<return>true</return>");
         using var client = ec2.Client();
-        Done(await client.UnassignBlocksAsync(Eni, [IPNetwork.Parse("10.0.0.30/32"), IPNetwork.Parse("10.0.0.31/32")], Stop));
+        Done(await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.30/32"), IPNetwork.Parse("10.0.0.31/32")], Stop));
         Assert.Equal(["10.0.0.30", "10.0.0.30", "10.0.0.31"], ec2.Requests.Select(r => r["PrivateIpAddress.1"]));
     }
 
@@ -129,7 +129,7 @@ public sealed class Ec2ClientTests
         ec2.Refuses(400, "InvalidAttachmentID.NotFound", "The interface attachment 'eni-attach-0a' does not exist.");
         Done(await client.DetachEniAsync(new AttachmentId("eni-attach-0a"), Stop));
         ec2.Refuses(400, "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID 'eni-0a' does not exist");
-        Done(await client.DeleteEniAsync(Eni, Stop));
+        Done(await client.DeleteEniAsync(_eni, Stop));
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class Ec2ClientTests
         await using var ec2 = await FakeEc2.StartAsync();
         ec2.Replies("DeleteNetworkInterface", "<return>true</return>");
         using var client = ec2.Client();
-        Done(await client.DeleteEniAsync(Eni, Stop));
+        Done(await client.DeleteEniAsync(_eni, Stop));
         Assert.Matches("Credential=AKIDTEST/[0-9]+/eu-central-1/ec2/aws4_request", Assert.Single(ec2.Signatures));
     }
 
@@ -202,7 +202,7 @@ public sealed class Ec2ClientTests
         await using var ec2 = await FakeEc2.StartAsync();
         ec2.Replies("CreateTags", "<return>true</return>");
         using var client = ec2.Client(cluster: "prod");
-        Done(await client.TagEniAsync(Eni, Stop));
+        Done(await client.TagEniAsync(_eni, Stop));
         var asked = Assert.Single(ec2.Requests);
         Assert.Equal("eni-0a", asked["ResourceId.1"]);
         Assert.Equal(["cluster.k8s.amazonaws.com/name", "eks:eni:owner", "node.k8s.amazonaws.com/instance_id"],
@@ -231,7 +231,7 @@ public sealed class Ec2ClientTests
         ec2.Replies("CreateNetworkInterface", "");
         Unknown(await client.CreateEniAsync(new CreateEni("subnet-0a", ["sg-0a"], new BlockCount(1, 0), "t"), Stop));
         ec2.Replies("AttachNetworkInterface", "");
-        Unknown(await client.AttachEniAsync(Eni, 0, 1, Stop));
+        Unknown(await client.AttachEniAsync(_eni, 0, 1, Stop));
     }
 
     private const string Attached = """

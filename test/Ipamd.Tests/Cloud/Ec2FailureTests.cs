@@ -10,7 +10,7 @@ namespace AwsVpcCni.Ipamd.Tests.Cloud;
 /// <summary>How calls that fail are told apart: refused, or nobody knows. The texts are EC2's own (ec2-facts.md §2).</summary>
 public sealed class Ec2FailureTests
 {
-    private static readonly EniId Eni = new("eni-0a");
+    private static readonly EniId _eni = new("eni-0a");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -36,7 +36,7 @@ public sealed class Ec2FailureTests
         await using var ec2 = await FakeEc2.StartAsync();
         ec2.Refuses(status, code, message);
         using var client = ec2.Client();
-        var refused = Refused(await client.AssignBlocksAsync(Eni, new BlockCount(1, 0), Stop));
+        var refused = Refused(await client.AssignBlocksAsync(_eni, new BlockCount(1, 0), Stop));
         Assert.Equal((kind, code, message), (refused.Kind, refused.Code, refused.Message));
         Assert.Single(ec2.Requests);
         Assert.Equal(("AssignPrivateIpAddresses", code, true), Told(ec2));
@@ -48,9 +48,9 @@ public sealed class Ec2FailureTests
         await using var ec2 = await FakeEc2.StartAsync();
         using var client = ec2.Client();
         ec2.Refuses(400, "InvalidParameterValue", "Instance 'i-0123456789abcdef0' already has an interface attached at device index '1'.");
-        Assert.Equal(Refusal.IndexTaken, Refused(await client.AttachEniAsync(Eni, 0, 1, Stop)).Kind);
+        Assert.Equal(Refusal.IndexTaken, Refused(await client.AttachEniAsync(_eni, 0, 1, Stop)).Kind);
         ec2.Refuses(400, "InvalidParameterValue", "Network interface 'eni-0a' is currently in use.");
-        Assert.Equal(Refusal.InUse, Refused(await client.DeleteEniAsync(Eni, Stop)).Kind);
+        Assert.Equal(Refusal.InUse, Refused(await client.DeleteEniAsync(_eni, Stop)).Kind);
     }
 
     [Fact]
@@ -61,12 +61,12 @@ public sealed class Ec2FailureTests
         ec2.Refuses(403, "UnauthorizedOperation", "You are not authorized to perform this operation. User: arn:aws:sts::1:assumed-role/node/i-0 is not "
             + "authorized to perform: ec2:DeleteNetworkInterface on resource: eni-0a because no identity-based policy allows the "
             + "ec2:DeleteNetworkInterface action. Encoded authorization failure message: " + new string('x', 900));
-        var message = Refused(await client.DeleteEniAsync(Eni, Stop)).Message;
+        var message = Refused(await client.DeleteEniAsync(_eni, Stop)).Message;
         Assert.Contains("not authorized to perform: ec2:DeleteNetworkInterface on resource: eni-0a", message, StringComparison.Ordinal);
         Assert.DoesNotContain("xxx", message, StringComparison.Ordinal);
 
         ec2.Refuses(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
-        var refused = Refused(await client.DeleteEniAsync(Eni, Stop));
+        var refused = Refused(await client.DeleteEniAsync(_eni, Stop));
         Assert.Equal((Refusal.Denied, "You are not authorized to perform this operation. (ec2:DeleteNetworkInterface)"), (refused.Kind, refused.Message));
     }
 
@@ -78,7 +78,7 @@ public sealed class Ec2FailureTests
 
         // A pooled connection first: that is what the SDK would otherwise repeat by itself.
         ec2.Replies("AssignPrivateIpAddresses", "<return>true</return>");
-        await client.AssignBlocksAsync(Eni, new BlockCount(1, 0), Stop);
+        await client.AssignBlocksAsync(_eni, new BlockCount(1, 0), Stop);
         ec2.Answer = (_, context) =>
         {
             context.Abort();
@@ -86,7 +86,7 @@ public sealed class Ec2FailureTests
         };
         Assert.Contains(
             "AssignPrivateIpAddresses: connection lost",
-            Unknown(await client.AssignBlocksAsync(Eni, new BlockCount(1, 0), Stop)),
+            Unknown(await client.AssignBlocksAsync(_eni, new BlockCount(1, 0), Stop)),
             StringComparison.Ordinal);
         Assert.Equal(2, ec2.Requests.Count);
         Assert.Equal("ConnectionLost", ec2.Attempts.Last().Status);
@@ -98,7 +98,7 @@ public sealed class Ec2FailureTests
         await using var ec2 = await FakeEc2.StartAsync();
         ec2.Answer = (_, context) => ImdsClientTests.NeverAsync(context);
         using var client = ec2.Client(timeout: TimeSpan.FromSeconds(1.5));
-        Assert.Equal("DeleteNetworkInterface: no reply within 1.5 s", Unknown(await client.DeleteEniAsync(Eni, Stop)));
+        Assert.Equal("DeleteNetworkInterface: no reply within 1.5 s", Unknown(await client.DeleteEniAsync(_eni, Stop)));
         Assert.Equal(("DeleteNetworkInterface", "Timeout", true), Told(ec2));
     }
 
@@ -114,7 +114,7 @@ public sealed class Ec2FailureTests
             context.Abort();
         };
         using var client = ec2.Client();
-        Unknown(await client.DeleteEniAsync(Eni, Stop));
+        Unknown(await client.DeleteEniAsync(_eni, Stop));
         Assert.Single(ec2.Requests);
     }
 
@@ -131,7 +131,7 @@ public sealed class Ec2FailureTests
             return context.Response.WriteAsync(body);
         };
         using var client = ec2.Client();
-        var reason = Unknown(await client.DeleteEniAsync(Eni, Stop));
+        var reason = Unknown(await client.DeleteEniAsync(_eni, Stop));
         Assert.Contains($"{status}", reason, StringComparison.Ordinal);
         Assert.Single(ec2.Requests);
     }
@@ -155,7 +155,7 @@ public sealed class Ec2FailureTests
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using var client = new Ec2Client(
             new Ec2Options { InstanceId = "i-0", Region = "eu-central-1", Endpoint = new Uri($"http://{socket.LocalEndPoint}") }, TimeProvider.System);
-        var refused = Refused(await client.DeleteEniAsync(Eni, Stop));
+        var refused = Refused(await client.DeleteEniAsync(_eni, Stop));
         Assert.Equal((Refusal.Unavailable, "NotSent"), (refused.Kind, refused.Code));
         Assert.Contains("refused", refused.Message, StringComparison.OrdinalIgnoreCase);
     }
@@ -167,7 +167,7 @@ public sealed class Ec2FailureTests
         ec2.Answer = (_, context) => ImdsClientTests.NeverAsync(context);
         using var client = ec2.Client();
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.DeleteEniAsync(Eni, soon.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.DeleteEniAsync(_eni, soon.Token));
     }
 
     private static (string Action, string Status, bool Failed) Told(FakeEc2 ec2)

@@ -7,48 +7,48 @@ namespace AwsVpcCni.Ipamd.Tests.Host;
 
 public sealed class CheckpointFileTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero));
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task What_was_written_is_read_back_and_nothing_else_is_in_the_folder()
     {
-        var file = new CheckpointFile(folder["ipam.json"], time);
+        var file = new CheckpointFile(_folder["ipam.json"], _time);
         Assert.IsType<CheckpointRead.Missing>(await file.ReadAsync(Cancellation));
         Assert.IsType<CheckpointWrite.Written>(await file.WriteAsync("one"u8.ToArray(), Cancellation));
         Assert.IsType<CheckpointWrite.Written>(await file.WriteAsync("two"u8.ToArray(), Cancellation));
         var found = Assert.IsType<CheckpointRead.Found>(await file.ReadAsync(Cancellation));
         Assert.Equal("two", Encoding.UTF8.GetString(found.Content.Span));
-        Assert.Equal([folder["ipam.json"]], Directory.GetFiles(folder.Path));
+        Assert.Equal([_folder["ipam.json"]], Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
     public async Task A_folder_that_can_not_be_written_is_one_error_that_names_the_file()
     {
-        var file = new CheckpointFile(folder["absent/ipam.json"], time);
+        var file = new CheckpointFile(_folder["absent/ipam.json"], _time);
         var failed = Assert.IsType<CheckpointWrite.Failed>(await file.WriteAsync("x"u8.ToArray(), Cancellation));
-        Assert.Contains(folder["absent/ipam.json"], failed.Reason, StringComparison.Ordinal);
+        Assert.Contains(_folder["absent/ipam.json"], failed.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_file_larger_than_any_checkpoint_is_not_read_into_memory()
     {
-        await using (var large = File.Create(folder["ipam.json"]))
+        await using (var large = File.Create(_folder["ipam.json"]))
             large.SetLength(1L << 32);
-        Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(folder["ipam.json"], time).ReadAsync(Cancellation));
+        Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"], _time).ReadAsync(Cancellation));
     }
 
     [Fact]
     public async Task An_unreadable_checkpoint_is_kept_under_the_time_it_was_found()
     {
-        await File.WriteAllTextAsync(folder["ipam.json"], "{", Cancellation);
-        var kept = await new CheckpointFile(folder["ipam.json"], time).SetAsideAsync(Cancellation);
-        Assert.Equal(folder["ipam.json.corrupt-20261124T010203Z"], kept);
+        await File.WriteAllTextAsync(_folder["ipam.json"], "{", Cancellation);
+        var kept = await new CheckpointFile(_folder["ipam.json"], _time).SetAsideAsync(Cancellation);
+        Assert.Equal(_folder["ipam.json.corrupt-20261124T010203Z"], kept);
         Assert.Equal("{", await File.ReadAllTextAsync(kept, Cancellation));
-        Assert.False(File.Exists(folder["ipam.json"]));
+        Assert.False(File.Exists(_folder["ipam.json"]));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

@@ -7,7 +7,7 @@ namespace AwsVpcCni.Ipamd.Tests.Host;
 
 public sealed class CniConfigurationTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public void The_file_is_what_our_plugin_reads()
@@ -21,18 +21,18 @@ public sealed class CniConfigurationTests : IDisposable
     [Fact]
     public void It_is_written_only_when_its_bytes_differ()
     {
-        Assert.True(CniConfiguration.Install(folder.Path, "a"u8));
-        Assert.False(CniConfiguration.Install(folder.Path, "a"u8));
-        Assert.True(CniConfiguration.Install(folder.Path, "b"u8));
-        Assert.Equal("b", File.ReadAllText(folder[CniConfiguration.FileName], Encoding.ASCII));
+        Assert.True(CniConfiguration.Install(_folder.Path, "a"u8));
+        Assert.False(CniConfiguration.Install(_folder.Path, "a"u8));
+        Assert.True(CniConfiguration.Install(_folder.Path, "b"u8));
+        Assert.Equal("b", File.ReadAllText(_folder[CniConfiguration.FileName], Encoding.ASCII));
     }
 
     [Fact]
     public void A_folder_that_is_not_there_is_one_clear_error()
     {
-        var error = Assert.Throws<StartException>(() => CniConfiguration.Install(folder["absent"], "a"u8));
+        var error = Assert.Throws<StartException>(() => CniConfiguration.Install(_folder["absent"], "a"u8));
         Assert.Contains("HOST_CNI_CONFDIR_PATH", error.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

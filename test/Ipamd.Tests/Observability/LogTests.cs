@@ -8,16 +8,16 @@ namespace AwsVpcCni.Ipamd.Tests.Observability;
 
 public sealed partial class LogTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero));
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 1, 2, 3, TimeSpan.Zero));
 
     [Fact]
     public void A_line_is_one_JSON_object_with_the_event_s_fields()
     {
-        using (var file = new LogFile(folder["logs/ipamd.log"]))
+        using (var file = new LogFile(_folder["logs/ipamd.log"]))
             PodGotAddress(Logger(file, LogLevel.Information), "default/web-0", "10.0.0.7", 3);
 
-        var line = JsonDocument.Parse(Assert.Single(File.ReadAllLines(folder["logs/ipamd.log"]))).RootElement;
+        var line = JsonDocument.Parse(Assert.Single(File.ReadAllLines(_folder["logs/ipamd.log"]))).RootElement;
         Assert.Equal("info", line.GetProperty("level").GetString());
         Assert.Equal("2026-11-24T01:02:03.000Z", line.GetProperty("ts").GetString());
         Assert.Equal("pod default/web-0 has 10.0.0.7, 3 left", line.GetProperty("msg").GetString());
@@ -28,16 +28,16 @@ public sealed partial class LogTests : IDisposable
     [Fact]
     public void Lines_below_the_level_are_not_written()
     {
-        using (var file = new LogFile(folder["ipamd.log"]))
+        using (var file = new LogFile(_folder["ipamd.log"]))
             PodGotAddress(Logger(file, LogLevel.Warning), "default/web-0", "10.0.0.7", 3);
-        Assert.False(File.Exists(folder["ipamd.log"]));
+        Assert.False(File.Exists(_folder["ipamd.log"]));
     }
 
     [Fact]
     public void A_log_that_can_not_be_written_costs_lines_and_not_the_daemon()
     {
-        File.WriteAllText(folder["file"], "");
-        using var file = new LogFile(folder["file/ipamd.log"]);
+        File.WriteAllText(_folder["file"], "");
+        using var file = new LogFile(_folder["file/ipamd.log"]);
         PodGotAddress(Logger(file, LogLevel.Information), "default/web-0", "10.0.0.7", 3);
         Assert.Equal(1, file.Lost);
     }
@@ -45,21 +45,21 @@ public sealed partial class LogTests : IDisposable
     [Fact]
     public void A_full_log_becomes_dot_1_and_a_new_one_begins()
     {
-        using (var full = File.Create(folder["ipamd.log"]))
+        using (var full = File.Create(_folder["ipamd.log"]))
             full.SetLength(100_000_001);
-        using (var file = new LogFile(folder["ipamd.log"]))
+        using (var file = new LogFile(_folder["ipamd.log"]))
         {
             file.Append("last\n"u8);   // opens it
             file.Append("first\n"u8);
         }
 
-        Assert.Equal("first\n", File.ReadAllText(folder["ipamd.log"]));
-        Assert.Equal(100_000_006, new FileInfo(folder["ipamd.log.1"]).Length);
+        Assert.Equal("first\n", File.ReadAllText(_folder["ipamd.log"]));
+        Assert.Equal(100_000_006, new FileInfo(_folder["ipamd.log.1"]).Length);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
-    private ILogger Logger(LogFile file, LogLevel minimum) => new JsonLoggerProvider(file, minimum, time).CreateLogger("AwsVpcCni.Ipamd.Test");
+    private ILogger Logger(LogFile file, LogLevel minimum) => new JsonLoggerProvider(file, minimum, _time).CreateLogger("AwsVpcCni.Ipamd.Test");
 
     [LoggerMessage(LogLevel.Information, "pod {Pod} has {Address}, {Left} left")]
     private static partial void PodGotAddress(ILogger logger, string pod, string address, int left);

@@ -5,7 +5,7 @@ namespace AwsVpcCni.Ipamd.Tests.Settings;
 public sealed class SettingsDocumentationTests
 {
     // The list of compat.md, "Environment variables of ipamd".
-    private static readonly string[] OfTheOriginal =
+    private static readonly string[] _ofTheOriginal =
     [
         "WARM_ENI_TARGET", "WARM_IP_TARGET", "MINIMUM_IP_TARGET", "WARM_PREFIX_TARGET", "MAX_ENI", "IP_COOLDOWN_PERIOD", "ENABLE_PREFIX_DELEGATION",
         "ENABLE_IPv4", "ENABLE_IPv6", "ENABLE_POD_ENI", "POD_SECURITY_GROUP_ENFORCING_MODE", "ENABLE_SUBNET_DISCOVERY", "ENABLE_MULTI_NIC",
@@ -23,7 +23,7 @@ public sealed class SettingsDocumentationTests
     public void The_page_has_a_row_for_every_variable_of_the_original()
     {
         var page = SettingsTable.RenderMarkdown();
-        Assert.All(OfTheOriginal, name => Assert.Contains($"\n| `{name}` | ", page, StringComparison.Ordinal));
+        Assert.All(_ofTheOriginal, name => Assert.Contains($"\n| `{name}` | ", page, StringComparison.Ordinal));
     }
 
     [Fact]

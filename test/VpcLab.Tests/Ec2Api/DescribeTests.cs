@@ -6,7 +6,7 @@ namespace AwsVpcCni.VpcLab.Tests.Ec2Api;
 /// <summary>The calls that only look, and tags, through AWSSDK.EC2.</summary>
 public sealed class DescribeTests
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Interfaces_are_told_in_pages_each_of_them_once()
@@ -18,7 +18,7 @@ public sealed class DescribeTests
         List<string> seen = [];
         var pages = 0;
         await foreach (var page in ec2.Client.Paginators.DescribeNetworkInterfaces(
-            new DescribeNetworkInterfacesRequest { MaxResults = 5, Filters = [new Filter("description", ["paged"])] }).Responses.WithCancellation(Cancel))
+            new DescribeNetworkInterfacesRequest { MaxResults = 5, Filters = [new Filter("description", ["paged"])] }).Responses.WithCancellation(_cancel))
         {
             pages++;
             seen.AddRange(page.NetworkInterfaces.Select(eni => eni.NetworkInterfaceId));
@@ -52,18 +52,18 @@ public sealed class DescribeTests
         Assert.Equal("The filter 'colour' is invalid", (await RefusedAsync("InvalidParameterValue", () => FindAsync(ec2, new Filter("colour", ["red"])))).Message);
         var tooShort = 3;
         var page = await RefusedAsync("InvalidParameterValue", () => ec2.Client.DescribeNetworkInterfacesAsync(
-            new DescribeNetworkInterfacesRequest { MaxResults = tooShort }, Cancel));
+            new DescribeNetworkInterfacesRequest { MaxResults = tooShort }, _cancel));
         Assert.Equal("Value ( 3 ) for parameter maxResults is invalid. Expecting a value greater than 5.", page.Message);
         await RefusedAsync("InvalidParameterValue", () => ec2.Client.DescribeNetworkInterfacesAsync(
-            new DescribeNetworkInterfacesRequest { NextToken = "nonsense" }, Cancel));
+            new DescribeNetworkInterfacesRequest { NextToken = "nonsense" }, _cancel));
         await RefusedAsync("InvalidNetworkInterfaceId.Malformed", () => ec2.Client.DescribeNetworkInterfacesAsync(
-            new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = ["eni-xyz"] }, Cancel));
+            new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = ["eni-xyz"] }, _cancel));
         await RefusedAsync("FilterLimitExceeded", () => FindAsync(
             ec2, new Filter("description", [.. Enumerable.Range(0, 201).Select(n => $"d{n}")])));
         await RefusedAsync("InvalidParameterCombination", () => ec2.Client.DescribeInstancesAsync(
-            new DescribeInstancesRequest { InstanceIds = [ec2.Instance.Id], MaxResults = 5 }, Cancel));
+            new DescribeInstancesRequest { InstanceIds = [ec2.Instance.Id], MaxResults = 5 }, _cancel));
         var missing = await RefusedAsync("InvalidNetworkInterfaceID.NotFound", () => ec2.Client.DescribeNetworkInterfacesAsync(
-            new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = [ec2.Instance.PrimaryInterfaceId, "eni-0123456789abcdef0", "eni-0123456789abcdef1"] }, Cancel));
+            new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = [ec2.Instance.PrimaryInterfaceId, "eni-0123456789abcdef0", "eni-0123456789abcdef1"] }, _cancel));
         Assert.Equal("The networkInterface ID 'eni-0123456789abcdef0' does not exist", missing.Message);
     }
 
@@ -73,8 +73,8 @@ public sealed class DescribeTests
         await using var ec2 = await Ec2OverHttp.StartAsync();
         var eni = await CreateAsync(ec2, "second");
         await ec2.Client.AttachNetworkInterfaceAsync(
-            new AttachNetworkInterfaceRequest { NetworkInterfaceId = eni, InstanceId = ec2.Instance.Id, DeviceIndex = 1 }, Cancel);
-        var instance = (await ec2.Client.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [ec2.Instance.Id] }, Cancel))
+            new AttachNetworkInterfaceRequest { NetworkInterfaceId = eni, InstanceId = ec2.Instance.Id, DeviceIndex = 1 }, _cancel);
+        var instance = (await ec2.Client.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [ec2.Instance.Id] }, _cancel))
             .Reservations.Single().Instances.Single();
 
         Assert.Equal(InstanceStateName.Running, instance.State.Name);
@@ -89,7 +89,7 @@ public sealed class DescribeTests
     public async Task An_instance_type_tells_its_limits_per_network_card()
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
-        var p4d = (await ec2.Client.DescribeInstanceTypesAsync(new DescribeInstanceTypesRequest { InstanceTypes = ["p4d.24xlarge"] }, Cancel))
+        var p4d = (await ec2.Client.DescribeInstanceTypesAsync(new DescribeInstanceTypesRequest { InstanceTypes = ["p4d.24xlarge"] }, _cancel))
             .InstanceTypes.Single();
         Assert.Equal(60, p4d.NetworkInfo.MaximumNetworkInterfaces);
         Assert.Equal([15, 15, 15, 15], p4d.NetworkInfo.NetworkCards.Select(card => card.MaximumNetworkInterfaces ?? 0));
@@ -97,11 +97,11 @@ public sealed class DescribeTests
         Assert.Equal(InstanceTypeHypervisor.Nitro, p4d.Hypervisor);
 
         var bare = await ec2.Client.DescribeInstanceTypesAsync(
-            new DescribeInstanceTypesRequest { Filters = [new Filter("instance-type", ["m5.*"]), new Filter("bare-metal", ["true"])] }, Cancel);
+            new DescribeInstanceTypesRequest { Filters = [new Filter("instance-type", ["m5.*"]), new Filter("bare-metal", ["true"])] }, _cancel);
         Assert.Equal("m5.metal", bare.InstanceTypes.Single().InstanceType.Value);
         Assert.Null(bare.InstanceTypes.Single().Hypervisor);
         await RefusedAsync("InvalidInstanceType", () => ec2.Client.DescribeInstanceTypesAsync(
-            new DescribeInstanceTypesRequest { InstanceTypes = ["m5.enormous"] }, Cancel));
+            new DescribeInstanceTypesRequest { InstanceTypes = ["m5.enormous"] }, _cancel));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class DescribeTests
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
         Assert.Equal(256 - 5 - 1, await FreeAsync(ec2));
-        await ec2.Client.CreateNetworkInterfaceAsync(new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, Ipv4PrefixCount = 1 }, Cancel);
+        await ec2.Client.CreateNetworkInterfaceAsync(new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, Ipv4PrefixCount = 1 }, _cancel);
         Assert.Equal(256 - 5 - 1 - 17, await FreeAsync(ec2));
     }
 
@@ -118,13 +118,13 @@ public sealed class DescribeTests
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
         var id = ec2.Vpc.AddSecurityGroup("pods", "for pods");
-        var found = await ec2.Client.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { GroupIds = [id] }, Cancel);
+        var found = await ec2.Client.DescribeSecurityGroupsAsync(new DescribeSecurityGroupsRequest { GroupIds = [id] }, _cancel);
         Assert.Equal("pods", found.SecurityGroups.Single().GroupName);
         var named = await ec2.Client.DescribeSecurityGroupsAsync(
-            new DescribeSecurityGroupsRequest { Filters = [new Filter("group-name", ["pod?"])] }, Cancel);
+            new DescribeSecurityGroupsRequest { Filters = [new Filter("group-name", ["pod?"])] }, _cancel);
         Assert.Equal(id, named.SecurityGroups.Single().GroupId);
         await RefusedAsync("InvalidSecurityGroupID.NotFound", () => ec2.Client.DescribeSecurityGroupsAsync(
-            new DescribeSecurityGroupsRequest { GroupIds = ["sg-0123456789abcdef0"] }, Cancel));
+            new DescribeSecurityGroupsRequest { GroupIds = ["sg-0123456789abcdef0"] }, _cancel));
     }
 
     [Fact]
@@ -133,26 +133,26 @@ public sealed class DescribeTests
         await using var ec2 = await Ec2OverHttp.StartAsync();
         var eni = await CreateAsync(ec2, "tagged", ("keep", "1"));
         await ec2.Client.CreateTagsAsync(
-            new CreateTagsRequest { Resources = [eni, ec2.Instance.Id], Tags = [new Tag("go", "2"), new Tag("empty", "")] }, Cancel);
+            new CreateTagsRequest { Resources = [eni, ec2.Instance.Id], Tags = [new Tag("go", "2"), new Tag("empty", "")] }, _cancel);
 
         var told = await ec2.Client.DescribeTagsAsync(
-            new DescribeTagsRequest { Filters = [new Filter("resource-id", [eni]), new Filter("resource-type", ["network-interface"])] }, Cancel);
+            new DescribeTagsRequest { Filters = [new Filter("resource-id", [eni]), new Filter("resource-type", ["network-interface"])] }, _cancel);
         Assert.Equal(["empty=", "go=2", "keep=1"], told.Tags.Select(tag => $"{tag.Key}={tag.Value}"));
 
-        await ec2.Client.DeleteTagsAsync(new DeleteTagsRequest { Resources = [eni], Tags = [new Tag("go")] }, Cancel);
-        await ec2.Client.DeleteTagsAsync(new DeleteTagsRequest { Resources = [eni], Tags = [new Tag("keep", "another value")] }, Cancel);
-        var left = await ec2.Client.DescribeTagsAsync(new DescribeTagsRequest { Filters = [new Filter("resource-id", [eni])] }, Cancel);
+        await ec2.Client.DeleteTagsAsync(new DeleteTagsRequest { Resources = [eni], Tags = [new Tag("go")] }, _cancel);
+        await ec2.Client.DeleteTagsAsync(new DeleteTagsRequest { Resources = [eni], Tags = [new Tag("keep", "another value")] }, _cancel);
+        var left = await ec2.Client.DescribeTagsAsync(new DescribeTagsRequest { Filters = [new Filter("resource-id", [eni])] }, _cancel);
         Assert.Equal(["empty=", "keep=1"], left.Tags.Select(tag => $"{tag.Key}={tag.Value}"));
 
         await RefusedAsync("TagLimitExceeded", () => ec2.Client.CreateTagsAsync(
-            new CreateTagsRequest { Resources = [eni], Tags = [.. Enumerable.Range(0, 50).Select(n => new Tag($"k{n}", "v"))] }, Cancel));
+            new CreateTagsRequest { Resources = [eni], Tags = [.. Enumerable.Range(0, 50).Select(n => new Tag($"k{n}", "v"))] }, _cancel));
     }
 
     private static async Task<int> FreeAsync(Ec2OverHttp ec2) =>
-        (await ec2.Client.DescribeSubnetsAsync(new DescribeSubnetsRequest { SubnetIds = [ec2.Subnet.Id] }, Cancel)).Subnets.Single().AvailableIpAddressCount ?? -1;
+        (await ec2.Client.DescribeSubnetsAsync(new DescribeSubnetsRequest { SubnetIds = [ec2.Subnet.Id] }, _cancel)).Subnets.Single().AvailableIpAddressCount ?? -1;
 
     private static async Task<List<string>> FindAsync(Ec2OverHttp ec2, params List<Filter> filters) =>
-        (await ec2.Client.DescribeNetworkInterfacesAsync(new DescribeNetworkInterfacesRequest { Filters = filters }, Cancel))
+        (await ec2.Client.DescribeNetworkInterfacesAsync(new DescribeNetworkInterfacesRequest { Filters = filters }, _cancel))
         .NetworkInterfaces?.ConvertAll(eni => eni.NetworkInterfaceId) ?? [];
 
     private static async Task<string> CreateAsync(Ec2OverHttp ec2, string description, params (string Key, string Value)[] tags) =>
@@ -165,7 +165,7 @@ public sealed class DescribeTests
                     ? []
                     : [new TagSpecification { ResourceType = ResourceType.NetworkInterface, Tags = [.. tags.Select(tag => new Tag(tag.Key, tag.Value))] }],
             },
-            Cancel)).NetworkInterface.NetworkInterfaceId;
+            _cancel)).NetworkInterface.NetworkInterfaceId;
 
     private static async Task<AmazonEC2Exception> RefusedAsync(string code, Func<Task> call)
     {

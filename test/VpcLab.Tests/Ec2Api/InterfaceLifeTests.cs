@@ -9,7 +9,7 @@ namespace AwsVpcCni.VpcLab.Tests.Ec2Api;
 /// <summary>The calls that make and unmake an ENI, through AWSSDK.EC2.</summary>
 public sealed class InterfaceLifeTests
 {
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_new_interface_comes_pending_with_its_addresses_groups_description_and_tags()
@@ -32,7 +32,7 @@ public sealed class InterfaceLifeTests
                     },
                 ],
             },
-            Cancel)).NetworkInterface;
+            _cancel)).NetworkInterface;
 
         Assert.Equal("pending", created.Status.Value);
         Assert.Equal(4, created.PrivateIpAddresses.Count);
@@ -53,14 +53,14 @@ public sealed class InterfaceLifeTests
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
         var request = new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, Ipv4PrefixCount = 1, ClientToken = "again" };
-        var first = (await ec2.Client.CreateNetworkInterfaceAsync(request, Cancel)).NetworkInterface;
-        var second = (await ec2.Client.CreateNetworkInterfaceAsync(request, Cancel)).NetworkInterface;
+        var first = (await ec2.Client.CreateNetworkInterfaceAsync(request, _cancel)).NetworkInterface;
+        var second = (await ec2.Client.CreateNetworkInterfaceAsync(request, _cancel)).NetworkInterface;
         Assert.Equal(first.NetworkInterfaceId, second.NetworkInterfaceId);
         Assert.Equal(first.Ipv4Prefixes.Single().Ipv4Prefix, second.Ipv4Prefixes.Single().Ipv4Prefix);
         Assert.Equal(2, ec2.Vpc.NetworkInterfaces.Count);
 
         request.Ipv4PrefixCount = 2;
-        await RefusedAsync("IdempotentParameterMismatch", () => ec2.Client.CreateNetworkInterfaceAsync(request, Cancel));
+        await RefusedAsync("IdempotentParameterMismatch", () => ec2.Client.CreateNetworkInterfaceAsync(request, _cancel));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class InterfaceLifeTests
         var eni = await CreateAsync(ec2);
         var attached = await ec2.Client.AttachNetworkInterfaceAsync(
             new AttachNetworkInterfaceRequest { NetworkInterfaceId = eni, InstanceId = ec2.Instance.Id, DeviceIndex = 1, NetworkCardIndex = 0 },
-            Cancel);
+            _cancel);
         Assert.Equal(0, attached.NetworkCardIndex);
 
         var seen = (await DescribeAsync(ec2, eni)).Attachment;
@@ -87,17 +87,17 @@ public sealed class InterfaceLifeTests
                 NetworkInterfaceId = eni,
                 Attachment = new NetworkInterfaceAttachmentChanges { AttachmentId = attached.AttachmentId, DeleteOnTermination = true },
             },
-            Cancel);
+            _cancel);
         Assert.True((await DescribeAsync(ec2, eni)).Attachment.DeleteOnTermination);
 
         await RefusedAsync(
-            "InvalidParameterValue", () => ec2.Client.DeleteNetworkInterfaceAsync(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni }, Cancel));
-        await ec2.Client.DetachNetworkInterfaceAsync(new DetachNetworkInterfaceRequest { AttachmentId = attached.AttachmentId }, Cancel);
+            "InvalidParameterValue", () => ec2.Client.DeleteNetworkInterfaceAsync(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni }, _cancel));
+        await ec2.Client.DetachNetworkInterfaceAsync(new DetachNetworkInterfaceRequest { AttachmentId = attached.AttachmentId }, _cancel);
         var free = await DescribeAsync(ec2, eni);
         Assert.Equal(NetworkInterfaceStatus.Available, free.Status);
         Assert.Null(free.Attachment);
 
-        await ec2.Client.DeleteNetworkInterfaceAsync(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni }, Cancel);
+        await ec2.Client.DeleteNetworkInterfaceAsync(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni }, _cancel);
         var gone = await RefusedAsync("InvalidNetworkInterfaceID.NotFound", () => DescribeAsync(ec2, eni));
         Assert.Equal($"The networkInterface ID '{eni}' does not exist", gone.Message);
     }
@@ -139,16 +139,16 @@ public sealed class InterfaceLifeTests
         await using var ec2 = await Ec2OverHttp.StartAsync();
         var eni = await CreateAsync(ec2);
         var addresses = await ec2.Client.AssignPrivateIpAddressesAsync(
-            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, SecondaryPrivateIpAddressCount = 2 }, Cancel);
+            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, SecondaryPrivateIpAddressCount = 2 }, _cancel);
         Assert.Equal(2, addresses.AssignedPrivateIpAddresses.Count);
         var prefixes = await ec2.Client.AssignPrivateIpAddressesAsync(
-            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, Ipv4PrefixCount = 2 }, Cancel);
+            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, Ipv4PrefixCount = 2 }, _cancel);
         Assert.Equal(2, prefixes.AssignedIpv4Prefixes.Count);
         Assert.Equal(eni, prefixes.NetworkInterfaceId);
 
         var exact = new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, PrivateIpAddresses = [Free(ec2)] };
         Assert.Equal(
-            exact.PrivateIpAddresses, (await ec2.Client.AssignPrivateIpAddressesAsync(exact, Cancel)).AssignedPrivateIpAddresses.Select(a => a.PrivateIpAddress));
+            exact.PrivateIpAddresses, (await ec2.Client.AssignPrivateIpAddressesAsync(exact, _cancel)).AssignedPrivateIpAddresses.Select(a => a.PrivateIpAddress));
 
         var full = await DescribeAsync(ec2, eni);
         Assert.Equal(4, full.PrivateIpAddresses.Count);
@@ -161,13 +161,13 @@ public sealed class InterfaceLifeTests
                 PrivateIpAddresses = [.. addresses.AssignedPrivateIpAddresses.Select(address => address.PrivateIpAddress)],
                 Ipv4Prefixes = [.. prefixes.AssignedIpv4Prefixes.Select(prefix => prefix.Ipv4Prefix)],
             },
-            Cancel);
+            _cancel);
         var less = await DescribeAsync(ec2, eni);
         Assert.Equal(exact.PrivateIpAddresses[0], Assert.Single(less.PrivateIpAddresses, address => address.Primary != true).PrivateIpAddress);
         Assert.Null(less.Ipv4Prefixes);
 
         await RefusedAsync("InvalidParameterValue", () => ec2.Client.UnassignPrivateIpAddressesAsync(
-            new UnassignPrivateIpAddressesRequest { NetworkInterfaceId = eni, PrivateIpAddresses = [addresses.AssignedPrivateIpAddresses[0].PrivateIpAddress] }, Cancel));
+            new UnassignPrivateIpAddressesRequest { NetworkInterfaceId = eni, PrivateIpAddresses = [addresses.AssignedPrivateIpAddresses[0].PrivateIpAddress] }, _cancel));
     }
 
     [Fact]
@@ -184,13 +184,13 @@ public sealed class InterfaceLifeTests
                     new PrivateIpAddressSpecification { PrivateIpAddress = "10.0.1.101", Primary = false },
                 ],
             },
-            Cancel)).NetworkInterface;
+            _cancel)).NetworkInterface;
         Assert.Equal("10.0.1.100", created.PrivateIpAddress);
         Assert.Equal(["10.0.1.100", "10.0.1.101"], created.PrivateIpAddresses.Select(address => address.PrivateIpAddress));
 
         var prefixed = (await ec2.Client.CreateNetworkInterfaceAsync(
             new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, Ipv4Prefixes = [new Ipv4PrefixSpecificationRequest { Ipv4Prefix = "10.0.1.16/28" }] },
-            Cancel)).NetworkInterface;
+            _cancel)).NetworkInterface;
         Assert.Equal("10.0.1.16/28", Assert.Single(prefixed.Ipv4Prefixes).Ipv4Prefix);
     }
 
@@ -199,7 +199,7 @@ public sealed class InterfaceLifeTests
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
         var crowded = (await ec2.Client.CreateNetworkInterfaceAsync(
-            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, SecondaryPrivateIpAddressCount = 10 }, Cancel)).NetworkInterface;
+            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, SecondaryPrivateIpAddressCount = 10 }, _cancel)).NetworkInterface;
         var tooMany = await RefusedAsync("InvalidInterface.IpAddressLimitExceeded", () => AttachAsync(ec2, crowded.NetworkInterfaceId, 1));
         Assert.Equal($"Address count 11 on {crowded.NetworkInterfaceId.Replace("eni-", "interface-", StringComparison.Ordinal)} exceeds the limit for m5.large", tooMany.Message);
 
@@ -213,15 +213,15 @@ public sealed class InterfaceLifeTests
         Assert.Equal("Interface count 4 exceeds the limit for m5.large", fourth.Message);
 
         await RefusedAsync("PrivateIpAddressLimitExceeded", () => ec2.Client.AssignPrivateIpAddressesAsync(
-            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = first, SecondaryPrivateIpAddressCount = 10 }, Cancel));
+            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = first, SecondaryPrivateIpAddressCount = 10 }, _cancel));
         await RefusedAsync("InsufficientFreeAddressesInSubnet", () => ec2.Client.CreateNetworkInterfaceAsync(
-            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, SecondaryPrivateIpAddressCount = 300 }, Cancel));
+            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, SecondaryPrivateIpAddressCount = 300 }, _cancel));
         await RefusedAsync("InvalidSubnetID.NotFound", () => ec2.Client.CreateNetworkInterfaceAsync(
-            new CreateNetworkInterfaceRequest { SubnetId = "subnet-0123456789abcdef0" }, Cancel));
+            new CreateNetworkInterfaceRequest { SubnetId = "subnet-0123456789abcdef0" }, _cancel));
         await RefusedAsync("OperationNotPermitted", async () => await ec2.Client.DetachNetworkInterfaceAsync(
-            new DetachNetworkInterfaceRequest { AttachmentId = (await DescribeAsync(ec2, ec2.Instance.PrimaryInterfaceId)).Attachment.AttachmentId }, Cancel));
+            new DetachNetworkInterfaceRequest { AttachmentId = (await DescribeAsync(ec2, ec2.Instance.PrimaryInterfaceId)).Attachment.AttachmentId }, _cancel));
         await RefusedAsync("InvalidAttachmentID.NotFound", () => ec2.Client.DetachNetworkInterfaceAsync(
-            new DetachNetworkInterfaceRequest { AttachmentId = "eni-attach-0123456789abcdef0" }, Cancel));
+            new DetachNetworkInterfaceRequest { AttachmentId = "eni-attach-0123456789abcdef0" }, _cancel));
         Assert.Empty(ec2.Vpc.Violations());
     }
 
@@ -230,7 +230,7 @@ public sealed class InterfaceLifeTests
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
         var dry = await RefusedAsync("DryRunOperation", () => ec2.Client.CreateNetworkInterfaceAsync(
-            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, DryRun = true }, Cancel));
+            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, DryRun = true }, _cancel));
         Assert.Equal(HttpStatusCode.PreconditionFailed, dry.StatusCode);
         Assert.Single(ec2.Vpc.NetworkInterfaces);
     }
@@ -245,7 +245,7 @@ public sealed class InterfaceLifeTests
         {
             try
             {
-                await ec2.Client.DetachNetworkInterfaceAsync(new DetachNetworkInterfaceRequest { AttachmentId = "eni-attach-0123456789abcdef0" }, Cancel);
+                await ec2.Client.DetachNetworkInterfaceAsync(new DetachNetworkInterfaceRequest { AttachmentId = "eni-attach-0123456789abcdef0" }, _cancel);
             }
             catch (AmazonEC2Exception e) when (e.ErrorCode == "RequestLimitExceeded")
             {
@@ -260,23 +260,23 @@ public sealed class InterfaceLifeTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused?.StatusCode);
         ec2.Pass(TimeSpan.FromMilliseconds(200));
         await RefusedAsync("InvalidAttachmentID.NotFound", () => ec2.Client.DetachNetworkInterfaceAsync(
-            new DetachNetworkInterfaceRequest { AttachmentId = "eni-attach-0123456789abcdef0" }, Cancel));
+            new DetachNetworkInterfaceRequest { AttachmentId = "eni-attach-0123456789abcdef0" }, _cancel));
         Assert.NotNull(await DescribeAsync(ec2, eni));
     }
 
     private static async Task<string> CreateAsync(Ec2OverHttp ec2) =>
-        (await ec2.Client.CreateNetworkInterfaceAsync(new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id }, Cancel))
+        (await ec2.Client.CreateNetworkInterfaceAsync(new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id }, _cancel))
         .NetworkInterface.NetworkInterfaceId;
 
     private static Task<AttachNetworkInterfaceResponse> AttachAsync(Ec2OverHttp ec2, string eni, int index) =>
         ec2.Client.AttachNetworkInterfaceAsync(
-            new AttachNetworkInterfaceRequest { NetworkInterfaceId = eni, InstanceId = ec2.Instance.Id, DeviceIndex = index }, Cancel);
+            new AttachNetworkInterfaceRequest { NetworkInterfaceId = eni, InstanceId = ec2.Instance.Id, DeviceIndex = index }, _cancel);
 
     private static Task<ModifyNetworkInterfaceAttributeResponse> ModifyAsync(Ec2OverHttp ec2, ModifyNetworkInterfaceAttributeRequest request) =>
-        ec2.Client.ModifyNetworkInterfaceAttributeAsync(request, Cancel);
+        ec2.Client.ModifyNetworkInterfaceAttributeAsync(request, _cancel);
 
     private static async Task<NetworkInterface> DescribeAsync(Ec2OverHttp ec2, string eni) =>
-        (await ec2.Client.DescribeNetworkInterfacesAsync(new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = [eni] }, Cancel))
+        (await ec2.Client.DescribeNetworkInterfacesAsync(new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = [eni] }, _cancel))
         .NetworkInterfaces.Single();
 
     private static string Free(Ec2OverHttp ec2)

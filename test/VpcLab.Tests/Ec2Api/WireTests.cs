@@ -11,8 +11,8 @@ namespace AwsVpcCni.VpcLab.Tests.Ec2Api;
 /// <summary>The Query protocol byte by byte: what an SDK hides.</summary>
 public sealed class WireTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
-    private static readonly XNamespace Ec2 = "http://ec2.amazonaws.com/doc/2016-11-15/";
+    private static readonly DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+    private static readonly XNamespace _ec2 = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
     private readonly Vpc _vpc = new(VpcOptions.Instant);
     private readonly Ec2QueryEndpoint _endpoint;
@@ -21,10 +21,10 @@ public sealed class WireTests
 
     public WireTests()
     {
-        _endpoint = new Ec2QueryEndpoint(request => _vpc.Call(request, "i-caller", Now));
+        _endpoint = new Ec2QueryEndpoint(request => _vpc.Call(request, "i-caller", _now));
         _subnet = _vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/24"), "us-west-2a").Id;
-        _instance = _vpc.Launch(new LaunchInstance("m5.large", _subnet), Now).Id;
-        _vpc.Advance(Now);
+        _instance = _vpc.Launch(new LaunchInstance("m5.large", _subnet), _now).Id;
+        _vpc.Advance(_now);
     }
 
     [Fact]
@@ -37,9 +37,9 @@ public sealed class WireTests
         Assert.Equal("text/xml;charset=UTF-8", created.ContentType);
         Assert.Contains(new("Server", "AmazonEC2"), created.Headers);
         var text = Encoding.UTF8.GetString(created.Body.Span);
-        var id = XDocument.Parse(text).Root!.Element(Ec2 + "requestId")!.Value;
+        var id = XDocument.Parse(text).Root!.Element(_ec2 + "requestId")!.Value;
         Assert.Equal(
-            $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CreateTagsResponse xmlns=\"{Ec2}\"><requestId>{id}</requestId><return>true</return></CreateTagsResponse>",
+            $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CreateTagsResponse xmlns=\"{_ec2}\"><requestId>{id}</requestId><return>true</return></CreateTagsResponse>",
             text);
         Assert.True(Guid.TryParse(id, out _));
     }
@@ -64,15 +64,15 @@ public sealed class WireTests
         var created = Root(
             $"Action=CreateNetworkInterface&SubnetId={_subnet}&Ipv4PrefixCount=1&Description=a+%26+b"
             + "&TagSpecification.1.ResourceType=network-interface&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=%3Cv%3E&ClientToken=t");
-        Assert.Equal("t", created.Element(Ec2 + "clientToken")!.Value);
-        var eni = created.Element(Ec2 + "networkInterface")!;
-        Assert.Equal("pending", eni.Element(Ec2 + "status")!.Value);
-        Assert.Equal("a & b", eni.Element(Ec2 + "description")!.Value);
-        Assert.Equal("<v>", eni.Element(Ec2 + "tagSet")!.Element(Ec2 + "item")!.Element(Ec2 + "value")!.Value);
-        var id = eni.Element(Ec2 + "networkInterfaceId")!.Value;
+        Assert.Equal("t", created.Element(_ec2 + "clientToken")!.Value);
+        var eni = created.Element(_ec2 + "networkInterface")!;
+        Assert.Equal("pending", eni.Element(_ec2 + "status")!.Value);
+        Assert.Equal("a & b", eni.Element(_ec2 + "description")!.Value);
+        Assert.Equal("<v>", eni.Element(_ec2 + "tagSet")!.Element(_ec2 + "item")!.Element(_ec2 + "value")!.Value);
+        var id = eni.Element(_ec2 + "networkInterfaceId")!.Value;
         Root($"Action=AttachNetworkInterface&NetworkInterfaceId={id}&InstanceId={_instance}&DeviceIndex=1");
 
-        var item = Root($"Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}").Element(Ec2 + "networkInterfaceSet")!.Element(Ec2 + "item")!;
+        var item = Root($"Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}").Element(_ec2 + "networkInterfaceSet")!.Element(_ec2 + "item")!;
         Assert.Equal(
             [
                 "networkInterfaceId", "subnetId", "vpcId", "availabilityZone", "description", "ownerId", "requesterManaged", "status", "macAddress",
@@ -80,10 +80,10 @@ public sealed class WireTests
                 "ipv6AddressesSet", "ipv4PrefixSet", "interfaceType",
             ],
             item.Elements().Select(element => element.Name.LocalName));
-        var attachment = item.Element(Ec2 + "attachment")!;
-        Assert.Equal("2026-01-02T03:04:05.000Z", attachment.Element(Ec2 + "attachTime")!.Value);
-        Assert.Equal("false", attachment.Element(Ec2 + "deleteOnTermination")!.Value);
-        Assert.Equal(_instance, attachment.Element(Ec2 + "instanceId")!.Value);
+        var attachment = item.Element(_ec2 + "attachment")!;
+        Assert.Equal("2026-01-02T03:04:05.000Z", attachment.Element(_ec2 + "attachTime")!.Value);
+        Assert.Equal("false", attachment.Element(_ec2 + "deleteOnTermination")!.Value);
+        Assert.Equal(_instance, attachment.Element(_ec2 + "instanceId")!.Value);
     }
 
     [Fact]
@@ -92,17 +92,17 @@ public sealed class WireTests
         var created = Root(
             $"Action=CreateNetworkInterface&SubnetId={_subnet}&PrivateIpAddresses.1.PrivateIpAddress=10.0.1.50&PrivateIpAddresses.1.Primary=true"
             + "&PrivateIpAddresses.2.PrivateIpAddress=10.0.1.51&PrivateIpAddresses.2.Primary=false");
-        var id = created.Element(Ec2 + "networkInterface")!.Element(Ec2 + "networkInterfaceId")!.Value;
+        var id = created.Element(_ec2 + "networkInterface")!.Element(_ec2 + "networkInterfaceId")!.Value;
         var assigned = Root($"Action=AssignPrivateIpAddresses&NetworkInterfaceId={id}&PrivateIpAddress.10=10.0.1.61&PrivateIpAddress.9=10.0.1.60");
         Assert.Equal(
             ["10.0.1.60", "10.0.1.61"],
-            assigned.Element(Ec2 + "assignedPrivateIpAddressesSet")!.Elements().Select(item => item.Element(Ec2 + "privateIpAddress")!.Value));
-        Assert.Equal("true", assigned.Element(Ec2 + "return")!.Value);
+            assigned.Element(_ec2 + "assignedPrivateIpAddressesSet")!.Elements().Select(item => item.Element(_ec2 + "privateIpAddress")!.Value));
+        Assert.Equal("true", assigned.Element(_ec2 + "return")!.Value);
         var prefix = Root($"Action=AssignPrivateIpAddresses&NetworkInterfaceId={id}&Ipv4Prefix.1=10.0.1.16/28");
-        Assert.Equal("10.0.1.16/28", prefix.Element(Ec2 + "assignedIpv4PrefixSet")!.Value);
+        Assert.Equal("10.0.1.16/28", prefix.Element(_ec2 + "assignedIpv4PrefixSet")!.Value);
         Root($"Action=UnassignPrivateIpAddresses&NetworkInterfaceId={id}&PrivateIpAddress.1=10.0.1.60&Ipv4Prefix.1=10.0.1.16/28");
         var withPrefix = Root($"Action=CreateNetworkInterface&SubnetId={_subnet}&Ipv4Prefix.1.Ipv4Prefix=10.0.1.32/28&SecurityGroupId.1={_vpc.DefaultSecurityGroupId}");
-        Assert.Equal("10.0.1.32/28", withPrefix.Descendants(Ec2 + "ipv4Prefix").Single().Value);
+        Assert.Equal("10.0.1.32/28", withPrefix.Descendants(_ec2 + "ipv4Prefix").Single().Value);
     }
 
     [Theory]

@@ -12,7 +12,7 @@ public sealed class ImdsOverHttpTests
     private const string EndpointVariable = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     private const string TtlHeader = "X-aws-ec2-metadata-token-ttl-seconds";
 
-    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private static readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_sdk_reads_identity_interfaces_and_credentials()
@@ -49,7 +49,7 @@ public sealed class ImdsOverHttpTests
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
         using var http = new HttpClient { BaseAddress = ec2.Imds };
-        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/latest/meta-data/instance-id", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/latest/meta-data/instance-id", _cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync(http, null)).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync(http, "21601")).StatusCode);
 
@@ -57,13 +57,13 @@ public sealed class ImdsOverHttpTests
         Assert.Equal("2", put.Headers.GetValues(TtlHeader).Single());
         Assert.Equal("text/plain", put.Content.Headers.ContentType!.MediaType);
         Assert.Equal("EC2ws", put.Headers.Server.Single().ToString());
-        http.DefaultRequestHeaders.Add("X-aws-ec2-metadata-token", await put.Content.ReadAsStringAsync(Cancel));
-        Assert.Equal(ec2.Instance.Id, await http.GetStringAsync("/latest/meta-data/instance-id", Cancel));
-        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/latest/meta-data/ipv6", Cancel)).StatusCode);
-        Assert.Equal(ec2.Instance.MacAddress + "/", await http.GetStringAsync("/latest/meta-data/network/interfaces/macs/", Cancel));
+        http.DefaultRequestHeaders.Add("X-aws-ec2-metadata-token", await put.Content.ReadAsStringAsync(_cancel));
+        Assert.Equal(ec2.Instance.Id, await http.GetStringAsync("/latest/meta-data/instance-id", _cancel));
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/latest/meta-data/ipv6", _cancel)).StatusCode);
+        Assert.Equal(ec2.Instance.MacAddress + "/", await http.GetStringAsync("/latest/meta-data/network/interfaces/macs/", _cancel));
 
         ec2.Pass(TimeSpan.FromSeconds(2));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/latest/meta-data/instance-id", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/latest/meta-data/instance-id", _cancel)).StatusCode);
     }
 
     /// <summary>The SDK reads its environment once per process; this makes it read again.</summary>
@@ -78,6 +78,6 @@ public sealed class ImdsOverHttpTests
         using var request = new HttpRequestMessage(HttpMethod.Put, "/latest/api/token");
         if (ttl is not null)
             request.Headers.Add(TtlHeader, ttl);
-        return await http.SendAsync(request, Cancel);
+        return await http.SendAsync(request, _cancel);
     }
 }

@@ -41,7 +41,7 @@ public class LifeTests
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MinimumIp: 6));
         await node.StartAsync();
-        await node.AddPodsAsync(12);
+        await node.AddPodsAsync(13);
         await node.WaitAsync(120);
         var (creates, assigns) = (node.Cloud.Count("CreateNetworkInterface"), node.Cloud.Count("AssignPrivateIpAddresses"));
 
@@ -50,7 +50,7 @@ public class LifeTests
         await node.WaitAsync(120);
 
         Assert.Equal((creates, assigns), (node.Cloud.Count("CreateNetworkInterface"), node.Cloud.Count("AssignPrivateIpAddresses")));
-        Assert.Equal((2, 15), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+        Assert.Equal((2, 16), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
     });
 
     [Fact]

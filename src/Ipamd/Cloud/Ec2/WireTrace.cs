@@ -5,7 +5,7 @@ namespace AwsVpcCni.Ipamd.Cloud.Ec2;
 /// <summary>How far one attempt came. It decides between "did not happen" and "may have happened".</summary>
 internal sealed class WireTrace
 {
-    private static readonly AsyncLocal<WireTrace?> CurrentTrace = new();
+    private static readonly AsyncLocal<WireTrace?> _currentTrace = new();
 
     /// <summary>The SDK came to sending at all; before that it looks for credentials.</summary>
     public bool Reached { get; private set; }
@@ -14,14 +14,14 @@ internal sealed class WireTrace
     public bool Sent { get; private set; }
 
     /// <summary>Begins the trace of the attempt that the calling task makes.</summary>
-    public static WireTrace Begin() => CurrentTrace.Value = new WireTrace();
+    public static WireTrace Begin() => _currentTrace.Value = new WireTrace();
 
     /// <summary>Stands between the SDK and the socket, and notes how far requests come.</summary>
     public sealed class Handler(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var trace = CurrentTrace.Value;
+            var trace = _currentTrace.Value;
             if (trace is not null)
                 (trace.Reached, trace.Sent) = (true, true);
             try

@@ -15,7 +15,7 @@ namespace AwsVpcCni.Ipamd.Cloud.Imds;
 public sealed class ImdsClient : IDisposable
 {
     private const string Root = "/latest/meta-data/";
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strictUtf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly ImdsOptions _options;
     private readonly TimeProvider _time;
@@ -213,7 +213,7 @@ public sealed class ImdsClient : IDisposable
 
         try
         {
-            var text = StrictUtf8.GetString(buffer, 0, length);
+            var text = _strictUtf8.GetString(buffer, 0, length);
             return new ImdsReply<string>.Value(text.EndsWith('\n') ? text[..^1] : text);
         }
         catch (DecoderFallbackException)

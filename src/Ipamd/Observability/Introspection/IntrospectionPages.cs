@@ -10,7 +10,7 @@ namespace AwsVpcCni.Ipamd.Observability.Introspection;
 public sealed class IntrospectionPages(
     WarmPoolEngine pool, IReadOnlyDictionary<SettingGroup, IReadOnlyDictionary<string, string>> settings)
 {
-    private static readonly string[] Paths = ["/v1/enis", "/v1/eni-configs", "/v1/networkutils-env-settings", "/v1/ipamd-env-settings"];
+    private static readonly string[] _paths = ["/v1/enis", "/v1/eni-configs", "/v1/networkutils-env-settings", "/v1/ipamd-env-settings"];
 
     public void Map(WebApplication app)
     {
@@ -18,7 +18,7 @@ public sealed class IntrospectionPages(
         {
             json.WriteStartObject();
             json.WriteStartArray("AvailableCommands");
-            foreach (var path in Paths)
+            foreach (var path in _paths)
                 json.WriteStringValue(path);
             json.WriteEndArray();
             json.WriteEndObject();

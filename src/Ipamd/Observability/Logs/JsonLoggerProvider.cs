@@ -12,7 +12,7 @@ namespace AwsVpcCni.Ipamd.Observability.Logs;
 public sealed class JsonLoggerProvider(LogFile file, LogLevel minimum, TimeProvider time) : ILoggerProvider
 {
     // Quotes, plus signs and letters of all languages as they are: the file is read by people and never by a browser.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public ILogger CreateLogger(string categoryName) => new JsonLogger(file, minimum, time, Short(categoryName));
 
@@ -27,7 +27,7 @@ public sealed class JsonLoggerProvider(LogFile file, LogLevel minimum, TimeProvi
     private sealed class JsonLogger(LogFile file, LogLevel minimum, TimeProvider time, string category) : ILogger
     {
         // Kestrel, gRPC and the SDK speak of their own business below warnings.
-        private readonly LogLevel minimum =
+        private readonly LogLevel _minimum =
             category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("Grpc.", StringComparison.Ordinal)
                 ? (LogLevel)Math.Max((int)minimum, (int)LogLevel.Warning)
                 : minimum;
@@ -35,7 +35,7 @@ public sealed class JsonLoggerProvider(LogFile file, LogLevel minimum, TimeProvi
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= minimum && logLevel != LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= _minimum && logLevel != LogLevel.None;
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -43,7 +43,7 @@ public sealed class JsonLoggerProvider(LogFile file, LogLevel minimum, TimeProvi
             if (!IsEnabled(logLevel))
                 return;
             var buffer = new ArrayBufferWriter<byte>(512);
-            using (var json = new Utf8JsonWriter(buffer, Readable))
+            using (var json = new Utf8JsonWriter(buffer, _readable))
             {
                 json.WriteStartObject();
                 json.WriteString("level"u8, Name(logLevel));

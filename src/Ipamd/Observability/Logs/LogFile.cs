@@ -8,10 +8,10 @@ public sealed class LogFile : IDisposable
 {
     private const long RotateAt = 100_000_000;
 
-    private readonly string? path;
-    private readonly Lock gate = new();
-    private Stream? stream;
-    private bool failing;
+    private readonly string? _path;
+    private readonly Lock _gate = new();
+    private Stream? _stream;
+    private bool _failing;
 
     /// <param name="target">A path, <c>stdout</c> or <c>stderr</c>.</param>
     public LogFile(string target)
@@ -19,13 +19,13 @@ public sealed class LogFile : IDisposable
         switch (target)
         {
             case "stdout":
-                stream = Console.OpenStandardOutput();
+                _stream = Console.OpenStandardOutput();
                 break;
             case "stderr":
-                stream = Console.OpenStandardError();
+                _stream = Console.OpenStandardError();
                 break;
             default:
-                path = target;
+                _path = target;
                 break;
         }
     }
@@ -36,45 +36,45 @@ public sealed class LogFile : IDisposable
     /// <summary>Appends one line, the line feed included, in one write.</summary>
     public void Append(ReadOnlySpan<byte> line)
     {
-        lock (gate)
+        lock (_gate)
         {
             try
             {
                 var target = Target();
                 target.Write(line);
                 target.Flush();
-                failing = false;
+                _failing = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Lost++;
-                if (!failing)
-                    Console.Error.WriteLine($"ipamd: cannot write the log {path}: {e.Message}");
-                failing = true;
-                if (path is not null)
+                if (!_failing)
+                    Console.Error.WriteLine($"ipamd: cannot write the log {_path}: {e.Message}");
+                _failing = true;
+                if (_path is not null)
                 {
-                    stream?.Dispose();
-                    stream = null;
+                    _stream?.Dispose();
+                    _stream = null;
                 }
             }
         }
     }
 
-    public void Dispose() => stream?.Dispose();
+    public void Dispose() => _stream?.Dispose();
 
     private Stream Target()
     {
-        if (path is not null && stream is FileStream { Length: > RotateAt })
+        if (_path is not null && _stream is FileStream { Length: > RotateAt })
         {
-            stream.Dispose();
-            stream = null;
-            File.Move(path, path + ".1", overwrite: true);
+            _stream.Dispose();
+            _stream = null;
+            File.Move(_path, _path + ".1", overwrite: true);
         }
 
-        if (stream is not null)
-            return stream;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path!))!);
-        return stream = new FileStream(path!, new FileStreamOptions
+        if (_stream is not null)
+            return _stream;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path!))!);
+        return _stream = new FileStream(_path!, new FileStreamOptions
         {
             Mode = FileMode.Append,
             Access = FileAccess.Write,
