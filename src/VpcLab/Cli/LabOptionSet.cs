@@ -7,18 +7,18 @@ namespace AwsVpcCni.VpcLab.Cli;
 /// <summary>The options of a new lab, the same for <c>up</c> and <c>serve</c>.</summary>
 internal sealed class LabOptionSet
 {
-    private static readonly LabOptions _s_defaults = new();
+    private static readonly LabOptions _defaults = new();
 
     private readonly Option<string> _name = LabNameOption.Create();
-    private readonly Option<int> _nodes = new("--nodes", "-n") { Description = $"How many nodes, 1 to {LabOptions.MostNodes}.", DefaultValueFactory = _ => _s_defaults.Nodes };
-    private readonly Option<string> _instanceType = new("--instance-type", "-t") { Description = "The nodes' EC2 instance type.", DefaultValueFactory = _ => _s_defaults.InstanceType };
-    private readonly Option<int> _ec2Port = new("--ec2-port") { Description = "EC2's port on this machine's loopback; 0 takes a free one.", DefaultValueFactory = _ => _s_defaults.Ec2Port };
+    private readonly Option<int> _nodes = new("--nodes", "-n") { Description = $"How many nodes, 1 to {LabOptions.MostNodes}.", DefaultValueFactory = _ => _defaults.Nodes };
+    private readonly Option<string> _instanceType = new("--instance-type", "-t") { Description = "The nodes' EC2 instance type.", DefaultValueFactory = _ => _defaults.InstanceType };
+    private readonly Option<int> _ec2Port = new("--ec2-port") { Description = "EC2's port on this machine's loopback; 0 takes a free one.", DefaultValueFactory = _ => _defaults.Ec2Port };
     private readonly Option<int?> _subnets = new("--subnets") { Description = "How many subnets, an availability zone each (default: 2, or 1 for one node)." };
 
     private readonly Option<int> _subnetSize = new("--subnet-size")
     {
         Description = "The subnets' prefix length, /16 to /28.",
-        DefaultValueFactory = _ => _s_defaults.SubnetSize,
+        DefaultValueFactory = _ => _defaults.SubnetSize,
         CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value.TrimStart('/'), NumberStyles.None, CultureInfo.InvariantCulture, out var length))
@@ -28,8 +28,8 @@ internal sealed class LabOptionSet
         },
     };
 
-    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is.", DefaultValueFactory = _ => _s_defaults.Profile };
-    private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _s_defaults.Seed };
+    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is.", DefaultValueFactory = _ => _defaults.Profile };
+    private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _defaults.Seed };
 
     internal LabOptionSet() => _profile.AcceptOnlyFromAmong("instant", "brisk", "realistic");
 

@@ -9,8 +9,8 @@ internal sealed class Daemon(DemoNode node, DemoPrograms programs) : IDisposable
     private const int ConnectFailed = 2;
     private const int NotServing = 4;
 
-    private static readonly TimeSpan _s_healthPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan _s_stopPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _healthPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(10);
 
     private Process? _process;
 
@@ -32,7 +32,7 @@ internal sealed class Daemon(DemoNode node, DemoPrograms programs) : IDisposable
                 return;
             if (process.HasExited)
                 throw new LabException($"ipamd on {node.Name} ended with exit code {process.ExitCode} while starting:{Environment.NewLine}{node.LogTail(15)}");
-            if (probe.ExitCode is not (ConnectFailed or NotServing) || begun.Elapsed > _s_healthPatience)
+            if (probe.ExitCode is not (ConnectFailed or NotServing) || begun.Elapsed > _healthPatience)
                 probe.OrFail();
             await Task.Delay(TimeSpan.FromMilliseconds(100), cancellation);
         }
@@ -57,11 +57,11 @@ internal sealed class Daemon(DemoNode node, DemoPrograms programs) : IDisposable
             process?.Send(Libc.SigTerm);
         try
         {
-            await _process.WaitForExitAsync(cancellation).WaitAsync(_s_stopPatience, cancellation);
+            await _process.WaitForExitAsync(cancellation).WaitAsync(_stopPatience, cancellation);
         }
         catch (TimeoutException)
         {
-            throw new LabException($"ipamd on {node.Name} did not end within {_s_stopPatience.TotalSeconds} s of SIGTERM.");
+            throw new LabException($"ipamd on {node.Name} did not end within {_stopPatience.TotalSeconds} s of SIGTERM.");
         }
 
         if (_process.ExitCode != 0)

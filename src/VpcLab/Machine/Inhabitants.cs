@@ -5,7 +5,7 @@ namespace AwsVpcCni.VpcLab.Machine;
 /// <summary>The processes that live in given namespaces.</summary>
 internal static class Inhabitants
 {
-    private static readonly TimeSpan _s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Ends every process in one of the namespaces: asked first (SIGTERM), after 3 s made to (SIGKILL).</summary>
     /// <param name="namespaces">As /proc/PID/ns/* links name them.</param>
@@ -22,7 +22,7 @@ internal static class Inhabitants
             {
                 foreach (var process in processes)
                     process.Send(signal);
-                PidFd.WaitForEnd(processes, _s_patience);
+                PidFd.WaitForEnd(processes, _patience);
             }
             finally
             {

@@ -9,7 +9,7 @@ namespace AwsVpcCni.VpcLab.Nodes;
 /// </summary>
 internal static class LabTeardown
 {
-    private static readonly TimeSpan _s_serverPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _serverPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Stops the server and removes everything.</summary>
     /// <returns>Whether there was anything.</returns>
@@ -70,10 +70,10 @@ internal static class LabTeardown
         if (server is null || server.Pid == Environment.ProcessId)
             return;
         server.Send(Libc.SigTerm);
-        if (PidFd.WaitForEnd([server], _s_serverPatience).Count == 0)
+        if (PidFd.WaitForEnd([server], _serverPatience).Count == 0)
             return;
         server.Send(Libc.SigKill);
-        if (PidFd.WaitForEnd([server], _s_serverPatience).Count > 0)
+        if (PidFd.WaitForEnd([server], _serverPatience).Count > 0)
             throw new LabException($"The lab's server (process {server.Pid}) doesn't end, not even by SIGKILL. Look at /proc/{server.Pid}/stack.");
     }
 }

@@ -12,7 +12,7 @@ internal static class NodeFiles
     private const string Staging = "/run/.staging";
 
     /// <summary>Folders of programs on a node that get a private, empty place even where the machine has none: parent, child, subfolder.</summary>
-    private static readonly (string Parent, string Child, string Inside)[] _s_private =
+    private static readonly (string Parent, string Child, string Inside)[] _private =
     [
         ("/etc", "cni", "net.d"),
         ("/opt", "cni", "bin"),
@@ -37,7 +37,7 @@ internal static class NodeFiles
 
         Directory.CreateDirectory(Staging);
         Tmpfs(Staging);
-        foreach (var (parent, child, inside) in _s_private)
+        foreach (var (parent, child, inside) in _private)
             MakePrivate(parent, child, inside);
         Libc.Check(Libc.Unmount(Staging, Libc.MntDetach), $"Unmounting {Staging}");
         Directory.Delete(Staging);

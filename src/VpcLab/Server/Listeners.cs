@@ -9,7 +9,7 @@ namespace AwsVpcCni.VpcLab.Server;
 /// <summary>The listening sockets of one lab, each bound where it belongs before Kestrel takes them all.</summary>
 internal sealed class Listeners : IDisposable
 {
-    private static readonly IPAddress _s_metadata = IPAddress.Parse(NodeEnvironment.MetadataAddress);
+    private static readonly IPAddress _metadata = IPAddress.Parse(NodeEnvironment.MetadataAddress);
 
     private readonly List<(Socket Socket, EndpointRole Role)> _sockets = [];
 
@@ -37,8 +37,8 @@ internal sealed class Listeners : IDisposable
     /// <summary>IMDS and EC2 inside a node, where its link-local address is.</summary>
     internal void AddNode(string instanceId, NetworkNamespace network)
     {
-        _sockets.Add((network.Listen(new IPEndPoint(_s_metadata, 80)), new EndpointRole(EndpointKind.Metadata, instanceId)));
-        _sockets.Add((network.Listen(new IPEndPoint(_s_metadata, NodeEnvironment.Ec2Port)), new EndpointRole(EndpointKind.Ec2, instanceId)));
+        _sockets.Add((network.Listen(new IPEndPoint(_metadata, 80)), new EndpointRole(EndpointKind.Metadata, instanceId)));
+        _sockets.Add((network.Listen(new IPEndPoint(_metadata, NodeEnvironment.Ec2Port)), new EndpointRole(EndpointKind.Ec2, instanceId)));
     }
 
     internal void GiveTo(KestrelServerOptions kestrel, LabPaths lab)
