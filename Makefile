@@ -9,6 +9,8 @@ RID           := linux-x64
 ARTIFACTS     := artifacts
 BIN           := $(ARTIFACTS)/bin
 SOLUTION      := aws-vpc-cni.slnx
+# Silent unless something is wrong, which `dotnet build` cannot be.
+BUILD         := dotnet msbuild -restore -p:Configuration=$(CONFIGURATION) -v:q -nologo -tl:off
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -55,7 +57,7 @@ $(ARTIFACTS)/.setup: build/setup
 $(ARTIFACTS)/.compiled: $(SOURCES) $(SETTINGS) | setup
 	@echo "== compiling the programs"
 	@for program in $(foreach p,$(PROGRAMS),$($(p).project)); do \
-		dotnet build src/$$program -c $(CONFIGURATION) -v q --tl:off -clp:NoSummary || exit 1; done
+		$(BUILD) src/$$program || exit 1; done
 	@touch $@
 
 $(BIN)/%: $(ARTIFACTS)/.compiled
@@ -65,5 +67,5 @@ $(BIN)/%: $(ARTIFACTS)/.compiled
 
 $(ARTIFACTS)/.tests-built: $(SOURCES) $(TESTS) $(SETTINGS) $(ARTIFACTS)/.compiled
 	@echo "== compiling the tests"
-	@dotnet build $(SOLUTION) -c $(CONFIGURATION) -v q --tl:off -clp:NoSummary
+	@$(BUILD) $(SOLUTION)
 	@touch $@

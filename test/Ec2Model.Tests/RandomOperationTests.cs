@@ -141,6 +141,8 @@ public sealed class RandomOperationTests
         private Ec2Request? Request(Step step)
         {
             var enis = Vpc.NetworkInterfaces;
+            if (enis.Count == 0)   // every instance was terminated, and its ENIs with it
+                return new CreateNetworkInterfaceRequest { SubnetId = Pick(_subnets, step.A).Id };
             var eni = Pick(enis, step.A);
             int? count = step.Count == 5 ? null : step.Count;
             return step.Kind switch

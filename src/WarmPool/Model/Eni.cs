@@ -93,8 +93,11 @@ public sealed class Eni
 
     internal TimeSpan AttachedAt { get; set; }
 
-    /// <summary>When EC2 last changed it on our behalf: IMDS is not believed about its blocks for a while after.</summary>
+    /// <summary>When EC2 last changed it on our behalf: what IMDS lacks is no news for a while after.</summary>
     internal TimeSpan ChangedAt { get; set; }
+
+    /// <summary>When EC2 last told all its blocks, or may have taken some away: for a while after, IMDS may show some that are gone.</summary>
+    internal TimeSpan? TrimmedAt { get; set; }
 
     /// <summary>Blocks it turned out to hold at most, when EC2 refused more below the type's limit.</summary>
     internal int? MostBlocks { get; set; }

@@ -32,6 +32,7 @@ public sealed partial class Pool
             BindTried = true,
             AttachedAt = now,
             ChangedAt = now,
+            TrimmedAt = known.Attachment is null ? null : now,
         };
         _enis.Add(eni);
         if (ours)

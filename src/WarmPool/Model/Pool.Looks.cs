@@ -61,7 +61,7 @@ public sealed partial class Pool
     {
         eni.Doubt = null;
         eni.Ordered = default;
-        (eni.NotBefore, eni.Setbacks, eni.ChangedAt) = (now, 0, now);
+        (eni.NotBefore, eni.Setbacks, eni.ChangedAt, eni.TrimmedAt) = (now, 0, now, now);
         if (facts is null)
         {
             drift.Add(Lost(eni, $"{eni.Id} is gone: EC2 does not know it any more"));

@@ -172,10 +172,9 @@ public sealed partial class Pool
         switch (result)
         {
             case ActionResult.Assigned { Blocks: var networks }:
-                var blocks = eni.Blocks.Count;
                 foreach (var network in networks)
                     AddBlock(eni, network);
-                if (eni.Blocks.Count == blocks)
+                if (!eni.Blocks.Any(block => networks.Contains(block.Network)))
                 {
                     // Asking again at once would be a loop.
                     Holds.Put(new HoldScope(HoldKind.Assign), Setback.Other, $"EC2 gave {eni.Id} none of the {ordered}", now, jitter);
@@ -205,6 +204,8 @@ public sealed partial class Pool
 
     private void ApplyUnassign(Eni eni, PoolAction.UnassignBlocks unassign, ActionResult result, TimeSpan now, double jitter)
     {
+        if (result is ActionResult.Done or ActionResult.Unknown)
+            eni.TrimmedAt = now;
         if (result is ActionResult.Unknown)
         {
             Wonder(eni, "unassign: no reply", now);

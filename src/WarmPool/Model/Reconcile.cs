@@ -8,7 +8,7 @@ namespace AwsVpcCni.WarmPool.Model;
 /// </summary>
 public static class Reconcile
 {
-    /// <summary>How long after our own change of an ENI IMDS is not believed about it.</summary>
+    /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
@@ -21,8 +21,8 @@ public static class Reconcile
         {
             if (pool.ById(known.Id) is { } eni)
             {
-                if (eni is { Role: EniRole.Primary or EniRole.Secondary, Running: null, Doubt: null } && now - eni.ChangedAt >= _imdsLag)
-                    CompareBlocks(pool, eni, known.Blocks, drift);
+                if (eni is { Role: EniRole.Primary or EniRole.Secondary, Doubt: null })
+                    CompareBlocks(pool, eni, known.Blocks, now, drift);
             }
             else if (!pool.IsGone(known.Id)
                 && !pool.Enis.Any(eni => string.Equals(eni.MacAddress, known.MacAddress, StringComparison.OrdinalIgnoreCase)))
@@ -81,17 +81,22 @@ public static class Reconcile
         return swept;
     }
 
-    private static void CompareBlocks(Pool pool, Eni eni, IReadOnlyList<IPNetwork> networks, List<string> drift)
+    // Each direction has its own proof. What appears while nothing was taken away is really there, even when calls for this ENI fail
+    // all the time: after a restart during an EC2 outage, IMDS is all there is. What is missing may only be late.
+    private static void CompareBlocks(Pool pool, Eni eni, IReadOnlyList<IPNetwork> networks, TimeSpan now, List<string> drift)
     {
-        foreach (var network in networks)
+        if (eni.Running is not PoolAction.UnassignBlocks && (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag))
         {
-            if (eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network))
-                drift.Add($"{network} appeared on {eni.Id}");
+            foreach (var network in networks)
+            {
+                if (eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network))
+                    drift.Add($"{network} appeared on {eni.Id}");
+            }
         }
 
-        foreach (var block in eni.Blocks)
+        if (eni.Running is null && now - eni.ChangedAt >= _imdsLag)
         {
-            if (!networks.Contains(block.Network))
+            foreach (var block in eni.Blocks.Where(block => !networks.Contains(block.Network)))
                 drift.Add($"{block.Network} is not on {eni.Id} any more, says IMDS");
         }
     }

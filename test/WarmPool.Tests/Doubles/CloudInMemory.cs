@@ -33,6 +33,9 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
 
     public bool ImdsFails { get; set; }
 
+    /// <summary>What IMDS shows instead of an ENI's blocks; null for the truth.</summary>
+    public IReadOnlyList<IPNetwork>? StaleBlocks { get; set; }
+
     public int Count(string action) => Calls.Count(call => call.Action == action);
 
     /// <summary>The ENI that an instance starts with.</summary>
@@ -144,7 +147,8 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         ImdsFails
             ? new ImdsAnswer.Failed("IMDS is down")
             : new ImdsAnswer.Seen(
-                [.. Enis.Values.Where(static nic => nic.Attachment is { Status: "attached" }).Select(static nic => nic.ToImds())], []));
+                [.. Enis.Values.Where(static nic => nic.Attachment is { Status: "attached" })
+                    .Select(nic => StaleBlocks is { } stale ? nic.ToImds() with { Blocks = stale } : nic.ToImds())], []));
 
     private static Ec2Outcome<T> Done<T>(T value) => new Ec2Outcome<T>.Done(value);
 

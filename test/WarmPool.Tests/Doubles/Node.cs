@@ -44,12 +44,13 @@ internal sealed class Node
 
     public IReadOnlyDictionary<PodKey, IPAddress> Told => _told;
 
-    public async Task<StartReport> StartAsync()
+    /// <param name="found">What IMDS shows at the start; everything that is attached, unless it lags.</param>
+    public async Task<StartReport> StartAsync(IReadOnlyList<KnownEni>? found = null)
     {
         Daemon = _world.NewProcess();
         Engine = new WarmPoolEngine(
             Options, Cloud, Cloud, Disk, Host, Daemon.Time, _world.Random.NextDouble, Journal.Add);
-        var report = await Engine.LoadAsync(Cloud.Attached(), CancellationToken.None);
+        var report = await Engine.LoadAsync(found ?? Cloud.Attached(), CancellationToken.None);
         if (report.CannotStart is not null)
             return report;
         var ended = new TaskCompletionSource();

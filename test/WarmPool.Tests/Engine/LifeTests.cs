@@ -1,5 +1,6 @@
 using System.Net;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
 using AwsVpcCni.WarmPool.Tests.VirtualTime;
@@ -51,6 +52,42 @@ public class LifeTests
 
         Assert.Equal((creates, assigns), (node.Cloud.Count("CreateNetworkInterface"), node.Cloud.Count("AssignPrivateIpAddresses")));
         Assert.Equal((2, 16), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+    });
+
+    [Fact]
+    public void A_restart_without_EC2_takes_over_what_IMDS_shows_late() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MinimumIp: 6));
+        await node.StartAsync();
+        await node.AddPodsAsync(1);
+        await node.WaitAsync(5);
+
+        node.Kill();
+        node.Cloud.Faults = static _ => new Fault.Refuse(Refusal.Unavailable, "NotSent");
+        await node.StartAsync(found: [.. node.Cloud.Attached().Select(static eni => eni with { Blocks = [] })]);
+        await node.WaitAsync(0.1);
+        Assert.Equal((0, 1), (node.Engine.Counters.Total, node.Engine.Counters.Assigned));
+        await node.WaitAsync(6);
+
+        Assert.Equal((6, 1), (node.Engine.Counters.Total, node.Engine.Counters.Assigned));
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void An_address_that_was_given_back_is_not_taken_again_because_IMDS_still_shows_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MinimumIp: 3));
+        node.Options = node.Options with { ReconcileEvery = TimeSpan.FromSeconds(5) };
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(5))
+            await node.DelAsync(pod);
+        node.Cloud.StaleBlocks = [.. node.Cloud.Enis.Values.Single().Blocks];
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") == 0)
+            await node.WaitAsync(1);
+        await node.WaitAsync(30);
+
+        Assert.Equal(3, node.Cloud.Enis.Values.Single().Blocks.Count);
+        Assert.Equal(3, node.Engine.Counters.Total);
     });
 
     [Fact]
@@ -246,7 +283,7 @@ public class LifeTests
     [Fact]
     public void The_slow_look_adds_what_appeared_and_only_reports_what_vanished() => World.Run(1, async world =>
     {
-        var node = new Node(world, targets: new WarmTargets(WarmIp: 3));
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3) { SurplusDelay = TimeSpan.FromHours(1) });
         await node.StartAsync();
         await node.WaitAsync(10);
         var primary = node.Cloud.Enis.Values.Single();

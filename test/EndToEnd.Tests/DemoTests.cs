@@ -1,0 +1,64 @@
+using AwsVpcCni.EndToEnd.Tests.World;
+
+namespace AwsVpcCni.EndToEnd.Tests;
+
+/// <summary>What <c>make demo</c> runs, cut off in the middle. `make demo` itself is a stage of CI.</summary>
+public sealed class DemoTests
+{
+    [Theory]
+    [InlineData("A VPC with two subnets", "INT")]
+    [InlineData("12 pods on each node", "INT")]
+    [InlineData("ipamd killed by SIGKILL", "TERM")]
+    [InlineData("The pools shrink", "INT")]
+    public async Task A_demo_that_is_interrupted_leaves_nothing(string during, string signal)
+    {
+        var lab = $"d{Environment.ProcessId}-{during.Length}";
+        try
+        {
+            // A session of its own, so that the signal goes to the whole process group, as a terminal's Ctrl-C does.
+            using var demo = Run.Start("setsid", [
+                Programs.VpcLab, "demo", "--name", lab, "--bin", Programs.Folder, "--conf", Programs.Configuration]);
+            demo.StandardInput.Close();
+            var error = demo.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            var shown = new List<string>();
+            while (await demo.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            {
+                shown.Add(line);
+                if (shown.Count(one => one.StartsWith(during, StringComparison.Ordinal)) == 1 && line.StartsWith(during, StringComparison.Ordinal))
+                    (await Run.ProgramAsync("/bin/bash", ["-c", $"kill -{signal} -- -{demo.Id}"])).Succeeded();
+            }
+
+            await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var all = $"{string.Join('\n', shown)}\n{await error}";
+            Assert.True(demo.ExitCode == 130, $"exit code {demo.ExitCode}\n{all}");
+            Assert.DoesNotContain(Directory.EnumerateFileSystemEntries("/run/netns"), entry => entry.Contains(lab, StringComparison.Ordinal));
+            Assert.False(Directory.Exists($"/run/vpclab/{lab}"), all);
+            Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), mount => mount.Contains(lab, StringComparison.Ordinal));
+            Assert.Empty(CommandLinesWith(lab));
+        }
+        finally
+        {
+            await Lab.RunAsync(["down", "--name", lab]);
+        }
+    }
+
+    /// <summary>Command lines of this machine's processes that speak of the lab; this process does not.</summary>
+    private static IEnumerable<string> CommandLinesWith(string lab)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(path[^1])))
+        {
+            string line;
+            try
+            {
+                line = File.ReadAllText($"{process}/cmdline").Replace('\0', ' ');
+            }
+            catch (IOException)
+            {
+                continue;   // ended meanwhile
+            }
+
+            if (line.Contains(lab, StringComparison.Ordinal))
+                yield return line;
+        }
+    }
+}
