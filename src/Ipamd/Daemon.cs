@@ -131,9 +131,20 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             return;
         }
 
-        var content = CniConfiguration.Render(settings.Network.VethPrefix, settings.Network.PodMtu, cni.PluginLogLevel, cni.PluginLogFile);
-        if (CniConfiguration.Install(cni.ConfigurationFolder, content))
-            CniInstalled(logger, cni.ConfigurationFolder);
+        var content = CniConfiguration.Render(
+            settings.Network.VethPrefix, settings.Network.PodMtu, settings.Pool.AddWait, cni.PluginLogLevel, cni.PluginLogFile);
+        switch (CniConfiguration.Install(cni.ConfigurationFolder, content))
+        {
+            case CniInstallation.Written:
+                CniInstalled(logger, cni.ConfigurationFolder);
+                break;
+            case CniInstallation.LeftToChain:
+                CniLeftToChain(logger, cni.ConfigurationFolder);
+                break;
+            case CniInstallation.ShadowsChain:
+                CniShadowsChain(logger, cni.ConfigurationFolder);
+                break;
+        }
     }
 
     private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state) => new(
