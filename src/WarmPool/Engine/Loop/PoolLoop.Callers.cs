@@ -53,7 +53,7 @@ internal sealed partial class PoolLoop
 
     private void OnDel(DelCaller caller, TimeSpan now)
     {
-        var overtaken = new AddReply.Refused(AddRefusal.TryAgain, "a DEL of the same sandbox overtook this ADD");
+        var overtaken = new AddReply.Refused(AddRefusal.Overtaken, "a DEL of the same sandbox overtook this ADD");
         if (_waiting.Remove(caller.Key, out var callers))
         {
             _pool.Line.Leave(caller.Key);
