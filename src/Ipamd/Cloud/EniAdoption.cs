@@ -51,7 +51,7 @@ public sealed partial class EniAdoption(IEc2 ec2, ILogger logger, TimeProvider t
     }
 
     [LoggerMessage(LogLevel.Information, "ENI {Eni} appeared at device index {DeviceIndex}: {Role}")]
-    private static partial void Adopting(ILogger logger, string eni, int deviceIndex, string role);
+    private static partial void Adopting(ILogger logger, string eni, int? deviceIndex, string role);
 
     [LoggerMessage(LogLevel.Warning, "ENI {Eni} appeared, and EC2 does not describe it: {Outcome}; left alone, asked again in {Seconds:F0} s")]
     private static partial void NotKnown(ILogger logger, string eni, string outcome, double seconds);

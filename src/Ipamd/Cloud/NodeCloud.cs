@@ -77,7 +77,7 @@ public sealed partial class NodeCloud : IDisposable
             throw new StartException(failed.Reason);
         var seen = (ImdsAnswer.Seen)answer;
         foreach (var half in seen.HalfVisible)
-            HalfVisible(_logger, half);
+            HalfVisible(_logger, half.ToString());
         if (seen.Enis.All(eni => eni.Id != Identity.PrimaryEni))
             throw new StartException($"IMDS does not list the primary ENI {Identity.PrimaryEni} under network/interfaces/macs/ (yet); try again in a moment");
 
