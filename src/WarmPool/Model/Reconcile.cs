@@ -11,9 +11,10 @@ public static class Reconcile
     /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
+    /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
     public static (IReadOnlyList<string> Drift, IReadOnlyList<KnownEni> Appeared) WithImds(
-        Pool pool, IReadOnlyList<KnownEni> seen, TimeSpan now)
+        Pool pool, IReadOnlyList<KnownEni> seen, IReadOnlySet<string> halfVisible, TimeSpan now)
     {
         var appeared = new List<KnownEni>();
         var drift = new List<string>();
@@ -33,7 +34,9 @@ public static class Reconcile
             }
         }
 
-        foreach (var eni in pool.Enis.Where(eni => eni.Role == EniRole.LeftAlone && seen.All(known => known.Id != eni.Id)).ToList())
+        foreach (var eni in pool.Enis
+            .Where(eni => eni.Role == EniRole.LeftAlone && seen.All(known => known.Id != eni.Id) && !halfVisible.Contains(eni.MacAddress ?? ""))
+            .ToList())
         {
             pool.Drop(eni, forGood: false);
             drift.Add($"{eni.Id}, which was left alone, is gone");

@@ -12,15 +12,12 @@ internal sealed partial class PoolLoop
         if (looked.Imds is ImdsAnswer.Seen seen)
         {
             var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
-            // A half-visible ENI would look like one that has gone.
-            if (seen.HalfVisible.Count == 0)
-            {
-                var (drift, appeared) = Reconcile.WithImds(_pool, known, now);
-                foreach (var line in drift)
-                    _journal(new PoolNotice.Drift(line));
-                foreach (var eni in appeared)
-                    _journal(new PoolNotice.EniAppeared(eni));
-            }
+            var halfVisible = seen.HalfVisible.Select(static half => half.MacAddress).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var (drift, appeared) = Reconcile.WithImds(_pool, known, halfVisible, now);
+            foreach (var line in drift)
+                _journal(new PoolNotice.Drift(line));
+            foreach (var eni in appeared)
+                _journal(new PoolNotice.EniAppeared(eni));
         }
 
         if (looked.Links.Error is not null)
