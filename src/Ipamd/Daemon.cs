@@ -146,6 +146,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
         BootId.Read())
     {
+        InstanceId = node.InstanceId,
         AddBound = settings.Pool.AddWait,
         ReconcileEvery = settings.Pool.ReconcileInterval,
     };

@@ -102,6 +102,9 @@ public sealed class Eni
     /// <summary>Blocks it turned out to hold at most, when EC2 refused more below the type's limit.</summary>
     internal int? MostBlocks { get; set; }
 
+    /// <summary>What IMDS did not show of it at the last look: EC2 was asked about that.</summary>
+    internal HashSet<string> NotInImds { get; set; } = [];
+
     internal bool BindTried { get; set; }
 
     internal TimeSpan BindNotBefore { get; set; }

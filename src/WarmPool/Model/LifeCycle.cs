@@ -57,7 +57,12 @@ internal static class LifeCycle
             case EniState.Draining when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore):
                 draft.Start(eni, new PoolAction.DetachEni(eni.Number, eni.Id!.Value, attachment));
                 break;
-            case EniState.Detaching when draft.Due(eni.NotBefore):
+            case EniState.Detaching when !Routable(eni) && provisions && draft.Due(eni.NotBefore):
+                // The host never had it: nothing to forget.
+                eni.State = EniState.Deleting;
+                draft.Start(eni, new PoolAction.DeleteEni(eni.Number, eni.Id!.Value));
+                break;
+            case EniState.Detaching when Routable(eni) && draft.Due(eni.NotBefore):
                 draft.Start(eni, new PoolAction.ForgetEni(eni.Number, eni.OnHost()));
                 break;
             case EniState.Deleting when provisions && draft.Due(eni.NotBefore):

@@ -45,6 +45,12 @@ public sealed partial class Pool(string incarnation)
     /// <summary>Addresses that have an owner, on an ENI of ours or not.</summary>
     public int Assigned => _owners.Count;
 
+    /// <summary>ENIs that somebody took away from under pods, since the start.</summary>
+    public int LostEnis { get; private set; }
+
+    /// <summary>Addresses that somebody took away from under pods, since the start.</summary>
+    public int LostAddresses { get; private set; }
+
     /// <summary>ENI and host actions under way.</summary>
     public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0);
 

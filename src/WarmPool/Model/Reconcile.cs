@@ -3,8 +3,8 @@ using System.Net;
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
-/// The slow look at what the hypervisor and the kernel say. IMDS lags and forgets, so it only adds what appeared; what it does not
-/// show is reported and stays. The kernel proves that a pod is gone when two looks in a row show no link of it.
+/// The slow look at what the hypervisor and the kernel say. IMDS lags and forgets, so it only adds what appeared; about what it
+/// does not show EC2 is asked. The kernel proves that a pod is gone when two looks in a row show no link of it.
 /// </summary>
 public static class Reconcile
 {
@@ -44,8 +44,8 @@ public static class Reconcile
 
         foreach (var eni in pool.Enis)
         {
-            if (eni is { State: EniState.Routed, Running: null } && now - eni.ChangedAt >= _imdsLag && seen.All(known => known.Id != eni.Id))
-                drift.Add($"{eni.Id} is not in IMDS although it should be attached");
+            if (eni is { State: EniState.Routed, Running: null, Doubt: null } && seen.All(known => known.Id != eni.Id))
+                Miss(pool, eni, [$"{eni.Id} is not in IMDS although it should be attached"], now, drift);
         }
 
         return (drift, appeared);
@@ -97,10 +97,19 @@ public static class Reconcile
             }
         }
 
-        if (eni.Running is null && now - eni.ChangedAt >= _imdsLag)
-        {
-            foreach (var block in eni.Blocks.Where(block => !networks.Contains(block.Network)))
-                drift.Add($"{block.Network} is not on {eni.Id} any more, says IMDS");
-        }
+        if (eni is { Running: null, State: EniState.Routed })
+            Miss(pool, eni, [.. eni.Blocks.Where(block => !networks.Contains(block.Network)).Select(block => $"{block.Network} is not on {eni.Id} any more, says IMDS")], now, drift);
+    }
+
+    // EC2 is asked once about each thing: IMDS may lack for hours what EC2 has.
+    private static void Miss(Pool pool, Eni eni, HashSet<string> missing, TimeSpan now, List<string> drift)
+    {
+        if (now - eni.ChangedAt < _imdsLag)
+            return;
+        var news = missing.Except(eni.NotInImds).ToList();
+        eni.NotInImds = missing;
+        drift.AddRange(news);
+        if (news.Count > 0 && pool.Provisions)
+            Pool.Wonder(eni, "IMDS does not show all of it", now);
     }
 }

@@ -10,6 +10,113 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 /// <summary>What others do to the node's ENIs while the daemon runs.</summary>
 public class DriftTests
 {
+    private static readonly WarmTargets _twelveWarm = new(WarmIp: 12, MinimumIp: 12);
+
+    [Fact]
+    public void An_ENI_that_somebody_detached_gives_no_addresses_and_another_takes_its_place() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var lost = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+
+        node.Cloud.DetachByHand(lost);
+        await node.WaitAsync(150);
+
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        await node.AddPodsAsync(12);
+        // Attached to nothing it would cost addresses for ever.
+        Assert.DoesNotContain(lost.Id, node.Cloud.Enis.Keys);
+        await node.WaitAsync(3600);
+        Assert.Single(Told(node, $"{lost.Id} is not in IMDS"));
+        Assert.Single(Told(node, $"{lost.Id} was detached by somebody else"));
+    });
+
+    [Fact]
+    public void Addresses_that_somebody_took_away_are_given_to_nobody() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+
+        node.Cloud.Enis.Values.Single().Blocks.Clear();
+        await node.WaitAsync(150);
+
+        Assert.Equal((5, 5), (node.Engine.Counters.Total, node.Engine.Counters.Free));
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void Pods_that_lose_their_network_to_somebody_else_are_counted_and_keep_their_address_from_others() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 2, MinimumIp: 5));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+        var nic = node.Cloud.Enis.Values.Single();
+        var taken = node.Told[pods[0]];
+
+        nic.Blocks.RemoveAll(block => block.BaseAddress.Equals(taken));
+        await node.WaitAsync(150);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal([taken], view.Pods.Single(pod => pod.Key == pods[0]).Unlisted);
+        var cutOff = Assert.Single(node.Journal.OfType<PoolNotice.PodsCutOff>());
+        Assert.Equal((0, 1), (cutOff.Enis, cutOff.Addresses));
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void What_only_IMDS_lacks_stays_in_use_and_EC2_is_asked_once() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var before = node.Cloud.Count("DescribeNetworkInterfaces");
+
+        node.Cloud.StaleBlocks = [];
+        await node.WaitAsync(1800);
+
+        Assert.Equal(5, node.Engine.Counters.Free);
+        Assert.Equal(2, node.Cloud.Count("DescribeNetworkInterfaces") - before);
+        Assert.Equal(5, Told(node, "").Count);
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void The_primary_ENI_stays_even_if_nobody_lists_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var primary = node.Cloud.Enis.Values.Single();
+
+        node.Cloud.Enis.Remove(primary.Id);
+        await node.WaitAsync(300);
+        Assert.Equal((1, 5), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        node.Cloud.Enis[primary.Id] = primary;
+
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void An_ENI_that_was_moved_to_another_instance_is_left_there() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var moved = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+
+        node.Cloud.DetachByHand(moved);
+        moved.Attachment = new EniAttachment(new AttachmentId("eni-attach-there"), "i-other", 0, 1, "attached", false);
+        node.Cloud.NotInImds.Add(moved.Id);
+        await node.WaitAsync(600);
+
+        Assert.Equal("i-other", moved.Attachment?.InstanceId);
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, eni => eni.Id == moved.Id);
+    });
+
     [Fact]
     public void While_IMDS_shows_one_ENI_by_half_the_others_are_looked_at() => World.Run(1, async world =>
     {
@@ -47,4 +154,7 @@ public class DriftTests
         Assert.DoesNotContain(view.Enis, eni => eni.Id == other.Id);
     });
 
+
+    private static List<string> Told(Node node, string begins) =>
+        [.. node.Journal.OfType<PoolNotice.Drift>().Select(static drift => drift.What).Where(what => what.StartsWith(begins, StringComparison.Ordinal))];
 }

@@ -37,6 +37,12 @@ internal sealed partial class PoolLoop
             _journal(new PoolNotice.PoolChanged(current));
         }
 
+        if ((_pool.LostEnis, _pool.LostAddresses) is var lost && lost != _lost)
+        {
+            _journal(new PoolNotice.PodsCutOff(lost.LostEnis - _lost.Enis, lost.LostAddresses - _lost.Addresses));
+            _lost = lost;
+        }
+
         if (_pool.CannotGrow != _cannotGrow)
         {
             _cannotGrow = _pool.CannotGrow;

@@ -38,6 +38,7 @@ internal sealed partial class PoolLoop
     private TimeSpan _nextLook;
     private bool _looking;
     private string? _cannotGrow;
+    private (int Enis, int Addresses) _lost;
     private volatile PoolCounters _counters = PoolCounters.None;
 
     public PoolLoop(
@@ -53,7 +54,7 @@ internal sealed partial class PoolLoop
         _random = random;
         _journal = journal;
         _limits = options.Limits;
-        _executor = new Executor(ec2, host, time, random, journal);
+        _executor = new Executor(ec2, host, options.InstanceId, time, random, journal);
         _eniJournal = new EniJournal(journal);
     }
 
