@@ -25,7 +25,7 @@ internal static class Translation
         eni.Attachment is { } attachment
             ? new AttachmentFacts(
                 attachment.Id, attachment.NetworkCard, attachment.DeviceIndex,
-                attachment.Status is "detaching" or "detached", attachment.DeleteOnTermination,
+                KnownEnis.IsLeaving(attachment), attachment.DeleteOnTermination,
                 Elsewhere: instanceId is not null && attachment.InstanceId != instanceId)
             : null);
 

@@ -1,0 +1,53 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>ENIs that an earlier run of the daemon left on their way in or out.</summary>
+public class RestartTests
+{
+    private static readonly WarmTargets _threeWarm = new(WarmIp: 3, MinimumIp: 6);
+
+    [Fact]
+    public void A_restart_while_an_ENI_is_detaching_ends_it_and_puts_no_pod_on_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(12);
+        await node.WaitAsync(10);
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        while (node.Cloud.Enis.Values.All(static nic => nic.Attachment?.Status != "detaching"))
+            await node.WaitAsync(0.05);
+        node.Kill();
+
+        await node.StartAsync();
+        await node.WaitAsync(2.2);
+        // Every address it gets is on an attached ENI: the book sees to it.
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(60);
+
+        Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal("attached", nic.Attachment?.Status));
+        Assert.Equal(node.Cloud.Enis.Count, node.Engine.Counters.Enis);
+    });
+
+    [Fact]
+    public void A_detaching_ENI_that_the_host_never_had_is_deleted() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        node.Cloud.AddPrimary();
+        var nic = node.Cloud.Enis.Values.Last();
+        nic.Attachment = null;
+        await node.StartAsync([
+            node.Cloud.Attached()[0],
+            KnownEnis.From(nic.ToImds(), EniRole.Secondary) with { State = EniState.Detaching, SubnetCidr = null },
+        ]);
+        await node.WaitAsync(10);
+
+        Assert.Single(node.Cloud.Enis);
+    });
+}
