@@ -72,8 +72,8 @@ public sealed class Eni
     /// <summary>Gives addresses to pods now.</summary>
     public bool Gives => State == EniState.Routed && GivesAddresses;
 
-    /// <summary>On its way to be routed.</summary>
-    public bool Arriving => State < EniState.Routed;
+    /// <summary>On its way to be routed, and no later than usual.</summary>
+    public bool Arriving => State < EniState.Routed && !LinkIsLate;
 
     /// <summary>Takes one of the instance's ENI slots, or is about to.</summary>
     public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created;
@@ -92,6 +92,12 @@ public sealed class Eni
     internal int Setbacks { get; set; }
 
     internal TimeSpan AttachedAt { get; set; }
+
+    /// <summary>Since when the host is asked for its link; null before.</summary>
+    internal TimeSpan? LinkSoughtAt { get; set; }
+
+    /// <summary>Its link has not come in the usual time: it may yet, and nobody waits for it.</summary>
+    internal bool LinkIsLate { get; set; }
 
     /// <summary>When EC2 last changed it on our behalf: what IMDS lacks is no news for a while after.</summary>
     internal TimeSpan ChangedAt { get; set; }

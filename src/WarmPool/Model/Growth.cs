@@ -35,7 +35,7 @@ internal static class Growth
         var assigns = !Held(pool, new(HoldKind.Assign), by);
         foreach (var eni in pool.Enis)
         {
-            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed } && !Held(pool, new(HoldKind.Subnet, eni.SubnetId), by))
+            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !Held(pool, new(HoldKind.Subnet, eni.SubnetId), by))
                 room += Room(eni, limits);
         }
 
@@ -83,7 +83,7 @@ internal static class Growth
             if (need <= 0)
                 break;
             var room = Room(eni, draft.Limits);
-            if (room == 0 || eni.State > EniState.Routed || eni.Doubt is not null)
+            if (room == 0 || eni.State > EniState.Routed || eni.LinkIsLate || eni.Doubt is not null)
                 continue;
             // Its call ends in a moment, or it will be routed before a new one: what fits there needs no new ENI.
             if (eni.Running is not null || eni.State < EniState.Routed)

@@ -154,7 +154,7 @@ public sealed partial class Pool
     {
         if (result is ActionResult.Done)
         {
-            eni.State = EniState.Routed;
+            (eni.State, eni.LinkIsLate) = (EniState.Routed, false);
             return;
         }
 

@@ -74,9 +74,9 @@ public sealed partial class Pool(string incarnation)
                 cool += eni.Cooling;
                 total += eni.Total;
             }
-            else if (eni is { GivesAddresses: true, Arriving: true })
+            else if (eni is { GivesAddresses: true, State: < EniState.Routed })
             {
-                coming += eni.Free + eni.Cooling;
+                coming += eni.Arriving ? eni.Free + eni.Cooling : 0;
                 taken += eni.Assigned;
             }
 

@@ -10,7 +10,14 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 /// <summary>ENIs that an earlier run of the daemon left on their way in or out.</summary>
 public class RestartTests
 {
+    private const string GhostMac = "02:00:00:00:ff:ff";
+
     private static readonly WarmTargets _threeWarm = new(WarmIp: 3, MinimumIp: 6);
+
+    /// <summary>An ENI that IMDS lists with all its leaves, and that EC2 has deleted.</summary>
+    private static readonly ImdsEni _ghost = new(
+        new EniId("eni-0000000000000dead"), GhostMac, 0, 1, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr,
+        IPAddress.Parse("10.0.9.9"), [.. Enumerable.Range(10, 9).Select(static i => IPNetwork.Parse($"10.0.9.{i}/32"))]);
 
     [Fact]
     public void A_restart_while_an_ENI_is_detaching_ends_it_and_puts_no_pod_on_it() => World.Run(1, async world =>
@@ -33,6 +40,33 @@ public class RestartTests
 
         Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal("attached", nic.Attachment?.Status));
         Assert.Equal(node.Cloud.Enis.Count, node.Engine.Counters.Enis);
+    });
+
+    [Fact]
+    public void An_ENI_that_only_IMDS_still_lists_holds_up_no_pod() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        node.Cloud.Ghosts.Add(_ghost);
+        await node.StartAsync(
+            [.. node.Cloud.Attached(), KnownEnis.From(_ghost, EniRole.Secondary) with { Doubt = "EC2 does not list it" }]);
+
+        await node.AddPodsAsync(12);
+
+        await node.WaitAsync(300);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, static eni => eni.Id == _ghost.Id);
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_is_late_is_not_waited_for_longer_than_links_usually_take() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        node.Cloud.Ghosts.Add(_ghost);
+        // EC2 did not answer at the start: nothing tells this one from a good one.
+        await node.StartAsync([.. node.Cloud.Attached(), KnownEnis.From(_ghost, EniRole.Secondary)]);
+
+        await node.AddPodsAsync(6);
+        await node.AddPodsAsync(6);
     });
 
     [Fact]
