@@ -43,6 +43,20 @@ internal static class Growth
         return Math.Max(0, Math.Min(room, limits.MaxPods - totals.Held));
     }
 
+    /// <summary>Of the ENIs that an earlier run created and did not attach, those that nobody needs now are deleted.</summary>
+    public static void GiveUpUnwanted(Pool pool, InstanceLimits limits, WarmTargets targets)
+    {
+        foreach (var eni in pool.Enis.Where(static eni => eni.State == EniState.Created).Reverse())
+        {
+            var without = pool.Totals();
+            without = without with { Coming = without.Coming - eni.Free - eni.Cooling };
+            var taken = pool.Enis.Count(static other => other is { NetworkCard: 0, TakesSlot: true });
+            var wanted = limits.Schedulable ? without.Need(Warm(limits, targets), targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0) : 0;
+            if (wanted == 0 || without.Held >= limits.MaxPods || taken > MostEnis(limits, targets) || eni.SubnetId != pool.Template?.SubnetId)
+                eni.State = EniState.Deleting;
+        }
+    }
+
     /// <returns>True when something is missing, whether it could be asked for or not.</returns>
     public static bool Grow(PlanDraft draft)
     {

@@ -90,8 +90,10 @@ public sealed partial class Pool
                 eni.Attachment = attachment.Id;
                 eni.DeviceIndex = attachment.DeviceIndex;
                 eni.DeleteOnTermination = attachment.DeleteOnTermination;
-                if (eni.State == EniState.Attaching)
+                if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
+                else if (eni.State is EniState.Detaching or EniState.Deleting)
+                    eni.State = EniState.Draining;
                 break;
             case null when eni.State == EniState.Attaching:
                 (eni.State, eni.DeviceIndex) = (EniState.Created, null);
