@@ -163,6 +163,8 @@ internal sealed partial class PoolLoop
 
         var why = _pool.CannotGrow ?? (_pool.Totals().Coming > 0
             ? "addresses are on their way from EC2; the next try may find one"
+            : Growth.Leaving(_pool) > 0
+            ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
             : "no address came free in time");
         Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {why}"), now);
     }
