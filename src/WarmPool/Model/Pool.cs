@@ -106,6 +106,8 @@ public sealed partial class Pool(string incarnation)
             return null;
 
         Line.Leave(key);
+        if (name is { } served)
+            Line.Forget(served);
         return Own(key, name, [block.At(block.FirstFree())], now);
     }
 

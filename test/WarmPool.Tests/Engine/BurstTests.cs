@@ -174,4 +174,24 @@ public class BurstTests
         Assert.InRange(world.Now - began, TimeSpan.Zero, TimeSpan.FromSeconds(0.1));
         Assert.Equal((2, 6), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
     });
+
+    [Fact]
+    public void Pods_that_were_served_on_their_second_try_are_no_demand_any_more() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(MinimumIp: 9));
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        var until = world.Now + TimeSpan.FromSeconds(18);
+        node.Cloud.Faults = action => action == "CreateNetworkInterface" && world.Now < until ? new Fault.NeverReply() : null;
+        var names = Enumerable.Range(0, 8).Select(static i => new PodName("shop", $"web-{i}")).ToList();
+        Assert.All(await Task.WhenAll(names.Select(name => node.AddAsync(node.NewKey(), name))), static reply => Assert.IsType<AddReply.Refused>(reply));
+        while (node.Engine.Counters.Free < 8)
+            await node.WaitAsync(0.5);
+
+        Assert.All(await Task.WhenAll(names.Select(name => node.AddAsync(node.NewKey(), name))), static reply => Assert.IsType<AddReply.Assigned>(reply));
+        await node.WaitAsync(10);
+
+        Assert.Equal(0, node.Engine.Counters.Lingering);
+        Assert.Equal(2, node.Cloud.Enis.Count);
+    });
 }
