@@ -6,7 +6,9 @@ namespace AwsVpcCni.WarmPool.Model;
 public sealed class Eni
 {
     private readonly List<Block> _blocks = [];
-    private readonly Queue<Block> _freeSingles = [];
+
+    // Each free one once, the one that became free first at the head.
+    private readonly LinkedList<Block> _freeSingles = [];
 
     internal Eni(int number, EniRole role, EniState state, int networkCard, string subnetId)
     {
@@ -131,6 +133,7 @@ public sealed class Eni
             Count(block, -1);
         _blocks.Remove(block);
         block.Removed = true;
+        NowFree(block);
     }
 
     internal void SetLeaving(Block block, bool leaving)
@@ -165,13 +168,8 @@ public sealed class Eni
     /// </summary>
     internal Block? Pick()
     {
-        while (_freeSingles.TryPeek(out var single))
-        {
-            if (single is { Leaving: false, Removed: false, Free: 1 })
-                return single;
-            _freeSingles.Dequeue();
-        }
-
+        if (_freeSingles.First is { Value: var single })
+            return single;
         Block? best = null;
         foreach (var block in _blocks)
         {
@@ -195,7 +193,11 @@ public sealed class Eni
 
     private void NowFree(Block block)
     {
-        if (block is { Size: 1, Free: 1, Leaving: false })
-            _freeSingles.Enqueue(block);
+        var free = block is { Size: 1, Free: 1, Leaving: false, Removed: false };
+        if (free == block.FreePlace is not null)
+            return;
+        if (block.FreePlace is { } place)
+            _freeSingles.Remove(place);
+        block.FreePlace = free ? _freeSingles.AddLast(block) : null;
     }
 }

@@ -351,4 +351,42 @@ public class LifeTests
 
         await node.AddPodsAsync(9);
     });
+
+    [Fact]
+    public void The_address_that_rested_longest_is_given_next() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 8, MinimumIp: 9));
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        var used = new List<IPAddress>();
+        for (var i = 0; i < 18; i++)
+        {
+            var key = node.NewKey();
+            await node.AddAsync(key);
+            used.Add(node.Told[key]);
+            await node.DelAsync(key);
+            await node.WaitAsync(41);
+        }
+
+        Assert.Equal(9, used.Take(9).Distinct().Count());
+        Assert.Equal(used.Take(9), used.Skip(9));
+    });
+
+    [Fact]
+    public void After_a_restart_an_address_that_was_just_released_is_not_the_first_to_be_given() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 8, MinimumIp: 9));
+        await node.StartAsync();
+        var pod = (await node.AddPodsAsync(1))[0];
+        await node.WaitAsync(10);
+        node.Kill();
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        var released = node.Told[pod];
+
+        await node.DelAsync(pod);
+        await node.WaitAsync(31);
+
+        Assert.DoesNotContain(released, (await node.AddPodsAsync(8)).Select(key => node.Told[key]));
+    });
 }
