@@ -227,4 +227,39 @@ public class DurabilityTests
             node.Told.Select(static told => $"{told.Key} {told.Value}").Order(),
             view.Pods.Select(static pod => $"{pod.Key} {pod.Addresses[0]}").Order());
     }
+
+    [Fact]
+    public void When_the_disk_hangs_a_pod_is_told_so_within_the_bound_and_its_address_is_free_again() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Disk.Hangs = true;
+        var began = world.Now;
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.InRange(world.Now - began, node.Options.AddBound, node.Options.AddBound + TimeSpan.FromMilliseconds(2));
+        Assert.Equal(AddRefusal.Storage, refused.Kind);
+        Assert.Contains("the disk", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(0, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
+    public void When_the_disk_hangs_a_stop_still_ends() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Disk.Hangs = true;
+        var add = node.AddAsync(out _);
+        await node.WaitAsync(1);
+        var began = world.Now;
+
+        await node.Engine.StopAsync();
+        await node.Loop;
+
+        Assert.InRange(world.Now - began, TimeSpan.Zero, node.Options.StopGrace + TimeSpan.FromSeconds(2));
+        Assert.IsType<AddReply.Refused>(await add);
+    });
 }
