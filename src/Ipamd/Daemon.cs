@@ -147,6 +147,8 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         BootId.Read())
     {
         InstanceId = node.InstanceId,
+        HostVethOf = (key, name) =>
+            Linux.Pods.HostVethName.For(settings.Network.VethPrefix, name.Namespace, name.Name, key.InterfaceName).Value,
         AddBound = settings.Pool.AddWait,
         ReconcileEvery = settings.Pool.ReconcileInterval,
     };

@@ -52,9 +52,10 @@ public static class Reconcile
     }
 
     /// <summary>Releases what pods never used or left without a DEL.</summary>
+    /// <param name="vethOf">The host veth's name of a pod: all that still speaks for one of the original's when its route is gone.</param>
     /// <param name="plumbing">How long an ADD that was answered may take to make its link.</param>
     public static IReadOnlyList<Allocation> WithLinks(
-        Pool pool, IReadOnlyList<LinkedPod> links, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
+        Pool pool, IReadOnlyList<LinkedPod> links, Func<PodKey, PodName, string>? vethOf, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
     {
         var keys = new HashSet<PodKey>();
         var addresses = new HashSet<IPAddress>();
@@ -70,10 +71,11 @@ public static class Reconcile
         var swept = new List<Allocation>();
         foreach (var allocation in pool.Allocations.ToList())
         {
-            if (now - allocation.At.Monotonic < plumbing
+            if (now - allocation.LastTold < plumbing
                 || keys.Contains(allocation.Key)
                 || allocation.Addresses.Any(addresses.Contains)
-                || (allocation.Key.NetworkName == Recovery.KernelOnly && veths.Contains(allocation.Key.ContainerId)))
+                || (allocation.Key.NetworkName == Recovery.KernelOnly && veths.Contains(allocation.Key.ContainerId))
+                || (allocation.Name is { } name && vethOf is not null && veths.Contains(vethOf(allocation.Key, name))))
                 allocation.LooksWithoutLink = 0;
             else if (++allocation.LooksWithoutLink >= 2)
                 swept.Add(allocation);

@@ -154,6 +154,38 @@ public class DriftTests
         Assert.DoesNotContain(view.Enis, eni => eni.Id == other.Id);
     });
 
+    [Fact]
+    public void A_pod_of_the_original_s_whose_route_is_gone_keeps_its_address_while_its_veth_is_there() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Options = node.Options with { HostVethOf = static (key, name) => $"veth-of-{name.Name}" };
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+
+        node.Host.Pods.Clear();
+        node.Host.Pods.Add(new PodLink(null, $"veth-of-{pods[0].ContainerId}", []));
+        await node.WaitAsync(600);
+
+        Assert.Equal(pods[1], Assert.Single(node.Journal.OfType<PoolNotice.Swept>()).Key);
+    });
+
+    [Fact]
+    public void A_sandbox_that_asks_again_has_its_two_minutes_again() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var key = node.NewKey();
+        await node.AddAsync(key);
+        node.Host.Pods.Clear();
+        await node.WaitAsync(170);
+
+        await node.AddAsync(key);
+        await node.WaitAsync(100);
+        Assert.Equal(1, node.Engine.Counters.Assigned);
+        await node.WaitAsync(150);
+
+        Assert.Equal(0, node.Engine.Counters.Assigned);
+    });
 
     private static List<string> Told(Node node, string begins) =>
         [.. node.Journal.OfType<PoolNotice.Drift>().Select(static drift => drift.What).Where(what => what.StartsWith(begins, StringComparison.Ordinal))];

@@ -104,7 +104,7 @@ internal sealed partial class PoolLoop
                 AddRefusal.NotReady, $"{unlisted.Address} belongs to this pod, and no ENI of this node carries it: delete the pod")
             : new AddReply.Assigned(places);
         if (Answer(caller, reply, now))
-            allocation.Told = true;
+            (allocation.Told, allocation.LastTold) = (true, now);
     }
 
     private void OnWritten(Message.Written written, PoolTime now)

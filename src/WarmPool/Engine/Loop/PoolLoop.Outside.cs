@@ -23,7 +23,7 @@ internal sealed partial class PoolLoop
         if (looked.Links.Error is not null)
             return;
         foreach (var swept in Reconcile.WithLinks(
-            _pool, [.. looked.Links.Pods.Select(Translation.ToPod)], _options.PlumbingBound, Targets.Cooldown, now))
+            _pool, [.. looked.Links.Pods.Select(Translation.ToPod)], _options.HostVethOf, _options.PlumbingBound, Targets.Cooldown, now))
             _journal(new PoolNotice.Swept(swept.Key, swept.Name, swept.Addresses));
     }
 
