@@ -1,5 +1,6 @@
 using System.Text;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
 using AwsVpcCni.WarmPool.Tests.VirtualTime;
@@ -179,6 +180,24 @@ public class DurabilityTests
         var report = await node.StartAsync();
 
         Assert.Equal((0, 6), (report.Restored, report.Stale));
+    });
+
+    [Fact]
+    public void A_pod_of_the_original_s_whose_route_is_gone_is_taken_over_by_its_veth_s_name() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Options = node.Options with { HostVethOf = static (key, name) => $"veth-of-{name.Name}" };
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+        node.Kill();
+        // As the original leaves it: no boot in the file, no aliases.
+        node.Disk.Content = CheckpointFormat.Encode(CheckpointFormat.Decode(node.Disk.Content!.Value) with { BootId = null });
+        node.Host.Pods.Clear();
+        node.Host.Pods.Add(new PodLink(null, $"veth-of-{pods[0].ContainerId}", []));
+
+        var report = await node.StartAsync();
+
+        Assert.Equal((1, 1), (report.Restored, report.Stale));
     });
 
     [Fact]
