@@ -157,6 +157,23 @@ public sealed class PodTests
     }
 
     [Fact]
+    public async Task The_note_that_a_daemon_was_too_slow_for_is_carried_out_while_it_runs()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        var pod = await node.AddPodAsync("web-0");
+        (await Run.ProgramAsync("kill", ["-STOP", $"{daemon.Id}"])).Succeeded();
+        (await pod.DeleteAsync()).Succeeded();
+        Assert.Equal("box-web-0-eth0", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output.Trim());
+
+        (await Run.ProgramAsync("kill", ["-CONT", $"{daemon.Id}"])).Succeeded();
+
+        await node.PoolUntilAsync(pool => pool.Assigned == 0);
+        Assert.Equal("", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output);
+    }
+
+    [Fact]
     public async Task A_lost_checkpoint_is_rebuilt_from_the_kernel()
     {
         await using var lab = await Lab.StartAsync();
