@@ -64,6 +64,9 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         Found(logger, node.InstanceId, node.InstanceType, node.PrimaryAddress.ToString(), state.Enis.Count,
             state.Limits.EnisPerCard[0], state.Limits.BlocksPerEni, state.Limits.MaxPods);
 
+        if (settings.Pool.PrefixDelegation && !state.Limits.SupportsPrefixes)
+            NoPrefixes(logger, node.InstanceType);
+
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
         var adoption = new EniAdoption(cloud.Ec2, logs.CreateLogger(typeof(EniAdoption).FullName!), time);
@@ -142,6 +145,8 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         {
             Cooldown = settings.Pool.Cooldown,
             SurplusDelay = settings.Pool.SurplusDelay,
+            Prefixes = settings.Pool.PrefixDelegation,
+            WarmPrefix = settings.Pool.WarmPrefixTarget,
         },
         new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
         BootId.Read())

@@ -108,7 +108,10 @@ public sealed partial class NodeCloud : IDisposable
         try
         {
             // Card 0 only: pods that ask for the others are refused (ENABLE_MULTI_NIC).
-            return new InstanceLimits([limits.EnisPerCard[0]], limits.AddressesPerEni, MaxPods.Find(Identity.InstanceType));
+            return new InstanceLimits([limits.EnisPerCard[0]], limits.AddressesPerEni, MaxPods.Find(Identity.InstanceType))
+            {
+                SupportsPrefixes = limits.SupportsPrefixes,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

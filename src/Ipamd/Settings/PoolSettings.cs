@@ -20,7 +20,9 @@ public sealed record PoolSettings
         "Addresses to hold in all, free or not.", 0));
 
     internal static readonly Setting<int?> WarmPrefixTargetVariable = Group.Add(OptionalInt("WARM_PREFIX_TARGET", 1, MostAddresses / 16,
-        "Free /28 prefixes to keep. Has a meaning only with ENABLE_PREFIX_DELEGATION.", 0));
+        "Prefixes to keep that no pod has an address of. Only with ENABLE_PREFIX_DELEGATION, where it takes WARM_ENI_TARGET's place; "
+        + "overridden by WARM_IP_TARGET and MINIMUM_IP_TARGET, which are rounded up to whole prefixes. None: prefixes are taken when "
+        + "pods come.", 0));
 
     internal static readonly Setting<int?> MaxEniVariable = Group.Add(OptionalInt("MAX_ENI", 1, 1000,
         "Most ENIs on this node, the primary included; never more than its instance type allows.", 0, -1));
@@ -40,8 +42,8 @@ public sealed record PoolSettings
         "How often the pool is compared with IMDS and EC2. It repairs drift only; demand is never polled for."));
 
     internal static readonly Setting<bool> PrefixDelegationVariable = Group.Add(Bool("ENABLE_PREFIX_DELEGATION", false,
-        "Take /28 prefixes instead of single addresses.")
-        .Refusing("the node would offer far fewer addresses than its kubelet was told", true));
+        "Take /28 prefixes instead of single addresses, where the instance type can have them (Nitro, bare metal). Addresses that pods "
+        + "have of the other kind stay until the pods end. A subnet without a free /28 gives single addresses meanwhile."));
 
     internal static readonly Setting<bool> ManageNonSchedulableVariable = Group.Add(Bool("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false,
         "Let the pool grow on a cordoned node too.")
@@ -64,6 +66,9 @@ public sealed record PoolSettings
 
     public required int? WarmPrefixTarget { get; init; }
 
+    /// <summary>Ask for /28 prefixes.</summary>
+    public required bool PrefixDelegation { get; init; }
+
     /// <summary>The primary ENI included. Null: what the instance type allows.</summary>
     public required int? MaxEni { get; init; }
 
@@ -82,6 +87,7 @@ public sealed record PoolSettings
         WarmIpTarget = values.Get(WarmIpTargetVariable),
         MinimumIpTarget = values.Get(MinimumIpTargetVariable),
         WarmPrefixTarget = values.Get(WarmPrefixTargetVariable),
+        PrefixDelegation = values.Get(PrefixDelegationVariable),
         MaxEni = values.Get(MaxEniVariable),
         Cooldown = values.Get(CooldownVariable),
         AddWait = values.Get(AddWaitVariable),

@@ -24,6 +24,7 @@ public sealed class Block
         Network = network;
         _first = Number(network.BaseAddress);
         Size = network.PrefixLength == 32 ? 1 : PrefixSize;
+        Rank = new Rank<Block>(this);
     }
 
     public Eni Eni { get; }
@@ -38,6 +39,9 @@ public sealed class Block
 
     /// <summary>Its ENI does not carry it any more.</summary>
     internal bool Removed { get; set; }
+
+    /// <summary>Its place among its ENI's blocks that have a free address.</summary>
+    internal Rank<Block> Rank { get; }
 
     public int Assigned => BitOperations.PopCount(_assigned);
 

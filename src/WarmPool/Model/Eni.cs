@@ -5,16 +5,21 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>One ENI of this node, from the wish to have it until EC2 has deleted it. Changed by the pool only.</summary>
 public sealed class Eni
 {
+    private readonly Packing _packing;
     private readonly List<Block> _blocks = [];
-    private readonly Queue<Block> _freeSingles = [];
+    private readonly Ranking<Block> _withFree = new();
+    private EniState _state;
+    private bool _givesAddresses;
 
-    internal Eni(int number, EniRole role, EniState state, int networkCard, string subnetId)
+    internal Eni(Packing packing, int number, EniRole role, EniState state, int networkCard, string subnetId)
     {
+        _packing = packing;
+        _state = state;
         Number = number;
         Role = role;
-        State = state;
         NetworkCard = networkCard;
         SubnetId = subnetId;
+        Rank = new Rank<Eni>(this);
     }
 
     /// <summary>Its number in this pool: EC2's id comes only with the create call's reply.</summary>
@@ -22,10 +27,26 @@ public sealed class Eni
 
     public EniRole Role { get; }
 
-    public EniState State { get; internal set; }
+    public EniState State
+    {
+        get => _state;
+        internal set
+        {
+            _state = value;
+            _packing.Update(this);
+        }
+    }
 
     /// <summary>Whether its blocks are for pods: not on left-alone, trunk and EFA ENIs, nor the primary under custom networking.</summary>
-    public bool GivesAddresses { get; internal init; }
+    public bool GivesAddresses
+    {
+        get => _givesAddresses;
+        internal set
+        {
+            _givesAddresses = value;
+            _packing.Update(this);
+        }
+    }
 
     public EniId? Id { get; internal set; }
 
@@ -66,6 +87,21 @@ public sealed class Eni
     /// <summary>Addresses that a pod could have, if the ENI is routed.</summary>
     public int Free { get; private set; }
 
+    /// <summary>/28 blocks that stay.</summary>
+    public int Prefixes { get; private set; }
+
+    /// <summary>Prefixes that no pod has an address of.</summary>
+    public int Unopened { get; private set; }
+
+    /// <summary>Those of <see cref="Free"/> that are in unopened prefixes.</summary>
+    public int FreeInUnopened { get; private set; }
+
+    /// <summary>Prefixes that could be given back: no pod, nothing cooling.</summary>
+    public int IdlePrefixes { get; private set; }
+
+    /// <summary>Single addresses that could be given back.</summary>
+    public int IdleSingles { get; private set; }
+
     /// <summary>Nobody uses it and nothing on it cools.</summary>
     public bool Idle => Assigned == 0 && Cooling == 0;
 
@@ -77,6 +113,9 @@ public sealed class Eni
 
     /// <summary>Takes one of the instance's ENI slots, or is about to.</summary>
     public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created;
+
+    /// <summary>Its place among its card's ENIs that have a free address.</summary>
+    internal Rank<Eni> Rank { get; }
 
     internal string? ClientToken { get; set; }
 
@@ -113,15 +152,15 @@ public sealed class Eni
     {
         _blocks.Add(block);
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     internal void Remove(Block block)
     {
-        if (!block.Leaving)
-            Count(block, -1);
+        Count(block, -1);
         _blocks.Remove(block);
         block.Removed = true;
+        Rerank(block);
     }
 
     internal void SetLeaving(Block block, bool leaving)
@@ -131,7 +170,7 @@ public sealed class Eni
         Count(block, -1);
         block.Leaving = leaving;
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     internal void SetAssigned(Block block, int offset, bool value)
@@ -139,7 +178,7 @@ public sealed class Eni
         Count(block, -1);
         block.SetAssigned(offset, value);
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     internal void SetCooling(Block block, int offset, bool value)
@@ -147,31 +186,14 @@ public sealed class Eni
         Count(block, -1);
         block.SetCooling(offset, value);
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     /// <summary>
     /// The block to give an address from: single addresses first, the one that rested longest; then the fullest prefix, so that
     /// the others empty out.
     /// </summary>
-    internal Block? Pick()
-    {
-        while (_freeSingles.TryPeek(out var single))
-        {
-            if (single is { Leaving: false, Removed: false, Free: 1 })
-                return single;
-            _freeSingles.Dequeue();
-        }
-
-        Block? best = null;
-        foreach (var block in _blocks)
-        {
-            if (block is { Size: > 1, Leaving: false, Free: > 0 } && (best is null || block.Free < best.Free))
-                best = block;
-        }
-
-        return best;
-    }
+    internal Block? Pick() => _withFree.Highest;
 
     // A leaving block counts for nothing but its slot.
     private void Count(Block block, int sign)
@@ -182,11 +204,26 @@ public sealed class Eni
         Assigned += sign * block.Assigned;
         Cooling += sign * block.Cooling;
         Free += sign * block.Free;
+        if (block.Size == 1)
+        {
+            IdleSingles += block.Idle ? sign : 0;
+            return;
+        }
+
+        Prefixes += sign;
+        if (block.Assigned > 0)
+            return;
+        Unopened += sign;
+        FreeInUnopened += sign * block.Free;
+        IdlePrefixes += block.Idle ? sign : 0;
     }
 
-    private void NowFree(Block block)
+    // Singles stand above every prefix; among equals the first to come is the first to go.
+    private void Rerank(Block block)
     {
-        if (block is { Size: 1, Free: 1, Leaving: false })
-            _freeSingles.Enqueue(block);
+        _withFree.Put(block.Rank, block is { Leaving: false, Removed: false, Free: > 0 }
+            ? block.Size == 1 ? Block.PrefixSize : Block.PrefixSize - block.Free
+            : null);
+        _packing.Update(this);
     }
 }

@@ -102,11 +102,12 @@ public sealed partial class Pool
                 foreach (var network in facts.Blocks)
                     AddBlock(eni, network);
                 Holds.Lift(new HoldScope(HoldKind.Create));
-                Gave(eni.SubnetId);
+                Holds.Lift(new HoldScope(HoldKind.CreateIn, eni.SubnetId));
+                Gave(eni.SubnetId, ordered);
                 break;
             case ActionResult.Refused refused:
                 Drop(eni);
-                Refuse(refused, HoldKind.Create, create.Template.SubnetId, ordered, now, jitter);
+                RefuseCreate(refused, create.Template.SubnetId, ordered, now, jitter);
                 break;
             default:
                 // The same token again makes no second ENI, so this wish stays, and stays counted.
@@ -138,6 +139,13 @@ public sealed partial class Pool
                 break;
             case ActionResult.Refused { Kind: Setback.InUse } refused:
                 Wonder(eni, $"attach: {refused.Code}", now);
+                break;
+            case ActionResult.Refused { Kind: Setback.EniFull } refused:
+                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach): half of it, next time.
+                Notes.BlocksPerEni = Math.Max(1, eni.Blocks.Count / 2);
+                (eni.State, eni.DeviceIndex, eni.NotBefore, eni.Setbacks) = (EniState.Deleting, null, now, 0);
+                if (eni.Blocks.Count <= 1)
+                    Refuse(refused, HoldKind.Create, eni.SubnetId, default, now, jitter);
                 break;
             case ActionResult.Refused refused:
                 // Attached to nothing it serves nobody: deleted, and no new one before the hold is over.
@@ -182,7 +190,7 @@ public sealed partial class Pool
                 }
 
                 Holds.Lift(new HoldScope(HoldKind.Assign));
-                Gave(eni.SubnetId);
+                Gave(eni.SubnetId, ordered);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull or Setback.Gone } refused:
                 // It holds fewer than the type's limit says: half of what was too much is tried next, once EC2 has told what is there.
@@ -236,13 +244,16 @@ public sealed partial class Pool
     {
         switch (refused.Kind)
         {
-            case Setback.SubnetFull when asked.Blocks > 1:
+            case Setback.SubnetFull or Setback.Fragmented when asked.Blocks > 1:
                 // Fewer may fit: half of it, at once.
-                var cap = asked.Blocks / 2;
-                Notes.SubnetCaps[where] = Notes.SubnetCaps.TryGetValue(where, out var known) ? Math.Min(known, cap) : cap;
+                Cap(where, asked, asked.Blocks / 2);
                 break;
-            case Setback.SubnetFull:
-                Notes.SubnetCaps[where] = 1;
+            case Setback.SubnetFull or Setback.Fragmented when asked.Prefixes > 0:
+                Cap(where, asked, 1);
+                HoldPrefixes(refused, where, now, jitter);
+                break;
+            case Setback.SubnetFull or Setback.Fragmented:
+                Cap(where, asked, 1);
                 Holds.Put(
                     new HoldScope(HoldKind.Subnet, where), refused.Kind, $"{where} has no free addresses ({refused.Code})", now, jitter);
                 break;
@@ -257,15 +268,44 @@ public sealed partial class Pool
         }
     }
 
-    private void Gave(string subnet)
+    // Another subnet is a better answer than less of this one.
+    private void RefuseCreate(ActionResult.Refused refused, string subnet, BlockOrder asked, TimeSpan now, double jitter)
+    {
+        var elsewhere = Template?.Choices().Any(choice => choice.SubnetId != subnet && Headroom.Usable(this, choice.SubnetId, now)) == true;
+        if (elsewhere && refused.Kind == Setback.Fragmented)
+            HoldPrefixes(refused, subnet, now, jitter);
+        else if (elsewhere && refused.Kind is Setback.SubnetFull or Setback.Other)
+            Holds.Put(new HoldScope(HoldKind.CreateIn, subnet), refused.Kind, WhyNotIn(refused, subnet), now, jitter);
+        else
+            Refuse(refused, HoldKind.Create, subnet, asked, now, jitter);
+    }
+
+    private static string WhyNotIn(ActionResult.Refused refused, string subnet) => refused.Kind == Setback.SubnetFull
+        ? $"{subnet} has no free addresses ({refused.Code})"
+        : $"{refused.Code}: {refused.Message}";
+
+    private void HoldPrefixes(ActionResult.Refused refused, string subnet, TimeSpan now, double jitter) => Holds.Put(
+        new HoldScope(HoldKind.Prefixes, subnet), Setback.Fragmented,
+        $"{subnet} has no free /28 prefix ({refused.Code}): single addresses are taken until it has", now, jitter);
+
+    private void Cap(string subnet, BlockOrder asked, int cap)
+    {
+        var key = (subnet, asked.Prefixes > 0);
+        Notes.SubnetCaps[key] = Notes.SubnetCaps.TryGetValue(key, out var known) ? Math.Min(known, cap) : cap;
+    }
+
+    private void Gave(string subnet, BlockOrder asked)
     {
         Holds.Lift(new HoldScope(HoldKind.Subnet, subnet));
-        if (!Notes.SubnetCaps.TryGetValue(subnet, out var cap))
+        if (asked.Prefixes > 0)
+            Holds.Lift(new HoldScope(HoldKind.Prefixes, subnet));
+        var key = (subnet, asked.Prefixes > 0);
+        if (!Notes.SubnetCaps.TryGetValue(key, out var cap))
             return;
         if (cap >= 64)
-            Notes.SubnetCaps.Remove(subnet);
+            Notes.SubnetCaps.Remove(key);
         else
-            Notes.SubnetCaps[subnet] = cap * 2;
+            Notes.SubnetCaps[key] = cap * 2;
     }
 
     private static void Wonder(Eni eni, string why, TimeSpan now) => eni.Doubt = new Doubt(why, now, null);

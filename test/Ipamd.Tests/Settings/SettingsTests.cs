@@ -99,7 +99,6 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("ENABLE_IPv6")]
-    [InlineData("ENABLE_PREFIX_DELEGATION")]
     [InlineData("ENABLE_POD_ENI")]
     [InlineData("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG")]
     [InlineData("DISABLE_NETWORK_RESOURCE_PROVISIONING")]

@@ -16,6 +16,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
 
     private readonly Dictionary<string, EniId> _tokens = [];
     private uint _lastAddress = 0x0a000010;
+    private uint _lastPrefix = 0x0a008000;
     private int _lastId;
 
     public static EniTemplate Template { get; } = new(Subnet, IPNetwork.Parse("10.0.0.0/16"), ["sg-1"]);
@@ -28,8 +29,13 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>Addresses that the subnet has left.</summary>
     public int FreeInSubnet { get; set; } = 10_000;
 
+    /// <summary>Whole /28 blocks that the subnet has left.</summary>
+    public int FreePrefixes { get; set; } = 1_000;
+
     /// <summary>What goes wrong with this attempt; null for nothing.</summary>
     public Func<string, Fault?> Faults { get; set; } = static _ => null;
+
+    public HashSet<string> FullSubnets { get; } = [];
 
     public bool ImdsFails { get; set; }
 
@@ -41,7 +47,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>The ENI that an instance starts with.</summary>
     public KnownEni AddPrimary()
     {
-        var nic = NewNic(0);
+        var nic = NewNic(default, Subnet);
         nic.Attachment = new EniAttachment(new AttachmentId("eni-attach-0"), "i-1", 0, 0, "attached", true);
         return KnownEnis.From(nic.Describe(), EniRole.Primary, Template.SubnetCidr);
     }
@@ -57,9 +63,10 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         {
             if (_tokens.TryGetValue(request.ClientToken, out var before) && Enis.TryGetValue(before, out var made))
                 return Done(made.Describe());
-            if (request.Blocks.Addresses + 1 > FreeInSubnet)
-                return Refused<EniDescription>(Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet");
-            var nic = NewNic(request.Blocks.Addresses);
+            if (Shortage(request.SubnetId, request.Blocks, ofItsOwn: 1) is { } shortage)
+                return Refused<EniDescription>(shortage.Kind, shortage.Code);
+            var nic = NewNic(request.Blocks, request.SubnetId);
+            nic.Groups = request.SecurityGroupIds;
             _tokens[request.ClientToken] = nic.Id;
             return Done(nic.Describe());
         });
@@ -94,11 +101,11 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         {
             if (!Enis.TryGetValue(eni, out var nic))
                 return Refused<IReadOnlyList<IPNetwork>>(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound");
-            if (nic.Blocks.Count + count.Addresses > limits.BlocksPerEni)
+            if (nic.Blocks.Count + count.Addresses + count.Prefixes > limits.BlocksPerEni)
                 return Refused<IReadOnlyList<IPNetwork>>(Refusal.AddressLimit, "PrivateIpAddressLimitExceeded");
-            if (count.Addresses > FreeInSubnet)
-                return Refused<IReadOnlyList<IPNetwork>>(Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet");
-            IReadOnlyList<IPNetwork> fresh = [.. Enumerable.Range(0, count.Addresses).Select(_ => NewAddress())];
+            if (Shortage(nic.SubnetId, count, ofItsOwn: 0) is { } shortage)
+                return Refused<IReadOnlyList<IPNetwork>>(shortage.Kind, shortage.Code);
+            var fresh = NewBlocks(count);
             nic.Blocks.AddRange(fresh);
             return Done(fresh);
         });
@@ -107,7 +114,11 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         CallAsync("UnassignPrivateIpAddresses", $"{eni} {blocks.Count}", 0.3, cancellation: cancellation, apply: () =>
         {
             if (Enis.TryGetValue(eni, out var nic))
+            {
+                FreePrefixes += nic.Blocks.RemoveAll(block => block.PrefixLength == 28 && blocks.Contains(block));
                 FreeInSubnet += nic.Blocks.RemoveAll(blocks.Contains);
+            }
+
             return Done(default(Nothing));
         });
 
@@ -183,22 +194,37 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         return reply.Task;
     }
 
-    private Nic NewNic(int addresses)
+    private (Refusal Kind, string Code)? Shortage(string subnet, BlockCount count, int ofItsOwn) =>
+        FullSubnets.Contains(subnet) || count.Addresses + ofItsOwn > FreeInSubnet
+            ? (Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet")
+            : count.Prefixes > FreePrefixes
+            ? (Refusal.Fragmented, "InsufficientCidrBlocks")
+            : null;
+
+    private Nic NewNic(BlockCount count, string subnet)
     {
         var number = ++_lastId;
-        var nic = new Nic(new EniId($"eni-{number:x17}"), $"02:00:00:00:00:{number:x2}", NewAddress().BaseAddress);
-        for (var i = 0; i < addresses; i++)
-            nic.Blocks.Add(NewAddress());
+        var nic = new Nic(new EniId($"eni-{number:x17}"), $"02:00:00:00:00:{number:x2}", NewAddress().BaseAddress, subnet);
+        nic.Blocks.AddRange(NewBlocks(count));
         Enis[nic.Id] = nic;
         return nic;
+    }
+
+    private IReadOnlyList<IPNetwork> NewBlocks(BlockCount count)
+    {
+        FreePrefixes -= count.Prefixes;
+        return [.. Enumerable.Range(0, count.Addresses).Select(_ => NewAddress()),
+            .. Enumerable.Range(0, count.Prefixes).Select(_ => Network(_lastPrefix += 16, 28))];
     }
 
     private IPNetwork NewAddress()
     {
         FreeInSubnet--;
-        var number = ++_lastAddress;
-        return new IPNetwork(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), 32);
+        return Network(++_lastAddress, 32);
     }
+
+    private static IPNetwork Network(uint number, int length) =>
+        new(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), length);
 }
 
 /// <summary>What goes wrong with one attempt.</summary>
@@ -214,7 +240,7 @@ internal abstract record Fault
 }
 
 /// <summary>An ENI in the cloud.</summary>
-internal sealed class Nic(EniId id, string mac, IPAddress primary)
+internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet)
 {
     public EniId Id { get; } = id;
 
@@ -222,14 +248,20 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary)
 
     public IPAddress Primary { get; } = primary;
 
+    public string SubnetId { get; } = subnet;
+
+    public IReadOnlyList<string> Groups { get; set; } = ["sg-1"];
+
+    public Dictionary<string, string> Tags { get; } = [];
+
     public List<IPNetwork> Blocks { get; } = [];
 
     public EniAttachment? Attachment { get; set; }
 
     public EniDescription Describe() => new(
-        Id, Mac, CloudInMemory.Subnet, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", "interface",
-        "aws-K8S-i-1", new Dictionary<string, string>(), ["sg-1"]);
+        Id, Mac, SubnetId, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", "interface",
+        "aws-K8S-i-1", new Dictionary<string, string>(Tags), Groups);
 
     public ImdsEni ToImds() => new(
-        Id, Mac, 0, Attachment!.DeviceIndex, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);
+        Id, Mac, 0, Attachment!.DeviceIndex, SubnetId, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);
 }

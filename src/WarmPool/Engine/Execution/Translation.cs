@@ -25,7 +25,12 @@ internal static class Translation
             ? new AttachmentFacts(
                 attachment.Id, attachment.NetworkCard, attachment.DeviceIndex,
                 attachment.Status is "detaching" or "detached", attachment.DeleteOnTermination)
-            : null);
+            : null)
+    {
+        Description = eni.Description,
+        Tags = eni.Tags,
+        SecurityGroupIds = eni.SecurityGroupIds,
+    };
 
     public static EniLink ToLink(this EniOnHost eni) => new(
         eni.Id, eni.IsPrimary, eni.MacAddress, eni.NetworkCard, eni.DeviceIndex, eni.PrimaryAddress, eni.SubnetCidr);
@@ -42,7 +47,8 @@ internal static class Translation
 
     private static Setback ToSetback(Refusal refusal) => refusal switch
     {
-        Refusal.NoFreeAddresses or Refusal.Fragmented => Setback.SubnetFull,
+        Refusal.NoFreeAddresses => Setback.SubnetFull,
+        Refusal.Fragmented => Setback.Fragmented,
         Refusal.AddressLimit => Setback.EniFull,
         Refusal.AttachmentLimit => Setback.CardFull,
         Refusal.AccountLimit => Setback.AccountFull,

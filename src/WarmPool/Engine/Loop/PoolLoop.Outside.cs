@@ -34,6 +34,8 @@ internal sealed partial class PoolLoop
     {
         _eniJournal.Compare(_pool);
         var current = _pool.Count(_limits, Targets);
+        if (current.SinglesInstead != _counters.SinglesInstead)
+            _journal(new PoolNotice.SinglesInstead(current.SinglesInstead));
         if (current != _counters)
         {
             _counters = current;

@@ -210,7 +210,7 @@ internal sealed partial class PoolLoop
     /// Seldom, unless a pod's address is on no ENI that we know: IMDS lags, and after a restart it may not have shown it yet.
     /// </summary>
     private TimeSpan LookIn() =>
-        _pool.Unlisted().Any() && _options.DescribeLag < _options.ReconcileEvery ? _options.DescribeLag : _options.ReconcileEvery;
+        _pool.UnlistedCount > 0 && _options.DescribeLag < _options.ReconcileEvery ? _options.DescribeLag : _options.ReconcileEvery;
 
     private TimeSpan? LookOutside(TimeSpan now)
     {
