@@ -44,6 +44,9 @@ public sealed record EniFacts(
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>By its own tag; null where that is not there or cannot be read.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     /// <summary>Null when it was not told.</summary>
     public IReadOnlyList<string>? SecurityGroupIds { get; init; }
 }

@@ -40,6 +40,9 @@ public sealed class Block
     /// <summary>Its ENI does not carry it any more.</summary>
     internal bool Removed { get; set; }
 
+    /// <summary>Looks at IMDS in a row that showed its ENI without it.</summary>
+    internal int LooksWithout { get; set; }
+
     /// <summary>Its place among its ENI's blocks that have a free address.</summary>
     internal Rank<Block> Rank { get; }
 

@@ -9,7 +9,9 @@ public sealed class Eni
     private readonly List<Block> _blocks = [];
     private readonly Ranking<Block> _withFree = new();
     private EniState _state;
-    private bool _givesAddresses;
+    private readonly bool _givesAddresses;
+    private bool _noManage;
+    private bool _subnetExcluded;
 
     internal Eni(Packing packing, int number, EniRole role, EniState state, int networkCard, string subnetId)
     {
@@ -37,16 +39,40 @@ public sealed class Eni
         }
     }
 
-    /// <summary>Whether its blocks are for pods: not on left-alone, trunk and EFA ENIs, nor the primary under custom networking.</summary>
+    /// <summary>
+    /// Whether its blocks are for pods: not on left-alone, trunk and EFA ENIs, nor the primary under custom networking, nor where a tag
+    /// of the ENI or of its subnet forbids it.
+    /// </summary>
     public bool GivesAddresses
     {
-        get => _givesAddresses;
+        get => _givesAddresses && !_noManage && !_subnetExcluded;
+        internal init => _givesAddresses = value;
+    }
+
+    /// <summary>It was tagged no_manage while it was in use: pods keep what they have, and nothing else happens to it.</summary>
+    public bool NoManage
+    {
+        get => _noManage;
         internal set
         {
-            _givesAddresses = value;
+            _noManage = value;
             _packing.Update(this);
         }
     }
+
+    /// <summary>Its subnet's tags exclude it from use by pods.</summary>
+    public bool SubnetExcluded
+    {
+        get => _subnetExcluded;
+        internal set
+        {
+            _subnetExcluded = value;
+            _packing.Update(this);
+        }
+    }
+
+    /// <summary>As last told by EC2, or as it was created; null while not known.</summary>
+    public IReadOnlyList<string>? SecurityGroupIds { get; internal set; }
 
     public EniId? Id { get; internal set; }
 
@@ -119,10 +145,25 @@ public sealed class Eni
 
     internal string? ClientToken { get; set; }
 
+    /// <summary>A create call's reply was lost: EC2 may have made it, whatever later attempts were told.</summary>
+    internal bool MayExist { get; set; }
+
     internal EniTemplate? Template { get; set; }
 
     /// <summary>Blocks that the running create or assign call asks for.</summary>
     internal BlockOrder Ordered { get; set; }
+
+    /// <summary>EC2 shows it without some of the tags that all of ours have.</summary>
+    internal bool LostTags { get; set; }
+
+    /// <summary>Blocks that EC2 took away; IMDS may show one for longer than it usually lags, and that does not bring it back.</summary>
+    internal HashSet<IPNetwork> Gone { get; } = [];
+
+    /// <summary>EC2 was asked because IMDS differed, and is not asked for that again before this.</summary>
+    internal TimeSpan AskForImdsNotBefore { get; set; }
+
+    /// <summary>Looks at IMDS in a row that did not show it.</summary>
+    internal int LooksWithout { get; set; }
 
     /// <summary>Before this its next step is not tried again.</summary>
     internal TimeSpan NotBefore { get; set; }

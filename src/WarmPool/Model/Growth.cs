@@ -29,9 +29,10 @@ internal static class Growth
             return true;
 
         var asked = draft.Actions.Count;
-        need = FillEnis(draft, need, prefixes);
+        var spills = totals.Unmet > 0;
+        need = FillEnis(draft, need, prefixes, spills);
         if (need > 0)
-            need = MakeEnis(draft, need, prefixes);
+            need = MakeEnis(draft, need, prefixes, spills);
         if (need > 0 && wanted)
             MakeRoomForPrefixes(draft, need);
         if (draft.Actions.Count > asked)
@@ -50,7 +51,8 @@ internal static class Growth
             : totals.Need(Headroom.Warm(limits, targets), targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0);
     }
 
-    private static int FillEnis(PlanDraft draft, int need, bool prefixes)
+    /// <param name="spills">Pods wait: what a nearly full subnet gives only bit by bit is asked for elsewhere.</param>
+    private static int FillEnis(PlanDraft draft, int need, bool prefixes, bool spills)
     {
         var throttled = draft.Held(new HoldScope(HoldKind.Assign), out var hold);
         foreach (var eni in draft.Pool.Enis)
@@ -83,18 +85,18 @@ internal static class Growth
                 continue;
             }
 
-            var order = Order(draft, eni.SubnetId, room, need, prefixes);
+            var (order, wanted) = Order(draft, eni.SubnetId, room, need, prefixes);
+            need -= (spills ? order : wanted).Capacity;
             if (order.Blocks == 0)
                 continue;
             eni.Ordered = order;
             draft.Start(eni, new PoolAction.AssignBlocks(eni.Number, eni.Id!.Value, order));
-            need -= order.Capacity;
         }
 
         return need;
     }
 
-    private static int MakeEnis(PlanDraft draft, int need, bool prefixes)
+    private static int MakeEnis(PlanDraft draft, int need, bool prefixes, bool spills)
     {
         var slots = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets);
         if (slots == 0)
@@ -118,12 +120,12 @@ internal static class Growth
         {
             for (; need > 0 && slots > 0; slots--)
             {
-                var order = Order(draft, choice.SubnetId, Headroom.BlocksPerEni(draft.Pool, draft.Limits), need, prefixes);
+                var (order, wanted) = Order(draft, choice.SubnetId, Headroom.BlocksPerEni(draft.Pool, draft.Limits), need, prefixes);
+                need -= (spills ? order : wanted).Capacity;
                 if (order.Blocks == 0)
                     break;
                 var eni = draft.Pool.NewEni(choice, order, networkCard: 0);
                 draft.Start(eni, new PoolAction.CreateEni(eni.Number, choice, order, eni.ClientToken!));
-                need -= order.Capacity;
             }
         }
 
@@ -183,20 +185,24 @@ internal static class Growth
     private static int Capacity(int blocks, bool prefixes) => blocks * (prefixes ? Block.PrefixSize : 1);
 
     /// <summary>Whole ENIs are filled whole when the target counts them; otherwise what is needed, prefixes rounded up.</summary>
-    private static BlockOrder Order(PlanDraft draft, string subnet, int room, int need, bool prefixes)
+    /// <returns>What to ask for now, and what would be asked for of a subnet with enough of it.</returns>
+    private static (BlockOrder Order, BlockOrder Wanted) Order(PlanDraft draft, string subnet, int room, int need, bool prefixes)
     {
         var wanted = prefixes ? Math.Min(room, BlockOrder.PrefixesFor(need))
             : draft.Targets.CountsAddresses || Headroom.WantsPrefixes(draft.Limits, draft.Targets) ? Math.Min(room, need)
             : room;
+        var now = wanted;
         if (draft.Pool.Notes.SubnetCaps.TryGetValue((subnet, prefixes), out var cap))
         {
             // A subnet that has little left is asked for that little once, not by every ENI.
             var onOrder = draft.Pool.Enis.Where(eni => eni.SubnetId == subnet)
                 .Sum(eni => prefixes ? eni.Ordered.Prefixes : eni.Ordered.Addresses);
-            wanted = Math.Clamp(cap - onOrder, 0, wanted);
+            now = Math.Clamp(cap - onOrder, 0, wanted);
         }
 
-        return prefixes ? new BlockOrder(0, wanted) : new BlockOrder(wanted);
+        return (OfKind(now), OfKind(wanted));
+
+        BlockOrder OfKind(int blocks) => prefixes ? new BlockOrder(0, blocks) : new BlockOrder(blocks);
     }
 
     private static void ExplainSingles(PlanDraft draft)

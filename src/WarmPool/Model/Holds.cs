@@ -63,6 +63,12 @@ internal enum HoldKind
 
     /// <summary>Asking EC2 what it thinks.</summary>
     Look,
+
+    /// <summary>This ENI's security groups.</summary>
+    Groups,
+
+    /// <summary>Tags.</summary>
+    Tags,
 }
 
 internal readonly record struct HoldScope(HoldKind Kind, string Where = "");

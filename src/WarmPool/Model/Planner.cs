@@ -21,6 +21,7 @@ public static class Planner
         }
 
         LifeCycle.Advance(draft);
+        Upkeeping.Plan(draft);
         return draft.ToPlan();
     }
 }

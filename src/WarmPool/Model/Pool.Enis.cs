@@ -50,6 +50,7 @@ public sealed partial class Pool
             GivesAddresses = true,
             Template = template,
             SubnetCidr = template.SubnetCidr,
+            SecurityGroupIds = template.SecurityGroupIds,
             Ordered = order,
             ClientToken = $"{incarnation}-{_lastNumber}",
         };
@@ -83,6 +84,7 @@ public sealed partial class Pool
         if (Overlaps(block) || !(block.Size == 1 ? _singles.TryAdd(number, block) : _prefixes.TryAdd(number / Block.PrefixSize, block)))
             return false;
 
+        eni.Gone.Remove(network);
         eni.Add(block);
         for (var offset = 0; offset < block.Size; offset++)
         {
@@ -121,6 +123,7 @@ public sealed partial class Pool
         else
             _prefixes.Remove(number / Block.PrefixSize);
         UnlistedCount += block.Assigned;
+        block.Eni.Gone.Add(block.Network);
         block.Eni.Remove(block);
     }
 

@@ -82,6 +82,9 @@ public sealed partial class Pool
                 eni.DeleteOnTermination = attachment.DeleteOnTermination;
                 if (eni.State == EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
+                else if (eni.State is EniState.Created or EniState.Detaching or EniState.Deleting)
+                    // It came after it was given up: once more the way out.
+                    (eni.State, eni.AttachedAt) = (EniState.Draining, now);
                 break;
             case null when eni.State == EniState.Attaching:
                 (eni.State, eni.DeviceIndex) = (EniState.Created, null);
@@ -108,6 +111,6 @@ public sealed partial class Pool
         return $"{facts.Attachment?.Id}/{facts.Attachment?.Leaving} {string.Join(' ', blocks)}";
     }
 
-    private static string Lost(Eni eni, string what) =>
+    internal static string Lost(Eni eni, string what) =>
         eni.Assigned == 0 ? what : $"{what}; {eni.Assigned} pods on it have lost their network";
 }

@@ -2,8 +2,14 @@ namespace AwsVpcCni.WarmPool.Model;
 
 public sealed partial class Pool
 {
+    /// <summary>After so many refusals to delete it, an ENI may have been attached after all: EC2 is asked.</summary>
+    private const int DetachPatience = 4;
+
     /// <summary>How long an index that EC2 called taken is passed over.</summary>
     private static readonly TimeSpan _indexBelief = TimeSpan.FromMinutes(5);
+
+    /// <summary>After a subnet was exhausted the others are looked at within this, however many calls it refuses.</summary>
+    private static readonly TimeSpan _subnetPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>A link that has not appeared this long after the attach will not: the ENI is given up.</summary>
     private static readonly TimeSpan _linkPatience = TimeSpan.FromMinutes(3);
@@ -11,12 +17,21 @@ public sealed partial class Pool
     /// <summary>Records how an action ended. The planner decides what follows.</summary>
     /// <param name="jitter">0 to 1, drawn by the caller: spreads retries.</param>
     /// <returns>Lines for people about what was not as expected.</returns>
-    public IReadOnlyList<string> Apply(PoolAction action, ActionResult result, TimeSpan now, double jitter)
+    public IReadOnlyList<string> Apply(PoolAction action, ActionResult result, TimeSpan now, double jitter) =>
+        Apply(action, result, new PoolTime(now, DateTimeOffset.MinValue), jitter);
+
+    /// <summary>Records how an action ended. The planner decides what follows.</summary>
+    /// <param name="time">The wall clock tells how old an ENI is by its tag.</param>
+    /// <param name="jitter">0 to 1, drawn by the caller: spreads retries.</param>
+    /// <returns>Lines for people about what was not as expected.</returns>
+    public IReadOnlyList<string> Apply(PoolAction action, ActionResult result, PoolTime time, double jitter)
     {
+        var now = time.Monotonic;
         if (action is PoolAction.LookAtEnis look)
             return ApplyLook(look, result, now, jitter);
+        if (action is not PoolAction.OnEni on)
+            return ApplySlow(action, result, time, jitter);
 
-        var on = (PoolAction.OnEni)action;
         // An ENI that a look found gone meanwhile is not here any more, and neither is what was asked of it.
         if (ByNumber(on.Eni) is not { } eni || !ReferenceEquals(eni.Running, on))
             return [];
@@ -60,6 +75,15 @@ public sealed partial class Pool
             case PoolAction.UnassignBlocks unassign:
                 ApplyUnassign(eni, unassign, result, now, jitter);
                 break;
+            case PoolAction.SetGroups set:
+                if (result is ActionResult.Done)
+                    eni.SecurityGroupIds = set.SecurityGroupIds;
+                Mind(new HoldScope(HoldKind.Groups, set.Id.Value), result, $"{set.Id} keeps other security groups", now, jitter);
+                break;
+            case PoolAction.TagEni tag:
+                eni.LostTags = result is not ActionResult.Done;
+                Mind(new HoldScope(HoldKind.Tags), result, $"{tag.Id} is not tagged", now, jitter);
+                break;
             case PoolAction.DetachEni:
                 if (result is ActionResult.Done)
                     eni.State = EniState.Detaching;
@@ -75,6 +99,8 @@ public sealed partial class Pool
                     Drop(eni);
                 else if (result is ActionResult.Refused { Kind: not (Setback.InUse or Setback.Throttled) })
                     eni.DeviceIndex = null;
+                else if (result is ActionResult.Refused { Kind: Setback.InUse } && eni.Setbacks >= DetachPatience)
+                    Wonder(eni, "delete: still in use", now);
                 break;
             default:
                 throw new InvalidOperationException($"no rule for {on.GetType().Name}");
@@ -105,6 +131,9 @@ public sealed partial class Pool
                 Holds.Lift(new HoldScope(HoldKind.CreateIn, eni.SubnetId));
                 Gave(eni.SubnetId, ordered);
                 break;
+            case ActionResult.Refused { Kind: Setback.Throttled or Setback.Denied } when eni.MayExist:
+                eni.Ordered = ordered;
+                break;
             case ActionResult.Refused refused:
                 Drop(eni);
                 RefuseCreate(refused, create.Template.SubnetId, ordered, now, jitter);
@@ -112,6 +141,7 @@ public sealed partial class Pool
             default:
                 // The same token again makes no second ENI, so this wish stays, and stays counted.
                 eni.Ordered = ordered;
+                eni.MayExist = true;
                 break;
         }
     }
@@ -170,6 +200,7 @@ public sealed partial class Pool
         if (eni is { Role: EniRole.Secondary, Idle: true } && now - eni.AttachedAt > _linkPatience)
         {
             (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, now, 0);
+            Notes.TakenIndices[(eni.NetworkCard, eni.DeviceIndex!.Value)] = now + _linkPatience + _indexBelief;
             var why = result is ActionResult.HostFailed failed ? failed.Reason : result.ToString();
             Holds.Put(new HoldScope(HoldKind.Create), Setback.Other, $"{eni.Id} was attached and never became usable: {why}", now, jitter);
         }
@@ -232,6 +263,17 @@ public sealed partial class Pool
             KeepAfterAll(eni, refused, now, jitter);
     }
 
+    // What the node works without is tried again, ever less often.
+    private void Mind(HoldScope scope, ActionResult result, string what, TimeSpan now, double jitter)
+    {
+        if (result is ActionResult.Done)
+            Holds.Lift(scope);
+        else if (result is ActionResult.Refused refused)
+            Holds.Put(scope, refused.Kind, $"{what}: {refused.Code}: {refused.Message}", now, jitter);
+        else
+            Holds.Put(scope, Setback.Other, $"{what}: no reply", now, jitter);
+    }
+
     // Giving back is optional: without it the node works, and holds more than it should.
     private void KeepAfterAll(Eni eni, ActionResult.Refused refused, TimeSpan now, double jitter)
     {
@@ -271,6 +313,8 @@ public sealed partial class Pool
     // Another subnet is a better answer than less of this one.
     private void RefuseCreate(ActionResult.Refused refused, string subnet, BlockOrder asked, TimeSpan now, double jitter)
     {
+        if (refused.Kind is Setback.SubnetFull or Setback.Fragmented or Setback.Other && Slow.NextSubnetLook > now + _subnetPatience)
+            Slow.NextSubnetLook = now + _subnetPatience;
         var elsewhere = Template?.Choices().Any(choice => choice.SubnetId != subnet && Headroom.Usable(this, choice.SubnetId, now)) == true;
         if (elsewhere && refused.Kind == Setback.Fragmented)
             HoldPrefixes(refused, subnet, now, jitter);

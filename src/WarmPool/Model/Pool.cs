@@ -50,7 +50,7 @@ public sealed partial class Pool(string incarnation)
     public int Assigned => _owners.Count;
 
     /// <summary>ENI and host actions under way.</summary>
-    public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0);
+    public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0) + Slow.Running.Count;
 
     internal PlannerNotes Notes { get; } = new();
 

@@ -10,7 +10,7 @@ namespace AwsVpcCni.WarmPool.Tests.Doubles;
 /// As much of EC2 and IMDS as these tests need: latencies, limits, one subnet that can be full, and outcomes injected per call. What
 /// a call does happens in the world, also when its caller has died meanwhile.
 /// </summary>
-internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, IImds
+internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, IEc2Upkeep, IImds
 {
     public const string Subnet = "subnet-1";
 
@@ -35,11 +35,28 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>What goes wrong with this attempt; null for nothing.</summary>
     public Func<string, Fault?> Faults { get; set; } = static _ => null;
 
+    /// <summary>As IMDS tells ENIs that it does not show entirely.</summary>
+    public List<string> HalfVisible { get; } = [];
+
     public HashSet<string> FullSubnets { get; } = [];
+
+    public List<SubnetFacts> Subnets { get; } = [];
+
+    /// <summary>What every ENI of ours is tagged with.</summary>
+    public Dictionary<string, string> LastingTags { get; } = new() { ["node.k8s.amazonaws.com/instance_id"] = "i-1" };
+
+    /// <summary>Unattached ENIs that other nodes left.</summary>
+    public List<Nic> OfOthers { get; } = [];
+
+    /// <summary>The primary ENI's groups as IMDS shows them; null where it does not.</summary>
+    public IReadOnlyList<string>? PrimaryGroups { get; set; }
+
+    /// <summary>Seconds.</summary>
+    public double DeleteTakes { get; set; } = 0.3;
 
     public bool ImdsFails { get; set; }
 
-    /// <summary>What IMDS shows instead of an ENI's blocks; null for the truth.</summary>
+    /// <summary>What IMDS shows instead of the primary ENI's blocks; null for the truth.</summary>
     public IReadOnlyList<IPNetwork>? StaleBlocks { get; set; }
 
     public int Count(string action) => Calls.Count(call => call.Action == action);
@@ -67,6 +84,9 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
                 return Refused<EniDescription>(shortage.Kind, shortage.Code);
             var nic = NewNic(request.Blocks, request.SubnetId);
             nic.Groups = request.SecurityGroupIds;
+            nic.Tags["node.k8s.amazonaws.com/createdAt"] = world.Wall.ToString("o", System.Globalization.CultureInfo.InvariantCulture);
+            foreach (var (key, value) in LastingTags)
+                nic.Tags[key] = value;
             _tokens[request.ClientToken] = nic.Id;
             return Done(nic.Describe());
         });
@@ -135,10 +155,14 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         });
 
     public Task<Ec2Outcome<Nothing>> DeleteEniAsync(EniId eni, CancellationToken cancellation) =>
-        CallAsync("DeleteNetworkInterface", $"{eni}", 0.3, cancellation: cancellation, apply: () =>
+        CallAsync("DeleteNetworkInterface", $"{eni}", DeleteTakes, cancellation: cancellation, apply: () =>
         {
             if (!Enis.TryGetValue(eni, out var nic))
+            {
+                OfOthers.RemoveAll(other => other.Id == eni);
                 return Done(default(Nothing));
+            }
+
             if (nic.Attachment is not null)
                 return Refused<Nothing>(Refusal.InUse, "InvalidParameterValue");
             Enis.Remove(eni);
@@ -154,12 +178,39 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         CallAsync("DescribeNetworkInterfaces", "own", 0.1, cancellation: cancellation, apply: () =>
             Done<IReadOnlyList<EniDescription>>([.. Enis.Values.Select(static nic => nic.Describe())]));
 
+    public Task<Ec2Outcome<IReadOnlyList<SubnetFacts>>> DescribeSubnetsAsync(CancellationToken cancellation) =>
+        CallAsync("DescribeSubnets", "", 0.1, cancellation: cancellation, apply: () => Done<IReadOnlyList<SubnetFacts>>([.. Subnets]));
+
+    public Task<Ec2Outcome<Nothing>> SetSecurityGroupsAsync(EniId eni, IReadOnlyList<string> groups, CancellationToken cancellation) =>
+        CallAsync("ModifyNetworkInterfaceAttribute", $"{eni} groups", 0.2, cancellation: cancellation, apply: () =>
+        {
+            Enis[eni].Groups = groups;
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<Nothing>> TagEniAsync(EniId eni, CancellationToken cancellation) =>
+        CallAsync("CreateTags", $"{eni}", 0.2, cancellation: cancellation, apply: () =>
+        {
+            foreach (var (key, value) in LastingTags)
+                Enis[eni].Tags[key] = value;
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeUnattachedEnisAsync(CancellationToken cancellation) =>
+        CallAsync("DescribeNetworkInterfaces", "unattached", 0.1, cancellation: cancellation, apply: () =>
+            Done<IReadOnlyList<EniDescription>>(
+                [.. Enis.Values.Concat(OfOthers).Where(static nic => nic.Attachment is null).Select(static nic => nic.Describe())]));
+
     public Task<ImdsAnswer> AttachedEnisAsync(CancellationToken cancellation) => Task.FromResult<ImdsAnswer>(
         ImdsFails
             ? new ImdsAnswer.Failed("IMDS is down")
             : new ImdsAnswer.Seen(
                 [.. Enis.Values.Where(static nic => nic.Attachment is { Status: "attached" })
-                    .Select(nic => StaleBlocks is { } stale ? nic.ToImds() with { Blocks = stale } : nic.ToImds())], []));
+                    .Select(nic => (StaleBlocks is { } stale && nic.Attachment!.DeviceIndex == 0 ? nic.ToImds() with { Blocks = stale } : nic.ToImds()) with
+                    {
+                        SecurityGroupIds = nic.Attachment!.DeviceIndex == 0 ? PrimaryGroups : null,
+                    })],
+                HalfVisible));
 
     private static Ec2Outcome<T> Done<T>(T value) => new Ec2Outcome<T>.Done(value);
 
@@ -250,6 +301,8 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet
 
     public string SubnetId { get; } = subnet;
 
+    public string Description { get; init; } = "aws-K8S-i-1";
+
     public IReadOnlyList<string> Groups { get; set; } = ["sg-1"];
 
     public Dictionary<string, string> Tags { get; } = [];
@@ -260,7 +313,7 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet
 
     public EniDescription Describe() => new(
         Id, Mac, SubnetId, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", "interface",
-        "aws-K8S-i-1", new Dictionary<string, string>(Tags), Groups);
+        Description, new Dictionary<string, string>(Tags), Groups);
 
     public ImdsEni ToImds() => new(
         Id, Mac, 0, Attachment!.DeviceIndex, SubnetId, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);

@@ -281,7 +281,7 @@ public class LifeTests
     });
 
     [Fact]
-    public void The_slow_look_adds_what_appeared_and_only_reports_what_vanished() => World.Run(1, async world =>
+    public void The_slow_look_adds_what_appeared_and_asks_EC2_about_what_vanished() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 3) { SurplusDelay = TimeSpan.FromHours(1) });
         await node.StartAsync();
@@ -293,9 +293,11 @@ public class LifeTests
 
         await node.WaitAsync(130);
 
-        Assert.Equal(4, node.Engine.Counters.Total);
-        Assert.Contains(node.Journal, static notice => notice is PoolNotice.Drift { What: var what } && what.StartsWith("10.0.200.1/32 appeared", StringComparison.Ordinal));
-        Assert.Contains(node.Journal, notice => notice is PoolNotice.Drift { What: var what } && what.StartsWith($"{vanished} is not on", StringComparison.Ordinal));
+        Assert.Equal(3, node.Engine.Counters.Total);
+        Assert.Equal(2, node.Cloud.Count("DescribeNetworkInterfaces"));
+        var drift = node.Journal.OfType<PoolNotice.Drift>().Select(static notice => notice.What).ToList();
+        Assert.Contains(drift, static what => what.StartsWith("10.0.200.1/32 appeared", StringComparison.Ordinal));
+        Assert.Contains(drift, what => what.StartsWith($"IMDS does not show {vanished} on", StringComparison.Ordinal));
     });
 
     [Fact]

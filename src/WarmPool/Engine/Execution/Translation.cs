@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
@@ -7,6 +8,8 @@ namespace AwsVpcCni.WarmPool.Engine.Execution;
 /// <summary>Between the seams' words and the model's.</summary>
 internal static class Translation
 {
+    private const string CreatedAtTag = "node.k8s.amazonaws.com/createdAt";
+
     public static ActionResult ToResult<T>(this Ec2Outcome<T> outcome, Func<T, ActionResult> done) => outcome switch
     {
         Ec2Outcome<T>.Done value => done(value.Value),
@@ -29,6 +32,8 @@ internal static class Translation
     {
         Description = eni.Description,
         Tags = eni.Tags,
+        CreatedAt = eni.Tags.TryGetValue(CreatedAtTag, out var text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
         SecurityGroupIds = eni.SecurityGroupIds,
     };
 

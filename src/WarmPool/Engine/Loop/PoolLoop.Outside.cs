@@ -12,15 +12,14 @@ internal sealed partial class PoolLoop
         if (looked.Imds is ImdsAnswer.Seen seen)
         {
             var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
-            // A half-visible ENI would look like one that has gone.
-            if (seen.HalfVisible.Count == 0)
-            {
-                var (drift, appeared) = Reconcile.WithImds(_pool, known, now);
-                foreach (var line in drift)
-                    _journal(new PoolNotice.Drift(line));
-                foreach (var eni in appeared)
-                    _journal(new PoolNotice.EniAppeared(eni));
-            }
+            var (drift, appeared) = Reconcile.WithImds(_pool, known, seen.HalfVisible, now);
+            foreach (var line in drift)
+                _journal(new PoolNotice.Drift(line));
+            foreach (var eni in appeared)
+                _journal(new PoolNotice.EniAppeared(eni));
+            if (seen.Enis.FirstOrDefault(eni => _pool.ById(eni.Id) is { Role: EniRole.Primary })?.SecurityGroupIds is { } groups
+                && _pool.FollowGroups(groups, now) is { } changed)
+                _journal(new PoolNotice.Drift(changed));
         }
 
         if (looked.Links.Error is not null)

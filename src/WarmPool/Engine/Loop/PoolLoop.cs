@@ -105,7 +105,7 @@ internal sealed partial class PoolLoop
                 _viewers.Add(view.Reply);
                 break;
             case Message.Ended ended:
-                foreach (var line in _pool.Apply(ended.Action, ended.Result, now.Monotonic, _random()))
+                foreach (var line in _pool.Apply(ended.Action, ended.Result, now, _random()))
                     _journal(new PoolNotice.Drift(line));
                 break;
             case Message.Written written:
