@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using AwsVpcCni.Cni.DeleteQueue;
 using AwsVpcCni.Ipamd.Cloud;
+using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.Ipamd.Host;
 using AwsVpcCni.Ipamd.Observability;
 using AwsVpcCni.Ipamd.Observability.Introspection;
@@ -58,7 +59,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         var registry = Metrics.NewCustomRegistry();
         var cloudMetrics = new CloudMetrics(registry);
         using var cloud = await NodeCloud.OpenAsync(
-            settings.Cloud, cloudMetrics.Count, logs.CreateLogger(typeof(NodeCloud).FullName!), time, stopping);
+            settings.Cloud, settings.Pool, cloudMetrics.Count, logs.CreateLogger(typeof(NodeCloud).FullName!), time, stopping);
         var state = await cloud.DiscoverAsync(stopping);
         var node = cloud.Identity;
         Found(logger, node.InstanceId, node.InstanceType, node.PrimaryAddress.ToString(), state.Enis.Count,
@@ -69,10 +70,11 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
 
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
-        var adoption = new EniAdoption(cloud.Ec2, logs.CreateLogger(typeof(EniAdoption).FullName!), time);
+        var adoption = new EniAdoption(
+            settings.Pool.AsksEc2 ? cloud.Ec2 : null, cloud.Roles, logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
-            Options(node, state), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
+            Options(node, state, cloud.Ec2), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
             Random.Shared.NextDouble, notice =>
             {
                 journal.Tell(notice);
@@ -139,7 +141,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             CniInstalled(logger, cni.ConfigurationFolder);
     }
 
-    private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state) => new(
+    private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state, Ec2Client ec2) => new(
         state.Limits,
         new WarmTargets(settings.Pool.WarmEniTarget, settings.Pool.WarmIpTarget, settings.Pool.MinimumIpTarget, settings.Pool.MaxEni)
         {
@@ -153,6 +155,15 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
     {
         AddBound = settings.Pool.AddWait,
         ReconcileEvery = settings.Pool.ReconcileInterval,
+        ProvisionsResources = settings.Pool.Provisions,
+        AsksEc2 = settings.Pool.AsksEc2,
+        Upkeep = new Upkeep(node.InstanceId)
+        {
+            ClusterName = settings.Cloud.ClusterName,
+            DiscoverFrom = settings.Cloud.DiscoversSubnets ? node.SubnetId : null,
+            CleansAfterOthers = settings.Cloud.CleansAfterOthers,
+            Tags = ec2.LastingTags,
+        },
     };
 
     private NodeFacts Facts(Cloud.Imds.NodeIdentity node, NodeState state) => new(

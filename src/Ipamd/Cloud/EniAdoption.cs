@@ -9,7 +9,8 @@ namespace AwsVpcCni.Ipamd.Cloud;
 /// ENIs that appear while the daemon runs: one that somebody attached by hand, or one of our own that IMDS did not show at start.
 /// The pool leaves them alone until EC2 has told their tags.
 /// </summary>
-public sealed partial class EniAdoption(IEc2 ec2, ILogger logger, TimeProvider time)
+/// <param name="ec2">Null in ENABLE_IMDS_ONLY_MODE: then IMDS alone decides.</param>
+public sealed partial class EniAdoption(IEc2? ec2, EniRoles roles, ILogger logger, TimeProvider time)
 {
     private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
 
@@ -22,6 +23,12 @@ public sealed partial class EniAdoption(IEc2 ec2, ILogger logger, TimeProvider t
     {
         await foreach (var eni in _appeared.Reader.ReadAllAsync(cancellation))
         {
+            if (ec2 is null)
+            {
+                Adopt(pool, eni, null);
+                continue;
+            }
+
             while (await ec2.DescribeEnisAsync([eni.Id], cancellation) is var outcome)
             {
                 if (outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var found })
@@ -37,16 +44,16 @@ public sealed partial class EniAdoption(IEc2 ec2, ILogger logger, TimeProvider t
         }
     }
 
-    private void Adopt(WarmPoolEngine pool, KnownEni eni, EniDescription ec2Eni)
+    private void Adopt(WarmPoolEngine pool, KnownEni eni, EniDescription? ec2Eni)
     {
-        var role = EniRoles.Of(isPrimary: false, eni.NetworkCard, eni.PrimaryAddress, ec2Eni);
+        var role = roles.Of(isPrimary: false, eni.NetworkCard, eni.PrimaryAddress, ec2Eni);
         Adopting(logger, eni.Id.Value, eni.DeviceIndex, role.ToString());
         pool.Adopt(eni with
         {
             Role = role,
             GivesAddresses = role == EniRole.Secondary,
-            Attachment = ec2Eni.Attachment?.Id,
-            DeleteOnTermination = ec2Eni.Attachment?.DeleteOnTermination,
+            Attachment = ec2Eni?.Attachment?.Id,
+            DeleteOnTermination = ec2Eni?.Attachment?.DeleteOnTermination,
         });
     }
 

@@ -22,11 +22,16 @@ public sealed partial class NodeCloud : IDisposable
     private readonly TimeProvider _time;
     private readonly ImdsClient _imds;
 
-    private NodeCloud(CloudSettings settings, ILogger logger, TimeProvider time, ImdsClient imds, NodeIdentity identity, Ec2Client ec2)
+    private readonly bool _provisions;
+    private readonly bool _asksEc2;
+
+    private NodeCloud(CloudSettings settings, PoolSettings pool, ILogger logger, TimeProvider time, ImdsClient imds, NodeIdentity identity, Ec2Client ec2)
     {
         (_settings, _logger, _time, _imds) = (settings, logger, time, imds);
+        (_provisions, _asksEc2) = (pool.Provisions, pool.AsksEc2);
         Identity = identity;
         Ec2 = ec2;
+        Roles = new EniRoles(identity.InstanceId, settings.ManagesUntagged);
         ImdsEnis = new ImdsEnis(imds);
     }
 
@@ -36,9 +41,11 @@ public sealed partial class NodeCloud : IDisposable
 
     public ImdsEnis ImdsEnis { get; }
 
+    public EniRoles Roles { get; }
+
     /// <exception cref="StartException">IMDS does not tell who this instance is.</exception>
     public static async Task<NodeCloud> OpenAsync(
-        CloudSettings settings, Action<Ec2Attempt> onAttempt, ILogger logger, TimeProvider time, CancellationToken cancellation)
+        CloudSettings settings, PoolSettings pool, Action<Ec2Attempt> onAttempt, ILogger logger, TimeProvider time, CancellationToken cancellation)
     {
         var imds = new ImdsClient(new ImdsOptions { Endpoint = settings.ImdsEndpoint }, time);
         try
@@ -49,6 +56,8 @@ public sealed partial class NodeCloud : IDisposable
                 {
                     InstanceId = identity.InstanceId,
                     Region = settings.Region ?? identity.Region,
+                    VpcId = identity.VpcId,
+                    AvailabilityZone = identity.AvailabilityZone,
                     Endpoint = settings.Ec2Endpoint,
                     Timeout = settings.HttpTimeout,
                     ClusterName = settings.ClusterName,
@@ -57,7 +66,7 @@ public sealed partial class NodeCloud : IDisposable
                     OnAttempt = onAttempt,
                 },
                 time);
-            return new NodeCloud(settings, logger, time, imds, identity, ec2);
+            return new NodeCloud(settings, pool, logger, time, imds, identity, ec2);
         }
         catch
         {
@@ -101,7 +110,8 @@ public sealed partial class NodeCloud : IDisposable
 
     private async Task<InstanceLimits> LimitsAsync(CancellationToken cancellation)
     {
-        var outcome = await NodeLimits.FindAsync(Identity.InstanceType, Ec2.DescribeInstanceTypeAsync, cancellation);
+        var outcome = await NodeLimits.FindAsync(
+            Identity.InstanceType, _asksEc2 ? Ec2.DescribeInstanceTypeAsync : NotAsked, cancellation);
         if (outcome is NodeLimitsOutcome.Failed failed)
             throw new StartException(failed.Reason);
         var limits = ((NodeLimitsOutcome.Found)outcome).Limits;
@@ -119,10 +129,14 @@ public sealed partial class NodeCloud : IDisposable
         }
     }
 
+    private static Task<Ec2Outcome<InstanceTypeLimits>> NotAsked(string instanceType, CancellationToken cancellation) =>
+        Task.FromResult<Ec2Outcome<InstanceTypeLimits>>(new Ec2Outcome<InstanceTypeLimits>.Refused(
+            Refusal.Other, "NotAsked", "ENABLE_IMDS_ONLY_MODE is set"));
+
     /// <summary>Policies that allow Assign only on ENIs with the cluster's tag need it on the primary ENI first; others deny CreateTags, which is fine.</summary>
     private async Task TagPrimaryAsync(CancellationToken cancellation)
     {
-        if (_settings.ClusterName.Length == 0)
+        if (_settings.ClusterName.Length == 0 || !_provisions)
             return;
         if (await Bounded(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation) is { } refused)
             NotTagged(_logger, Identity.PrimaryEni.Value, refused);
@@ -130,6 +144,8 @@ public sealed partial class NodeCloud : IDisposable
 
     private async Task<IReadOnlyDictionary<EniId, EniDescription>> DescribeAsync(CancellationToken cancellation)
     {
+        if (!_asksEc2)
+            return new Dictionary<EniId, EniDescription>();
         IReadOnlyList<EniDescription> enis = [];
         var refused = await Bounded(
             async token =>
@@ -169,7 +185,7 @@ public sealed partial class NodeCloud : IDisposable
     private KnownEni Known(ImdsEni eni, IReadOnlyDictionary<EniId, EniDescription> described)
     {
         var ec2 = described.GetValueOrDefault(eni.Id);
-        return KnownEnis.From(eni, EniRoles.Of(eni.Id == Identity.PrimaryEni, eni.NetworkCard, eni.PrimaryAddress, ec2)) with
+        return KnownEnis.From(eni, Roles.Of(eni.Id == Identity.PrimaryEni, eni.NetworkCard, eni.PrimaryAddress, ec2)) with
         {
             // IMDS lags EC2 by seconds: after a quick restart it may not show addresses that pods already have.
             Blocks = ec2?.Blocks ?? eni.Blocks,

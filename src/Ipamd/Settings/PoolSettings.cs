@@ -50,12 +50,10 @@ public sealed record PoolSettings
         .NotActedOn("a cordoned node's pool grows like any other", true));
 
     internal static readonly Setting<bool> NoProvisioningVariable = Group.Add(Bool("DISABLE_NETWORK_RESOURCE_PROVISIONING", false,
-        "Leave ENIs and their addresses to somebody else.")
-        .Refusing("the daemon would change ENIs that somebody else manages", true));
+        "Leave ENIs, their addresses, tags and security groups to somebody else, and use what is attached. EC2 is still asked what is there."));
 
     internal static readonly Setting<bool> ImdsOnlyVariable = Group.Add(Bool("ENABLE_IMDS_ONLY_MODE", false,
-        "Make no EC2 calls at all.")
-        .Refusing("the daemon would make EC2 calls", true));
+        "Make no EC2 calls at all: use what IMDS shows. Means DISABLE_NETWORK_RESOURCE_PROVISIONING too. Tags are not known then."));
 
     public required int WarmEniTarget { get; init; }
 
@@ -68,6 +66,12 @@ public sealed record PoolSettings
 
     /// <summary>Ask for /28 prefixes.</summary>
     public required bool PrefixDelegation { get; init; }
+
+    /// <summary>False: ENIs and addresses are somebody else's.</summary>
+    public required bool Provisions { get; init; }
+
+    /// <summary>False: not even asked what is there; then nothing is provisioned either.</summary>
+    public required bool AsksEc2 { get; init; }
 
     /// <summary>The primary ENI included. Null: what the instance type allows.</summary>
     public required int? MaxEni { get; init; }
@@ -88,6 +92,8 @@ public sealed record PoolSettings
         MinimumIpTarget = values.Get(MinimumIpTargetVariable),
         WarmPrefixTarget = values.Get(WarmPrefixTargetVariable),
         PrefixDelegation = values.Get(PrefixDelegationVariable),
+        Provisions = !values.Get(NoProvisioningVariable) && !values.Get(ImdsOnlyVariable),
+        AsksEc2 = !values.Get(ImdsOnlyVariable),
         MaxEni = values.Get(MaxEniVariable),
         Cooldown = values.Get(CooldownVariable),
         AddWait = values.Get(AddWaitVariable),

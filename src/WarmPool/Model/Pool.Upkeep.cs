@@ -88,11 +88,11 @@ public sealed partial class Pool
                 || now.Monotonic - eni.ChangedAt < _settled)
                 continue;
             if (!byId.TryGetValue(eni.Id!.Value, out var facts))
-                Wonder(eni, "EC2 does not list it", now.Monotonic);
+                eni.Doubt = new Doubt("EC2 does not list it", now.Monotonic, null) { FromOutside = true };
             else if (facts.Attachment is null or { Leaving: true })
-                Wonder(eni, "EC2 does not call it attached", now.Monotonic);
+                eni.Doubt = new Doubt("EC2 does not call it attached", now.Monotonic, null) { FromOutside = true };
             else if (!facts.Blocks.ToHashSet().SetEquals(eni.Blocks.Select(static block => block.Network)))
-                Wonder(eni, "EC2 lists other addresses", now.Monotonic);
+                eni.Doubt = new Doubt("EC2 lists other addresses", now.Monotonic, null) { FromOutside = true };
             else
                 Notice(eni, facts, upkeep, drift);
         }

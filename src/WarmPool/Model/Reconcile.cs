@@ -153,6 +153,6 @@ public static class Reconcile
             return;
         eni.AskForImdsNotBefore = now + _askAgain;
         drift.Add($"{why}: EC2 is asked");
-        eni.Doubt = new Doubt(why, now, null);
+        eni.Doubt = new Doubt(why, now, null) { FromOutside = true };
     }
 }

@@ -253,6 +253,21 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void What_IMDS_lacks_freezes_no_ENI_for_good_where_EC2_may_not_be_asked() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Cloud.Faults = static action =>
+            action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        node.Cloud.StaleBlocks = [];
+        await node.WaitAsync(300);
+
+        await node.AddPodsAsync(20);
+        Assert.Equal(20, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
     public void A_half_visible_ENI_keeps_no_other_from_being_compared() => World.Run(1, async world =>
     {
         var node = Tended(world);
