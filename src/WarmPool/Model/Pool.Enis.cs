@@ -29,6 +29,7 @@ public sealed partial class Pool
             PrimaryAddress = known.PrimaryAddress,
             Attachment = known.Attachment,
             DeleteOnTermination = known.DeleteOnTermination,
+            SubnetExcluded = IsExcluded(known.SubnetId),
             BindTried = true,
             AttachedAt = now,
             ChangedAt = now,

@@ -7,6 +7,8 @@ public sealed partial class Pool
     // Our own changes may not be in EC2's answer yet.
     private static readonly TimeSpan _settled = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan _askSubnetsAgain = TimeSpan.FromMinutes(1);
+
     private IReadOnlyList<string>? _lastGroups;
 
     /// <summary>What the slow clock keeps in order; null: nothing.</summary>
@@ -64,7 +66,9 @@ public sealed partial class Pool
                     drift.Add($"{delete.Id}, which was left behind, is deleted");
                 break;
             case PoolAction.LookAtSubnets:
-                Slow.NextSubnetLook = now.Monotonic + Spread(upkeep.SubnetsEvery, jitter);
+                // Denied will be denied again; what had no answer may have one soon.
+                Slow.NextSubnetLook = now.Monotonic
+                    + Spread(result is ActionResult.Subnets or ActionResult.Refused { Kind: Setback.Denied } ? upkeep.SubnetsEvery : _askSubnetsAgain, jitter);
                 if (result is ActionResult.Subnets { Found: var subnets })
                     UseSubnets(subnets, upkeep, now.Monotonic, drift);
                 else if (Slow.Subnets is null && result is ActionResult.Refused { Kind: Setback.Denied } denied)
@@ -91,7 +95,7 @@ public sealed partial class Pool
                 eni.Doubt = new Doubt("EC2 does not list it", now.Monotonic, null) { FromOutside = true };
             else if (facts.Attachment is null or { Leaving: true })
                 eni.Doubt = new Doubt("EC2 does not call it attached", now.Monotonic, null) { FromOutside = true };
-            else if (!facts.Blocks.ToHashSet().SetEquals(eni.Blocks.Select(static block => block.Network)))
+            else if (!facts.Blocks.Where(Block.IsOne).ToHashSet().SetEquals(eni.Blocks.Select(static block => block.Network)))
                 eni.Doubt = new Doubt("EC2 lists other addresses", now.Monotonic, null) { FromOutside = true };
             else
                 Notice(eni, facts, upkeep, drift);
@@ -116,6 +120,9 @@ public sealed partial class Pool
             ? $"{eni.Id} is tagged no_manage now: pods on it keep their addresses, no other pod gets one, and it is left as it is"
             : $"{eni.Id} is not tagged no_manage any more and is used again");
     }
+
+    private bool IsExcluded(string subnet) =>
+        Slow.Subnets?.TryGetValue(subnet, out var facts) == true && SubnetDiscovery.IsExcluded(facts, Upkeep!.ClusterName);
 
     // An ENI that is being made has no id here yet: while there is one, nothing of this instance's is called left behind.
     private void NoteLeaks(IReadOnlyList<EniFacts> found, Upkeep upkeep, PoolTime now, List<string> drift)
@@ -143,7 +150,7 @@ public sealed partial class Pool
 
         foreach (var eni in _enis.Where(static eni => eni.Role is EniRole.Primary or EniRole.Secondary))
         {
-            var excluded = Slow.Subnets.TryGetValue(eni.SubnetId, out var subnet) && SubnetDiscovery.IsExcluded(subnet, upkeep.ClusterName);
+            var excluded = IsExcluded(eni.SubnetId);
             if (excluded == eni.SubnetExcluded)
                 continue;
             eni.SubnetExcluded = excluded;

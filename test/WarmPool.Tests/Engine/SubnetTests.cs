@@ -83,6 +83,20 @@ public class SubnetTests
     });
 
     [Fact]
+    public void Subnets_that_EC2_did_not_tell_at_the_start_are_asked_for_again_soon() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 400, (Role, "1")));
+        var began = world.Now;
+        node.Cloud.Faults = action =>
+            action == "DescribeSubnets" && world.Now < began + TimeSpan.FromMinutes(5) ? new Fault.LoseReply(Applied: false) : null;
+        await node.StartAsync();
+        await node.WaitAsync(500);
+        await node.AddPodsAsync(12);
+
+        Assert.Equal("subnet-2", node.Cloud.Enis.Values.Last().SubnetId);
+    });
+
+    [Fact]
     public void The_primary_ENI_of_an_excluded_subnet_gives_no_addresses_and_its_pods_keep_theirs() => World.Run(1, async world =>
     {
         var node = WithDiscovery(world, Facts("subnet-1", 40, (Role, "0")), Facts("subnet-2", 30, (Role, "1")));
