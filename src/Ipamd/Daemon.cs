@@ -73,7 +73,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
         var adoption = new EniAdoption(
-            settings.Pool.AsksEc2 ? cloud.Ec2 : null, cloud.Roles, logs.CreateLogger(typeof(EniAdoption).FullName!), time);
+            settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node, cloud.Roles), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
             Options(node, state, cloud.Ec2), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
@@ -171,6 +171,9 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
         BootId.Read())
     {
+        InstanceId = node.InstanceId,
+        HostVethOf = (key, name) =>
+            Linux.Pods.HostVethName.For(settings.Network.VethPrefix, name.Namespace, name.Name, key.InterfaceName).Value,
         AddBound = settings.Pool.AddWait,
         ReconcileEvery = settings.Pool.ReconcileInterval,
         ProvisionsResources = settings.Pool.Provisions,

@@ -134,8 +134,8 @@ public sealed class Eni
     /// <summary>Gives addresses to pods now.</summary>
     public bool Gives => State == EniState.Routed && GivesAddresses;
 
-    /// <summary>On its way to be routed.</summary>
-    public bool Arriving => State < EniState.Routed;
+    /// <summary>On its way to be routed, and no later than usual.</summary>
+    public bool Arriving => State < EniState.Routed && !LinkIsLate;
 
     /// <summary>Takes one of the instance's ENI slots, or is about to.</summary>
     public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created;
@@ -159,9 +159,6 @@ public sealed class Eni
     /// <summary>Blocks that EC2 took away; IMDS may show one for longer than it usually lags, and that does not bring it back.</summary>
     internal HashSet<IPNetwork> Gone { get; } = [];
 
-    /// <summary>EC2 was asked because IMDS differed, and is not asked for that again before this.</summary>
-    internal TimeSpan AskForImdsNotBefore { get; set; }
-
     /// <summary>Looks at IMDS in a row that did not show it.</summary>
     internal int LooksWithout { get; set; }
 
@@ -173,6 +170,12 @@ public sealed class Eni
 
     internal TimeSpan AttachedAt { get; set; }
 
+    /// <summary>Since when the host is asked for its link; null before.</summary>
+    internal TimeSpan? LinkSoughtAt { get; set; }
+
+    /// <summary>Its link has not come in the usual time: it may yet, and nobody waits for it.</summary>
+    internal bool LinkIsLate { get; set; }
+
     /// <summary>When EC2 last changed it on our behalf: what IMDS lacks is no news for a while after.</summary>
     internal TimeSpan ChangedAt { get; set; }
 
@@ -181,6 +184,9 @@ public sealed class Eni
 
     /// <summary>Blocks it turned out to hold at most, when EC2 refused more below the type's limit.</summary>
     internal int? MostBlocks { get; set; }
+
+    /// <summary>What IMDS did not show of it at the last look: EC2 was asked about that.</summary>
+    internal HashSet<string> NotInImds { get; set; } = [];
 
     internal bool BindTried { get; set; }
 

@@ -5,6 +5,24 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>Asks for what is missing, all of it in one round: first the room on ENIs that are there, then all the ENIs it takes.</summary>
 internal static class Growth
 {
+    /// <summary>Of the ENIs that an earlier run created and did not attach, those that nobody needs now are deleted.</summary>
+    public static void GiveUpUnwanted(Pool pool, InstanceLimits limits, WarmTargets targets)
+    {
+        foreach (var eni in pool.Enis.Where(static eni => eni.State == EniState.Created).Reverse())
+        {
+            var without = pool.Totals();
+            without = without with
+            {
+                Coming = without.Coming - eni.Free - eni.Cooling,
+                UnopenedComing = without.UnopenedComing - eni.Unopened,
+            };
+            var wanted = limits.Schedulable ? Need(limits, targets, without, Headroom.WantsPrefixes(limits, targets)) : 0;
+            if (wanted == 0 || without.Held >= limits.MaxPods || Headroom.Taken(pool) > Headroom.MostEnis(limits, targets)
+                || pool.Template?.Choices().Any(choice => choice.SubnetId == eni.SubnetId) != true)
+                eni.State = EniState.Deleting;
+        }
+    }
+
     /// <returns>True when something is missing, whether it could be asked for or not.</returns>
     public static bool Grow(PlanDraft draft)
     {
@@ -16,7 +34,7 @@ internal static class Growth
         var prefixes = wanted && Headroom.PrefixesAreToBeHad(draft);
         if (wanted && !prefixes)
             ExplainSingles(draft);
-        var need = Math.Min(Need(draft, totals, prefixes), limits.MaxPods - totals.Held);
+        var need = Math.Min(Need(limits, targets, totals, prefixes), limits.MaxPods - totals.Held);
         if (need <= 0)
         {
             notes.ShortSince = null;
@@ -28,6 +46,7 @@ internal static class Growth
         if (!urgent && !draft.Due(notes.ShortSince.Value + targets.TopUpDelay))
             return true;
 
+        need = TakeBack(draft, need);
         var asked = draft.Actions.Count;
         var spills = totals.Unmet > 0;
         need = FillEnis(draft, need, prefixes, spills);
@@ -40,9 +59,8 @@ internal static class Growth
         return true;
     }
 
-    private static int Need(PlanDraft draft, PoolTotals totals, bool prefixes)
+    private static int Need(InstanceLimits limits, WarmTargets targets, PoolTotals totals, bool prefixes)
     {
-        var (limits, targets) = (draft.Limits, draft.Targets);
         // A cordoned node is not kept warm; pods that are there all the same (DaemonSets, static ones) are served.
         if (!limits.Schedulable)
             return totals.Need(warm: 0, minimum: 0);
@@ -50,6 +68,25 @@ internal static class Growth
             ? totals.NeedInPrefixes(targets.WarmPrefix ?? 0)
             : totals.Need(Headroom.Warm(limits, targets), targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0);
     }
+
+    // An ENI that was to go and whose detach is not sent has what is asked for, at once.
+    private static int TakeBack(PlanDraft draft, int need)
+    {
+        foreach (var eni in draft.Pool.Enis)
+        {
+            if (need <= 0)
+                break;
+            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: EniState.Draining, LinkIsLate: false, Running: null, Doubt: null, Free: > 0 })
+                continue;
+            (eni.State, eni.Setbacks) = (EniState.Routed, 0);
+            need -= eni.Free;
+            // Who waits for it is served in the next turn.
+            draft.WakeAt(draft.Now);
+        }
+
+        return need;
+    }
+
 
     /// <param name="spills">Pods wait: what a nearly full subnet gives only bit by bit is asked for elsewhere.</param>
     private static int FillEnis(PlanDraft draft, int need, bool prefixes, bool spills)
@@ -59,7 +96,7 @@ internal static class Growth
         {
             if (need <= 0)
                 break;
-            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, Doubt: null })
+            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false, Doubt: null })
                 continue;
             var room = Headroom.Room(draft.Pool, eni, draft.Limits);
             if (room == 0 || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))

@@ -20,7 +20,14 @@ internal static class Headroom
 
     /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
     public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
-        Math.Max(0, MostEnis(limits, targets) - pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true }));
+        Math.Max(0, MostEnis(limits, targets) - Taken(pool));
+
+    /// <summary>ENIs on card 0.</summary>
+    public static int Taken(Pool pool) => pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true });
+
+    /// <summary>ENIs on card 0 that are being given back: each leaves its slot to another one, mostly within 10 s.</summary>
+    public static int Leaving(Pool pool) =>
+        pool.Enis.Count(static eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true });
 
     /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
     public static int MostEnis(InstanceLimits limits, WarmTargets targets)
@@ -44,11 +51,12 @@ internal static class Headroom
         var addresses = 0;
         if (pool.Holds.At(new HoldScope(HoldKind.Create), by) is null && pool.Holds.At(new HoldScope(HoldKind.Card, "0"), by) is null
             && pool.Template?.Choices().FirstOrDefault(choice => Usable(pool, choice.SubnetId, by)) is { } subnet)
-            addresses = Slots(pool, limits, targets) * BlocksPerEni(pool, limits) * PerBlock(subnet.SubnetId);
+            addresses = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool))
+                * BlocksPerEni(pool, limits) * PerBlock(subnet.SubnetId);
         var assigns = pool.Holds.At(new HoldScope(HoldKind.Assign), by) is null;
         foreach (var eni in pool.Enis)
         {
-            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed } && !SubnetHeld(pool, eni.SubnetId, by))
+            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by))
                 addresses += Room(pool, eni, limits) * PerBlock(eni.SubnetId);
         }
 
@@ -70,7 +78,7 @@ internal static class Headroom
         var (pool, now) = (draft.Pool, draft.Now);
         foreach (var eni in pool.Enis)
         {
-            if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed }
+            if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false }
                 && Room(pool, eni, draft.Limits) > 0 && TakesPrefixes(pool, eni.SubnetId, now) && !SubnetHeld(pool, eni.SubnetId, now))
                 return true;
         }

@@ -93,7 +93,7 @@ public sealed partial class Pool
                 continue;
             if (!byId.TryGetValue(eni.Id!.Value, out var facts))
                 eni.Doubt = new Doubt("EC2 does not list it", now.Monotonic, null) { FromOutside = true };
-            else if (facts.Attachment is null or { Leaving: true })
+            else if (facts.Attachment is null or { Leaving: true } or { Elsewhere: true })
                 eni.Doubt = new Doubt("EC2 does not call it attached", now.Monotonic, null) { FromOutside = true };
             else if (!facts.Blocks.Where(Block.IsOne).ToHashSet().SetEquals(eni.Blocks.Select(static block => block.Network)))
                 eni.Doubt = new Doubt("EC2 lists other addresses", now.Monotonic, null) { FromOutside = true };

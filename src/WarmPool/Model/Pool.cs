@@ -49,6 +49,12 @@ public sealed partial class Pool(string incarnation)
     /// <summary>Addresses that have an owner, on an ENI of ours or not.</summary>
     public int Assigned => _owners.Count;
 
+    /// <summary>ENIs that somebody took away from under pods, since the start.</summary>
+    public int LostEnis { get; private set; }
+
+    /// <summary>Addresses that somebody took away from under pods, since the start.</summary>
+    public int LostAddresses { get; private set; }
+
     /// <summary>ENI and host actions under way.</summary>
     public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0) + Slow.Running.Count;
 
@@ -80,11 +86,11 @@ public sealed partial class Pool(string incarnation)
                 idlePrefixes += eni.IdlePrefixes;
                 idleSingles += eni.IdleSingles;
             }
-            else if (eni is { GivesAddresses: true, Arriving: true })
+            else if (eni is { GivesAddresses: true, State: < EniState.Routed })
             {
-                coming += eni.Free + eni.Cooling;
+                coming += eni.Arriving ? eni.Free + eni.Cooling : 0;
                 taken += eni.Assigned;
-                unopenedComing += eni.Unopened;
+                unopenedComing += eni.Arriving ? eni.Unopened : 0;
             }
 
             coming += eni.Ordered.Capacity;
@@ -114,6 +120,8 @@ public sealed partial class Pool(string incarnation)
             return null;
 
         Line.Leave(key);
+        if (name is { } served)
+            Line.Forget(served);
         return Own(key, name, [block.At(block.FirstFree())], now);
     }
 
@@ -195,6 +203,16 @@ public sealed partial class Pool(string incarnation)
         if (BlockOf(address) is { } block)
             block.Eni.SetCooling(block, block.Offset(address), true);
     }
+
+    /// <summary>Nobody gets it before then.</summary>
+    internal void KeepBack(IPAddress address, TimeSpan until)
+    {
+        if (!_cooling.TryGetValue(address, out var already) || already < until)
+            Cool(address, until);
+    }
+
+    internal bool IsInOurSubnets(IPAddress address) =>
+        Template?.SubnetCidr.Contains(address) == true || _enis.Exists(eni => eni.SubnetCidr?.Contains(address) == true);
 
     internal Block? BlockOf(IPAddress address)
     {

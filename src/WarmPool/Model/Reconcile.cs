@@ -3,24 +3,24 @@ using System.Net;
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
-/// The slow look at what the hypervisor and the kernel say. IMDS lags and forgets, so it only adds what appeared; about what it does
-/// not show EC2 is asked. The kernel proves that a pod is gone when two looks in a row show no link of it.
+/// The slow look at what the hypervisor and the kernel say. IMDS lags and forgets, so it only adds what appeared; about what it
+/// does not show EC2 is asked. The kernel proves that a pod is gone when two looks in a row show no link of it.
 /// </summary>
 public static class Reconcile
 {
+    /// <summary>Longer than removing rules takes, also on a host that is slow.</summary>
+    private static readonly TimeSpan _sweeping = TimeSpan.FromSeconds(30);
+
     /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
-
-    /// <summary>How often EC2 is asked because IMDS shows less than the pool has.</summary>
-    private static readonly TimeSpan _askAgain = TimeSpan.FromMinutes(10);
 
     /// <summary>Where EC2 may not be asked, so many looks at IMDS in a row prove that something is gone.</summary>
     private const int LooksThatProve = 3;
 
-    /// <param name="halfVisible">Texts that begin with the MAC of an ENI that is listed and not told entirely: it is there.</param>
+    /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
     public static (IReadOnlyList<string> Drift, IReadOnlyList<KnownEni> Appeared) WithImds(
-        Pool pool, IReadOnlyList<KnownEni> seen, IReadOnlyList<string> halfVisible, TimeSpan now)
+        Pool pool, IReadOnlyList<KnownEni> seen, IReadOnlySet<string> halfVisible, TimeSpan now)
     {
         var appeared = new List<KnownEni>();
         var drift = new List<string>();
@@ -41,15 +41,33 @@ public static class Reconcile
             }
         }
 
-        foreach (var eni in pool.Enis.Where(eni => seen.All(known => known.Id != eni.Id) && !IsHalfVisible(eni, halfVisible)).ToList())
-            Missing(pool, eni, now, drift);
+        foreach (var eni in pool.Enis.Where(eni => seen.All(known => known.Id != eni.Id)).ToList())
+        {
+            var half = halfVisible.Contains(eni.MacAddress ?? "");
+            if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa && !half)
+            {
+                pool.Drop(eni, forGood: false);
+                drift.Add($"{eni.Id}, which was left alone, is gone");
+            }
+            else if (eni is { State: EniState.Routed, Running: null, Doubt: null })
+            {
+                Miss(pool, eni, [$"{eni.Id} is not in IMDS although it should be attached"], now, drift);
+                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
+                if (pool.AsksEc2 || eni.LooksWithout < LooksThatProve)
+                    continue;
+                drift.Add(pool.Lose(eni, $"{eni.Id} is not attached any more, says IMDS"));
+                pool.Drop(eni, forGood: false);
+            }
+        }
+
         return (drift, appeared);
     }
 
     /// <summary>Releases what pods never used or left without a DEL.</summary>
+    /// <param name="vethOf">The host veth's name of a pod: all that still speaks for one of the original's when its route is gone.</param>
     /// <param name="plumbing">How long an ADD that was answered may take to make its link.</param>
     public static IReadOnlyList<Allocation> WithLinks(
-        Pool pool, IReadOnlyList<LinkedPod> links, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
+        Pool pool, IReadOnlyList<LinkedPod> links, Func<PodKey, PodName, string>? vethOf, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
     {
         var keys = new HashSet<PodKey>();
         var addresses = new HashSet<IPAddress>();
@@ -65,10 +83,11 @@ public static class Reconcile
         var swept = new List<Allocation>();
         foreach (var allocation in pool.Allocations.ToList())
         {
-            if (now - allocation.At.Monotonic < plumbing
+            if (now - allocation.LastTold < plumbing
                 || keys.Contains(allocation.Key)
                 || allocation.Addresses.Any(addresses.Contains)
-                || (allocation.Key.NetworkName == Recovery.KernelOnly && veths.Contains(allocation.Key.ContainerId)))
+                || (allocation.Key.NetworkName == Recovery.KernelOnly && veths.Contains(allocation.Key.ContainerId))
+                || (allocation.Name is { } name && vethOf is not null && veths.Contains(vethOf(allocation.Key, name))))
                 allocation.LooksWithoutLink = 0;
             else if (++allocation.LooksWithoutLink >= 2)
                 swept.Add(allocation);
@@ -77,6 +96,27 @@ public static class Reconcile
         foreach (var allocation in swept)
             pool.Release(allocation.Key, now, cooldown);
         return swept;
+    }
+
+    /// <summary>
+    /// Addresses whose rules are nobody's: of a plugin that was killed half-way, of a DEL that did not know them, of a pod that vanished.
+    /// They are kept from new pods for a while, so that no ADD writes the rules that are being removed.
+    /// </summary>
+    /// <param name="ruled">All that have a pod's rules; those outside of our subnets are other plugins'.</param>
+    public static IReadOnlyList<IPAddress> Strays(
+        Pool pool, IReadOnlyList<IPAddress> ruled, IReadOnlyList<LinkedPod> links, TimeSpan now)
+    {
+        var routed = links.SelectMany(static link => link.Addresses).ToHashSet();
+        var strays = new List<IPAddress>();
+        foreach (var address in ruled)
+        {
+            if (pool.Owner(address) is not null || routed.Contains(address) || !pool.IsInOurSubnets(address))
+                continue;
+            pool.KeepBack(address, now + _sweeping);
+            strays.Add(address);
+        }
+
+        return strays;
     }
 
     // Each direction has its own proof. What appears while nothing was taken away is really there, even when calls for this ENI fail
@@ -92,67 +132,33 @@ public static class Reconcile
             }
         }
 
-        if (eni.Running is not null || now - eni.ChangedAt < _imdsLag)
+        if (eni is not { Running: null, State: EniState.Routed })
+            return;
+        Miss(pool, eni, [.. eni.Blocks.Where(block => !networks.Contains(block.Network)).Select(block => $"{block.Network} is not on {eni.Id} any more, says IMDS")], now, drift);
+        if (now - eni.ChangedAt < _imdsLag)
             return;
         eni.Gone.IntersectWith(networks);
-        var missing = new List<Block>();
-        foreach (var block in eni.Blocks)
+        for (var i = eni.Blocks.Count - 1; i >= 0; i--)
         {
+            var block = eni.Blocks[i];
             block.LooksWithout = networks.Contains(block.Network) ? 0 : block.LooksWithout + 1;
-            if (block.LooksWithout > 0)
-                missing.Add(block);
-        }
-
-        if (missing.Count == 0)
-            return;
-        if (pool.AsksEc2)
-        {
-            AskEc2(eni, $"IMDS does not show {string.Join(", ", missing.Select(static block => block.Network))} on {eni.Id}", now, drift);
-            return;
-        }
-
-        foreach (var block in missing.Where(static block => block.LooksWithout >= LooksThatProve))
-        {
-            drift.Add(block.Assigned == 0
-                ? $"{block.Network} is not on {eni.Id} any more"
-                : $"{block.Network} is not on {eni.Id} any more; {block.Assigned} pods have lost their address, which is kept from others");
+            if (pool.AsksEc2 || block.LooksWithout < LooksThatProve)
+                continue;
+            if (block.Assigned > 0)
+                drift.Add($"{block.Assigned} pods have lost their address with {block.Network}; it is kept from others");
             pool.RemoveBlock(block);
         }
     }
 
-    private static bool IsHalfVisible(Eni eni, IReadOnlyList<string> halfVisible) =>
-        eni.MacAddress is { } mac && halfVisible.Any(text => text.StartsWith(mac, StringComparison.OrdinalIgnoreCase));
-
-    private static void Missing(Pool pool, Eni eni, TimeSpan now, List<string> drift)
+    // EC2 is asked once about each thing: IMDS may lack for hours what EC2 has.
+    private static void Miss(Pool pool, Eni eni, HashSet<string> missing, TimeSpan now, List<string> drift)
     {
-        if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa)
-        {
-            pool.Drop(eni, forGood: false);
-            drift.Add($"{eni.Id}, which was left alone, is gone");
+        if (now - eni.ChangedAt < _imdsLag)
             return;
-        }
-
-        if (eni is not { State: EniState.Routed, Running: null, Doubt: null } || now - eni.ChangedAt < _imdsLag)
-            return;
-        eni.LooksWithout++;
-        if (pool.AsksEc2)
-        {
-            AskEc2(eni, $"{eni.Id} is not in IMDS although it should be attached", now, drift);
-        }
-        else if (eni.LooksWithout >= LooksThatProve)
-        {
-            drift.Add(Pool.Lost(eni, $"{eni.Id} is not attached any more, says IMDS"));
-            pool.Drop(eni, forGood: false);
-        }
-    }
-
-    // IMDS forgets; EC2 decides. It may go on forgetting, and that is no reason to freeze the ENI every minute.
-    private static void AskEc2(Eni eni, string why, TimeSpan now, List<string> drift)
-    {
-        if (now < eni.AskForImdsNotBefore)
-            return;
-        eni.AskForImdsNotBefore = now + _askAgain;
-        drift.Add($"{why}: EC2 is asked");
-        eni.Doubt = new Doubt(why, now, null) { FromOutside = true };
+        var news = missing.Except(eni.NotInImds).ToList();
+        eni.NotInImds = missing;
+        drift.AddRange(news);
+        if (news.Count > 0 && pool.AsksEc2)
+            eni.Doubt = new Doubt("IMDS does not show all of it", now, null) { FromOutside = true };
     }
 }

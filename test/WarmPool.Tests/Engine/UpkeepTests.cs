@@ -271,7 +271,7 @@ public class UpkeepTests
     public void A_half_visible_ENI_keeps_no_other_from_being_compared() => World.Run(1, async world =>
     {
         var node = Tended(world);
-        node.Cloud.HalfVisible.Add("02:ee:00:00:00:01: no device-number");
+        node.Cloud.Unreadable.Add("02:ee:00:00:00:01");
         await node.StartAsync();
         await node.WaitAsync(60);
         node.Cloud.Enis.Values.First().Blocks.Add(IPNetwork.Parse("10.0.200.1/32"));

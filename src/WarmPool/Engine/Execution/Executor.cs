@@ -13,6 +13,7 @@ internal sealed class Executor
     private readonly IEc2 _ec2;
     private readonly IEc2Upkeep? _upkeep;
     private readonly IHostLinks _host;
+    private readonly string? _instanceId;
     private readonly TimeProvider _time;
     private readonly Action<PoolNotice> _journal;
     private readonly Ec2Call<EniDescription> _create;
@@ -27,9 +28,11 @@ internal sealed class Executor
     private readonly Ec2Call<IReadOnlyList<SubnetFacts>> _subnets;
 
     /// <param name="ec2">One that is an <see cref="IEc2Upkeep"/> too is asked for what the slow clock needs.</param>
-    public Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
+    /// <param name="instanceId">This instance: what is attached to another one is none of its ENIs. Null: not told.</param>
+    public Executor(
+        IEc2 ec2, IHostLinks host, string? instanceId, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
     {
-        (_ec2, _upkeep, _host, _time, _journal) = (ec2, ec2 as IEc2Upkeep, host, time, journal);
+        (_ec2, _upkeep, _host, _instanceId, _time, _journal) = (ec2, ec2 as IEc2Upkeep, host, instanceId, time, journal);
         _create = Call<EniDescription>(CallPolicy.Create);
         _attach = Call<AttachmentId>(CallPolicy.Attach);
         _modify = Call<Nothing>(CallPolicy.Bind);
@@ -54,7 +57,7 @@ internal sealed class Executor
         {
             PoolAction.CreateEni a => (await _create.RunAsync(null, token => _ec2.CreateEniAsync(
                 new CreateEni(a.Template.SubnetId, a.Template.SecurityGroupIds, a.Blocks.ToCount(), a.ClientToken), token), stopping))
-                .ToResult(static eni => new ActionResult.Created(eni.ToFacts())),
+                .ToResult(eni => new ActionResult.Created(eni.ToFacts(_instanceId))),
             PoolAction.AttachEni a => (await _attach.RunAsync(
                 a.Id, token => _ec2.AttachEniAsync(a.Id, a.NetworkCard, a.DeviceIndex, token), stopping))
                 .ToResult(static id => new ActionResult.Attached(id)),
@@ -89,8 +92,8 @@ internal sealed class Executor
         };
     }
 
-    private static ActionResult ToSeen(Ec2Outcome<IReadOnlyList<EniDescription>> outcome) =>
-        outcome.ToResult(static enis => new ActionResult.Seen([.. enis.Select(static eni => eni.ToFacts())]));
+    private ActionResult ToSeen(Ec2Outcome<IReadOnlyList<EniDescription>> outcome) =>
+        outcome.ToResult(enis => new ActionResult.Seen([.. enis.Select(eni => eni.ToFacts(_instanceId))]));
 
     private static ActionResult Done(Nothing nothing) => new ActionResult.Done();
 

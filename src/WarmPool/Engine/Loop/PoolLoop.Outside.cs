@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.WarmPool.Engine.Execution;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
@@ -12,7 +13,8 @@ internal sealed partial class PoolLoop
         if (looked.Imds is ImdsAnswer.Seen seen)
         {
             var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
-            var (drift, appeared) = Reconcile.WithImds(_pool, known, seen.HalfVisible, now);
+            var halfVisible = seen.HalfVisible.Select(static half => half.MacAddress).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var (drift, appeared) = Reconcile.WithImds(_pool, known, halfVisible, now);
             foreach (var line in drift)
                 _journal(new PoolNotice.Drift(line));
             foreach (var eni in appeared)
@@ -24,9 +26,32 @@ internal sealed partial class PoolLoop
 
         if (looked.Links.Error is not null)
             return;
-        foreach (var swept in Reconcile.WithLinks(
-            _pool, [.. looked.Links.Pods.Select(Translation.ToPod)], _options.PlumbingBound, Targets.Cooldown, now))
+        List<LinkedPod> pods = [.. looked.Links.Pods.Select(Translation.ToPod)];
+        foreach (var swept in Reconcile.WithLinks(_pool, pods, _options.HostVethOf, _options.PlumbingBound, Targets.Cooldown, now))
             _journal(new PoolNotice.Swept(swept.Key, swept.Name, swept.Addresses));
+        var strays = Reconcile.Strays(_pool, looked.Links.RuledAddresses, pods, now);
+        if (strays.Count > 0)
+            _ = SweepAsync(strays);
+    }
+
+    private async Task SweepAsync(IReadOnlyList<IPAddress> strays)
+    {
+        string? problem;
+        try
+        {
+            await Task.Yield();
+            problem = await _host.ForgetPodsAsync(strays, _abandon.Token) is HostOutcome.Failed failed ? failed.Reason : null;
+        }
+        catch (Exception e)
+        {
+            if (_abandon.IsCancellationRequested)
+                return;
+            _journal(new PoolNotice.Fault("sweep of rules", e));
+            problem = e.Message;
+        }
+
+        var whose = $"the rules of {string.Join(", ", strays)}, which no pod has";
+        _journal(new PoolNotice.Drift(problem is null ? $"removed {whose}" : $"{whose}, could not be removed: {problem}"));
     }
 
     private void Publish(TimeSpan now)
@@ -39,6 +64,12 @@ internal sealed partial class PoolLoop
         {
             _counters = current;
             _journal(new PoolNotice.PoolChanged(current));
+        }
+
+        if ((_pool.LostEnis, _pool.LostAddresses) is var lost && lost != _lost)
+        {
+            _journal(new PoolNotice.PodsCutOff(lost.LostEnis - _lost.Enis, lost.LostAddresses - _lost.Addresses));
+            _lost = lost;
         }
 
         if (_pool.CannotGrow != _cannotGrow)
