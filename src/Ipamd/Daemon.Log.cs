@@ -14,6 +14,9 @@ public sealed partial class Daemon
     [LoggerMessage(LogLevel.Information, "node {Instance} ({InstanceType}, {Address}) has {Enis} of {MaxEnis} ENIs, {Blocks} addresses each for pods, up to {MaxPods} pods")]
     private static partial void Found(ILogger logger, string instance, string instanceType, string address, int enis, int maxEnis, int blocks, int maxPods);
 
+    [LoggerMessage(LogLevel.Warning, "ENABLE_PREFIX_DELEGATION: {InstanceType} cannot have prefixes (only Nitro and bare metal can); single addresses are taken")]
+    private static partial void NoPrefixes(ILogger logger, string instanceType);
+
     [LoggerMessage(LogLevel.Information, "took over {Restored} pods from the checkpoint and {FromKernel} from the kernel, dropped {Stale} stale ones")]
     private static partial void Loaded(ILogger logger, int restored, int fromKernel, int stale);
 

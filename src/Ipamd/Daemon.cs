@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using AwsVpcCni.Cni.DeleteQueue;
 using AwsVpcCni.Ipamd.Cloud;
+using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.Ipamd.Host;
 using AwsVpcCni.Ipamd.Observability;
 using AwsVpcCni.Ipamd.Observability.Introspection;
@@ -60,18 +61,22 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         var began = time.GetTimestamp();
         var cloudMetrics = new CloudMetrics(registry);
         using var cloud = await NodeCloud.OpenAsync(
-            settings.Cloud, cloudMetrics.Count, logs.CreateLogger(typeof(NodeCloud).FullName!), time, stopping);
+            settings.Cloud, settings.Pool, cloudMetrics.Count, logs.CreateLogger(typeof(NodeCloud).FullName!), time, stopping);
         var state = await cloud.DiscoverAsync(stopping);
         var node = cloud.Identity;
         Found(logger, node.InstanceId, node.InstanceType, node.PrimaryAddress.ToString(), state.Enis.Count,
             state.Limits.EnisPerCard[0], state.Limits.BlocksPerEni, state.Limits.MaxPods);
 
+        if (settings.Pool.PrefixDelegation && !state.Limits.SupportsPrefixes)
+            NoPrefixes(logger, node.InstanceType);
+
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
-        var adoption = new EniAdoption(cloud.Ec2, new EniSources(node), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
+        var adoption = new EniAdoption(
+            settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node, cloud.Roles), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
-            Options(node, state), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
+            Options(node, state, cloud.Ec2), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
             Random.Shared.NextDouble, notice =>
             {
                 journal.Tell(notice);
@@ -156,12 +161,14 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         }
     }
 
-    private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state) => new(
+    private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state, Ec2Client ec2) => new(
         state.Limits,
         new WarmTargets(settings.Pool.WarmEniTarget, settings.Pool.WarmIpTarget, settings.Pool.MinimumIpTarget, settings.Pool.MaxEni)
         {
             Cooldown = settings.Pool.Cooldown,
             SurplusDelay = settings.Pool.SurplusDelay,
+            Prefixes = settings.Pool.PrefixDelegation,
+            WarmPrefix = settings.Pool.WarmPrefixTarget,
         },
         new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
         BootId.Read())
@@ -171,6 +178,15 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             Linux.Pods.HostVethName.For(settings.Network.VethPrefix, name.Namespace, name.Name, key.InterfaceName).Value,
         AddBound = settings.Pool.AddWait,
         ReconcileEvery = settings.Pool.ReconcileInterval,
+        ProvisionsResources = settings.Pool.Provisions,
+        AsksEc2 = settings.Pool.AsksEc2,
+        Upkeep = new Upkeep(node.InstanceId)
+        {
+            ClusterName = settings.Cloud.ClusterName,
+            DiscoverFrom = settings.Cloud.DiscoversSubnets ? node.SubnetId : null,
+            CleansAfterOthers = settings.Cloud.CleansAfterOthers,
+            Tags = ec2.LastingTags,
+        },
     };
 
     private NodeFacts Facts(Cloud.Imds.NodeIdentity node, NodeState state) => new(

@@ -9,7 +9,8 @@ namespace AwsVpcCni.Ipamd.Cloud;
 /// ENIs that appear while the daemon runs: one that somebody attached by hand, or one of our own that IMDS did not show at start.
 /// The pool leaves them alone until EC2 has told their tags.
 /// </summary>
-public sealed partial class EniAdoption(IEc2 ec2, EniSources sources, ILogger logger, TimeProvider time)
+/// <param name="ec2">Null in ENABLE_IMDS_ONLY_MODE: then IMDS alone decides.</param>
+public sealed partial class EniAdoption(IEc2? ec2, EniSources sources, ILogger logger, TimeProvider time)
 {
     /// <summary>Describe lags by seconds, an outage lasts minutes; IMDS lists some ENIs for hours that EC2 has deleted.</summary>
     private const int MostTries = 20;
@@ -27,9 +28,15 @@ public sealed partial class EniAdoption(IEc2 ec2, EniSources sources, ILogger lo
     {
         await foreach (var (eni, tries) in _appeared.Reader.ReadAllAsync(cancellation))
         {
+            if (ec2 is null)
+            {
+                Adopt(pool, sources.FromImds(eni));
+                continue;
+            }
+
             var outcome = await ec2.DescribeEnisAsync([eni.Id], cancellation);
             if (outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: [var ec2Eni] })
-                Adopt(pool, eni, ec2Eni);
+                Adopt(pool, sources.Join(eni, ec2Eni));
             else if (tries < MostTries)
                 AskAgain(eni, tries, outcome, cancellation);
             else
@@ -37,12 +44,13 @@ public sealed partial class EniAdoption(IEc2 ec2, EniSources sources, ILogger lo
         }
     }
 
-    private void Adopt(WarmPoolEngine pool, KnownEni eni, EniDescription ec2Eni)
+    // Null: not this instance's.
+    private void Adopt(WarmPoolEngine pool, KnownEni? eni)
     {
-        if (sources.Join(eni, ec2Eni) is not { } known)
+        if (eni is null)
             return;
-        Adopting(logger, eni.Id.Value, eni.DeviceIndex, known.Role.ToString());
-        pool.Adopt(known);
+        Adopting(logger, eni.Id.Value, eni.DeviceIndex, eni.Role.ToString());
+        pool.Adopt(eni);
     }
 
     // Beside the others: one that EC2 does not know holds up none that it does.

@@ -1,27 +1,34 @@
 using System.Net;
+using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Ipamd.Cloud;
 
 /// <summary>What an attached ENI is for (compat.md, "ENIs").</summary>
-internal static class EniRoles
+/// <param name="instanceId">Whose tag makes an ENI ours.</param>
+/// <param name="manageUntagged">MANAGE_UNTAGGED_ENI: use also those that carry no node's tag, or another's.</param>
+public sealed class EniRoles(string instanceId, bool manageUntagged)
 {
     private const string NoManageKey = "node.k8s.amazonaws.com/no_manage";
 
     /// <param name="primaryAddress">Null on an ENI that carries no addresses (efa-only).</param>
-    /// <param name="ec2">Null while EC2 does not answer: its tags and its type are then unknown.</param>
-    public static EniRole Of(bool isPrimary, int networkCard, IPAddress? primaryAddress, EniDescription? ec2)
+    /// <param name="ec2">Null while EC2 does not answer: its tags and its type are then unknown, and pods may be on it.</param>
+    public EniRole Of(bool isPrimary, int networkCard, IPAddress? primaryAddress, EniDescription? ec2)
     {
         if (isPrimary)
             return EniRole.Primary;
-        if (networkCard > 0 || (ec2?.Tags.TryGetValue(NoManageKey, out var noManage) == true && noManage == "true"))
+        if (networkCard > 0)
             return EniRole.LeftAlone;
-        return ec2?.InterfaceType switch
-        {
-            "trunk" => EniRole.Trunk,
-            "efa" or "efa-only" => EniRole.Efa,
-            _ => primaryAddress is null ? EniRole.Efa : EniRole.Secondary,
-        };
+        if (ec2?.InterfaceType is "trunk")
+            return EniRole.Trunk;
+        if (ec2?.InterfaceType is "efa" or "efa-only" || primaryAddress is null)
+            return EniRole.Efa;
+        return ec2 is null || IsManaged(ec2.Tags) ? EniRole.Secondary : EniRole.LeftAlone;
     }
+
+    // The explicit tag decides, then whose it says it is, then the setting.
+    private bool IsManaged(IReadOnlyDictionary<string, string> tags) =>
+        tags.TryGetValue(NoManageKey, out var noManage) ? noManage != "true"
+        : (tags.TryGetValue(EniTagSet.InstanceIdKey, out var owner) && owner == instanceId) || manageUntagged;
 }

@@ -11,9 +11,12 @@ namespace AwsVpcCni.Ipamd.Cloud;
 /// attached to nothing; IMDS lists for hours what is gone, and Describe can lag behind an attach: where they differ the pool asks again.
 /// </summary>
 /// <param name="node">This instance: what is attached to another one is none of its ENIs.</param>
-public sealed class EniSources(NodeIdentity node)
+/// <param name="roles">Null: as with MANAGE_UNTAGGED_ENI's default.</param>
+public sealed class EniSources(NodeIdentity node, EniRoles? roles = null)
 {
     private const string OrdinaryEni = "interface";
+
+    private readonly EniRoles _roles = roles ?? new EniRoles(node.InstanceId, manageUntagged: true);
 
     /// <summary>Everything that a start takes over.</summary>
     /// <param name="ec2">This instance's and those with its tag; null when EC2 did not answer.</param>
@@ -68,9 +71,10 @@ public sealed class EniSources(NodeIdentity node)
             known.Add(eni);
     }
 
-    private KnownEni FromImds(KnownEni imds)
+    /// <summary>One that only IMDS can be asked about.</summary>
+    public KnownEni FromImds(KnownEni imds)
     {
-        var role = EniRoles.Of(imds.Id == node.PrimaryEni, imds.NetworkCard, imds.PrimaryAddress, ec2: null);
+        var role = _roles.Of(imds.Id == node.PrimaryEni, imds.NetworkCard, imds.PrimaryAddress, ec2: null);
         return imds with { Role = role, GivesAddresses = role is EniRole.Primary or EniRole.Secondary };
     }
 
@@ -97,7 +101,7 @@ public sealed class EniSources(NodeIdentity node)
     }
 
     private EniRole RoleOf(KnownEni imds, EniDescription ec2) =>
-        EniRoles.Of(imds.Id == node.PrimaryEni, imds.NetworkCard, imds.PrimaryAddress, ec2);
+        _roles.Of(imds.Id == node.PrimaryEni, imds.NetworkCard, imds.PrimaryAddress, ec2);
 
     // Both: tags are copied by people, descriptions are typed by them.
     private bool IsOurs(EniDescription ec2) =>

@@ -21,11 +21,16 @@ public sealed partial class NodeCloud : IDisposable
     private readonly TimeProvider _time;
     private readonly ImdsClient _imds;
 
-    private NodeCloud(CloudSettings settings, ILogger logger, TimeProvider time, ImdsClient imds, NodeIdentity identity, Ec2Client ec2)
+    private readonly bool _provisions;
+    private readonly bool _asksEc2;
+
+    private NodeCloud(CloudSettings settings, PoolSettings pool, ILogger logger, TimeProvider time, ImdsClient imds, NodeIdentity identity, Ec2Client ec2)
     {
         (_settings, _logger, _time, _imds) = (settings, logger, time, imds);
+        (_provisions, _asksEc2) = (pool.Provisions, pool.AsksEc2);
         Identity = identity;
         Ec2 = ec2;
+        Roles = new EniRoles(identity.InstanceId, settings.ManagesUntagged);
         ImdsEnis = new ImdsEnis(imds);
     }
 
@@ -35,9 +40,11 @@ public sealed partial class NodeCloud : IDisposable
 
     public ImdsEnis ImdsEnis { get; }
 
+    public EniRoles Roles { get; }
+
     /// <exception cref="StartException">IMDS does not tell who this instance is.</exception>
     public static async Task<NodeCloud> OpenAsync(
-        CloudSettings settings, Action<Ec2Attempt> onAttempt, ILogger logger, TimeProvider time, CancellationToken cancellation)
+        CloudSettings settings, PoolSettings pool, Action<Ec2Attempt> onAttempt, ILogger logger, TimeProvider time, CancellationToken cancellation)
     {
         var imds = new ImdsClient(new ImdsOptions { Endpoint = settings.ImdsEndpoint }, time);
         try
@@ -48,6 +55,8 @@ public sealed partial class NodeCloud : IDisposable
                 {
                     InstanceId = identity.InstanceId,
                     Region = settings.Region ?? identity.Region,
+                    VpcId = identity.VpcId,
+                    AvailabilityZone = identity.AvailabilityZone,
                     Endpoint = settings.Ec2Endpoint,
                     Timeout = settings.HttpTimeout,
                     ClusterName = settings.ClusterName,
@@ -56,7 +65,7 @@ public sealed partial class NodeCloud : IDisposable
                     OnAttempt = onAttempt,
                 },
                 time);
-            return new NodeCloud(settings, logger, time, imds, identity, ec2);
+            return new NodeCloud(settings, pool, logger, time, imds, identity, ec2);
         }
         catch
         {
@@ -82,7 +91,7 @@ public sealed partial class NodeCloud : IDisposable
 
         await TagPrimaryAsync(cancellation);
         var described = await DescribeAsync(cancellation);
-        return new NodeState(surroundings, limits, new EniSources(Identity).AtStart(seen.Enis, described));
+        return new NodeState(surroundings, limits, new EniSources(Identity, Roles).AtStart(seen.Enis, described));
     }
 
     public void Dispose()
@@ -100,14 +109,18 @@ public sealed partial class NodeCloud : IDisposable
 
     private async Task<InstanceLimits> LimitsAsync(CancellationToken cancellation)
     {
-        var outcome = await NodeLimits.FindAsync(Identity.InstanceType, Ec2.DescribeInstanceTypeAsync, cancellation);
+        var outcome = await NodeLimits.FindAsync(
+            Identity.InstanceType, _asksEc2 ? Ec2.DescribeInstanceTypeAsync : NotAsked, cancellation);
         if (outcome is NodeLimitsOutcome.Failed failed)
             throw new StartException(failed.Reason);
         var limits = ((NodeLimitsOutcome.Found)outcome).Limits;
         try
         {
             // Card 0 only: pods that ask for the others are refused (ENABLE_MULTI_NIC).
-            return new InstanceLimits([limits.EnisPerCard[0]], limits.AddressesPerEni, MaxPods.Find(Identity.InstanceType));
+            return new InstanceLimits([limits.EnisPerCard[0]], limits.AddressesPerEni, MaxPods.Find(Identity.InstanceType))
+            {
+                SupportsPrefixes = limits.SupportsPrefixes,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -115,10 +128,14 @@ public sealed partial class NodeCloud : IDisposable
         }
     }
 
+    private static Task<Ec2Outcome<InstanceTypeLimits>> NotAsked(string instanceType, CancellationToken cancellation) =>
+        Task.FromResult<Ec2Outcome<InstanceTypeLimits>>(new Ec2Outcome<InstanceTypeLimits>.Refused(
+            Refusal.Other, "NotAsked", "ENABLE_IMDS_ONLY_MODE is set"));
+
     /// <summary>Policies that allow Assign only on ENIs with the cluster's tag need it on the primary ENI first; others deny CreateTags, which is fine.</summary>
     private async Task TagPrimaryAsync(CancellationToken cancellation)
     {
-        if (_settings.ClusterName.Length == 0)
+        if (_settings.ClusterName.Length == 0 || !_provisions)
             return;
         if (await Bounded(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation) is { } refused)
             NotTagged(_logger, Identity.PrimaryEni.Value, refused);
@@ -127,6 +144,8 @@ public sealed partial class NodeCloud : IDisposable
     /// <returns>Null when EC2 does not answer.</returns>
     private async Task<IReadOnlyList<EniDescription>?> DescribeAsync(CancellationToken cancellation)
     {
+        if (!_asksEc2)
+            return null;
         IReadOnlyList<EniDescription>? enis = null;
         var refused = await Bounded(
             async token =>

@@ -29,6 +29,12 @@ public sealed partial class PoolJournal
     [LoggerMessage(LogLevel.Information, "the pool can grow again")]
     private partial void CanGrow();
 
+    [LoggerMessage(LogLevel.Warning, "prefix delegation: {Reason}")]
+    private partial void SinglesInstead(string reason);
+
+    [LoggerMessage(LogLevel.Information, "prefix delegation: prefixes are asked for again")]
+    private partial void PrefixesAgain();
+
     [LoggerMessage(LogLevel.Error, "{Reason}; {Undone} assignments were undone, their pods are told to try again")]
     private partial void CheckpointFailed(string reason, int undone);
 

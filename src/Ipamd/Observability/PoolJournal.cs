@@ -42,6 +42,12 @@ public sealed partial class PoolJournal(ILogger logger, PoolMetrics metrics)
             case PoolNotice.CanGrow:
                 CanGrow();
                 break;
+            case PoolNotice.SinglesInstead { Reason: { } why }:
+                SinglesInstead(why);
+                break;
+            case PoolNotice.SinglesInstead:
+                PrefixesAgain();
+                break;
             case PoolNotice.CheckpointWritten { Error: { } error } written:
                 CheckpointFailed(error, written.Undone);
                 break;

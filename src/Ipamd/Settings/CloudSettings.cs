@@ -26,7 +26,8 @@ public sealed record CloudSettings
         "How long one attempt of one EC2 call may take."));
 
     internal static readonly Setting<string> ClusterNameVariable = Group.Add(Text("CLUSTER_NAME", "", 100,
-        "Written into the tags of our ENIs: cluster.k8s.amazonaws.com/name, and eks:eni:owner=amazon-vpc-cni."));
+        "Written into the tags of our ENIs: cluster.k8s.amazonaws.com/name, and eks:eni:owner=amazon-vpc-cni. Decides about subnets' cluster "
+        + "tags, and whose left-behind ENIs are deleted."));
 
     internal static readonly Setting<EniTags> AdditionalTagsVariable = Group.Add(Custom("ADDITIONAL_ENI_TAGS", "JSON object",
         "a JSON object of strings with at most 40 members, keys of 1 to 128 and values of 0 to 256 characters, no key beginning with aws:",
@@ -40,16 +41,17 @@ public sealed record CloudSettings
             : Parsed<string>.Bad("is not one")));
 
     internal static readonly Setting<bool> SubnetDiscoveryVariable = Group.Add(Bool("ENABLE_SUBNET_DISCOVERY", true,
-        "Create ENIs also in other subnets of the zone, by their tags. Not there yet: they are all created in the primary ENI's subnet.")
-        .NotActedOn("ENIs are created in the primary ENI's subnet", false));
+        "Create ENIs also in other subnets of the VPC and zone, the one with most free addresses first: those tagged kubernetes.io/role/cni "
+        + "(with the value 0: never, the node's own too), and of these, with CLUSTER_NAME, none that has cni.networking.k8s.aws/cluster/… "
+        + "tags without this cluster's. Without ec2:DescribeSubnets: the node's own subnet."));
 
     internal static readonly Setting<bool> LeakedEniVariable = Group.Add(Bool("DISABLE_LEAKED_ENI_CLEANUP", false,
-        "Do not delete ENIs that other nodes of this cluster left behind.")
-        .NotActedOn("no ENI of another node is ever deleted", true));
+        "Do not delete ENIs that other nodes of this cluster left behind. Without CLUSTER_NAME it never happens. What this node itself left "
+        + "between creating and attaching is deleted in any case."));
 
     internal static readonly Setting<bool> ManageUntaggedVariable = Group.Add(Bool("MANAGE_UNTAGGED_ENI", true,
-        "Use also attached ENIs that do not carry this instance's tag.")
-        .NotActedOn("every attached ENI is used, unless it is tagged node.k8s.amazonaws.com/no_manage=true"));
+        "Use also attached ENIs that do not carry this instance's tag. One tagged node.k8s.amazonaws.com/no_manage=true is never used, with "
+        + "another value of that tag always."));
 
     /// <summary>Null: the SDK's own choice (AWS_ENDPOINT_URL_EC2, AWS_ENDPOINT_URL, else the region's).</summary>
     public required Uri? Ec2Endpoint { get; init; }
@@ -67,6 +69,13 @@ public sealed record CloudSettings
 
     public required EniTags AdditionalTags { get; init; }
 
+    public required bool DiscoversSubnets { get; init; }
+
+    /// <summary>Delete ENIs that other nodes of this cluster left.</summary>
+    public required bool CleansAfterOthers { get; init; }
+
+    public required bool ManagesUntagged { get; init; }
+
     /// <summary>Empty when not set.</summary>
     public required string ImageVersion { get; init; }
 
@@ -78,6 +87,9 @@ public sealed record CloudSettings
         HttpTimeout = values.Get(HttpTimeoutVariable),
         ClusterName = values.Get(ClusterNameVariable),
         AdditionalTags = values.Get(AdditionalTagsVariable),
+        DiscoversSubnets = values.Get(SubnetDiscoveryVariable),
+        CleansAfterOthers = !values.Get(LeakedEniVariable),
+        ManagesUntagged = values.Get(ManageUntaggedVariable),
         ImageVersion = values.Get(VersionVariable),
     };
 

@@ -20,7 +20,9 @@ public sealed record PoolSettings
         "Addresses to hold in all, free or not.", 0));
 
     internal static readonly Setting<int?> WarmPrefixTargetVariable = Group.Add(OptionalInt("WARM_PREFIX_TARGET", 1, MostAddresses / 16,
-        "Free /28 prefixes to keep. Has a meaning only with ENABLE_PREFIX_DELEGATION.", 0));
+        "Prefixes to keep that no pod has an address of. Only with ENABLE_PREFIX_DELEGATION, where it takes WARM_ENI_TARGET's place; "
+        + "overridden by WARM_IP_TARGET and MINIMUM_IP_TARGET, which are rounded up to whole prefixes. None: prefixes are taken when "
+        + "pods come.", 0));
 
     internal static readonly Setting<int?> MaxEniVariable = Group.Add(OptionalInt("MAX_ENI", 1, 1000,
         "Most ENIs on this node, the primary included; never more than its instance type allows.", 0, -1));
@@ -40,20 +42,18 @@ public sealed record PoolSettings
         "How often the pool is compared with IMDS and EC2. It repairs drift only; demand is never polled for."));
 
     internal static readonly Setting<bool> PrefixDelegationVariable = Group.Add(Bool("ENABLE_PREFIX_DELEGATION", false,
-        "Take /28 prefixes instead of single addresses.")
-        .Refusing("the node would offer far fewer addresses than its kubelet was told", true));
+        "Take /28 prefixes instead of single addresses, where the instance type can have them (Nitro, bare metal). Addresses that pods "
+        + "have of the other kind stay until the pods end. A subnet without a free /28 gives single addresses meanwhile."));
 
     internal static readonly Setting<bool> ManageNonSchedulableVariable = Group.Add(Bool("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false,
         "Let the pool grow on a cordoned node too.")
         .NotActedOn("a cordoned node's pool grows like any other", true));
 
     internal static readonly Setting<bool> NoProvisioningVariable = Group.Add(Bool("DISABLE_NETWORK_RESOURCE_PROVISIONING", false,
-        "Leave ENIs and their addresses to somebody else.")
-        .Refusing("the daemon would change ENIs that somebody else manages", true));
+        "Leave ENIs, their addresses, tags and security groups to somebody else, and use what is attached. EC2 is still asked what is there."));
 
     internal static readonly Setting<bool> ImdsOnlyVariable = Group.Add(Bool("ENABLE_IMDS_ONLY_MODE", false,
-        "Make no EC2 calls at all.")
-        .Refusing("the daemon would make EC2 calls", true));
+        "Make no EC2 calls at all: use what IMDS shows. Means DISABLE_NETWORK_RESOURCE_PROVISIONING too. Tags are not known then."));
 
     public required int WarmEniTarget { get; init; }
 
@@ -63,6 +63,15 @@ public sealed record PoolSettings
     public required int? MinimumIpTarget { get; init; }
 
     public required int? WarmPrefixTarget { get; init; }
+
+    /// <summary>Ask for /28 prefixes.</summary>
+    public required bool PrefixDelegation { get; init; }
+
+    /// <summary>False: ENIs and addresses are somebody else's.</summary>
+    public required bool Provisions { get; init; }
+
+    /// <summary>False: not even asked what is there; then nothing is provisioned either.</summary>
+    public required bool AsksEc2 { get; init; }
 
     /// <summary>The primary ENI included. Null: what the instance type allows.</summary>
     public required int? MaxEni { get; init; }
@@ -82,6 +91,9 @@ public sealed record PoolSettings
         WarmIpTarget = values.Get(WarmIpTargetVariable),
         MinimumIpTarget = values.Get(MinimumIpTargetVariable),
         WarmPrefixTarget = values.Get(WarmPrefixTargetVariable),
+        PrefixDelegation = values.Get(PrefixDelegationVariable),
+        Provisions = !values.Get(NoProvisioningVariable) && !values.Get(ImdsOnlyVariable),
+        AsksEc2 = !values.Get(ImdsOnlyVariable),
         MaxEni = values.Get(MaxEniVariable),
         Cooldown = values.Get(CooldownVariable),
         AddWait = values.Get(AddWaitVariable),

@@ -17,6 +17,7 @@ public sealed class WarmPoolEngine
     private readonly ICheckpointStore _store;
     private readonly IHostLinks _host;
     private readonly Action<PoolNotice> _journal;
+    private readonly Func<double> _random;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _loaded;
     private volatile bool _running;
@@ -36,16 +37,21 @@ public sealed class WarmPoolEngine
     {
         if (options.Limits.Problem() is { } problem)
             throw new ArgumentException(problem, nameof(options));
+        if (options is { AsksEc2: false, ProvisionsResources: true })
+            throw new ArgumentException("resources cannot be provisioned without asking EC2", nameof(options));
 
         _options = options;
         _host = host;
         _store = checkpoint;
+        _random = random;
         _journal = journal ?? (static _ => { });
         _pool = new Pool(Incarnation(random))
         {
             Template = options.Template,
             Provisions = options.ProvisionsResources,
             DescribeLag = options.DescribeLag,
+            AsksEc2 = options.AsksEc2,
+            Upkeep = ec2 is IEc2Upkeep ? options.Upkeep : null,
         };
         _loop = new PoolLoop(options, _pool, ec2, imds, checkpoint, host, time, random, _journal);
     }
@@ -91,6 +97,7 @@ public sealed class WarmPoolEngine
         problems.AddRange(recovered.Lines);
         Growth.GiveUpUnwanted(_pool, _options.Limits, _options.Targets);
         var unlisted = _pool.Unlisted().ToList();
+        _pool.StartSlowClock(now.Monotonic, _random());
         _loaded = true;
         return new StartReport(recovered.FromCheckpoint, recovered.FromKernel, recovered.Stale, unlisted, setAside, problems, null);
     }

@@ -22,6 +22,9 @@ public abstract record ActionResult
     /// <summary>Those of the asked-for ENIs that EC2 knows.</summary>
     public sealed record Seen(IReadOnlyList<EniFacts> Enis) : ActionResult;
 
+    /// <summary>The subnets of this node's VPC and zone.</summary>
+    public sealed record Subnets(IReadOnlyList<SubnetFacts> Found) : ActionResult;
+
     /// <summary>It did not happen.</summary>
     public sealed record Refused(Setback Kind, string Code, string Message) : ActionResult;
 
@@ -35,7 +38,18 @@ public abstract record ActionResult
 /// <summary>An ENI as EC2 tells it.</summary>
 /// <param name="Blocks">Secondary addresses as /32, prefixes as /28.</param>
 public sealed record EniFacts(
-    EniId Id, string MacAddress, string SubnetId, IPAddress? PrimaryAddress, IReadOnlyList<IPNetwork> Blocks, AttachmentFacts? Attachment);
+    EniId Id, string MacAddress, string SubnetId, IPAddress? PrimaryAddress, IReadOnlyList<IPNetwork> Blocks, AttachmentFacts? Attachment)
+{
+    public string Description { get; init; } = "";
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>By its own tag; null where that is not there or cannot be read.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Null when it was not told.</summary>
+    public IReadOnlyList<string>? SecurityGroupIds { get; init; }
+}
 
 /// <summary>An attachment as EC2 tells it.</summary>
 /// <param name="Leaving">detaching or detached.</param>

@@ -24,6 +24,7 @@ public sealed class Block
         Network = network;
         _first = Number(network.BaseAddress);
         Size = network.PrefixLength == 32 ? 1 : PrefixSize;
+        Rank = new Rank<Block>(this);
     }
 
     public Eni Eni { get; }
@@ -39,8 +40,11 @@ public sealed class Block
     /// <summary>Its ENI does not carry it any more.</summary>
     internal bool Removed { get; set; }
 
-    /// <summary>Where it stands among its ENI's free single addresses; null when it is not one of them.</summary>
-    internal LinkedListNode<Block>? FreePlace { get; set; }
+    /// <summary>Looks at IMDS in a row that showed its ENI without it.</summary>
+    internal int LooksWithout { get; set; }
+
+    /// <summary>Its place among its ENI's blocks that have a free address.</summary>
+    internal Rank<Block> Rank { get; }
 
     public int Assigned => BitOperations.PopCount(_assigned);
 

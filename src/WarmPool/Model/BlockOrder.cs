@@ -11,5 +11,8 @@ public readonly record struct BlockOrder(int Addresses, int Prefixes = 0)
     /// <summary>Addresses for pods that this gives.</summary>
     public int Capacity => Addresses + (Prefixes * Block.PrefixSize);
 
+    /// <summary>Prefixes that hold so many addresses; 0 for none and fewer.</summary>
+    public static int PrefixesFor(int addresses) => addresses <= 0 ? 0 : (addresses + Block.PrefixSize - 1) / Block.PrefixSize;
+
     public override string ToString() => Prefixes == 0 ? $"{Addresses} addresses" : $"{Prefixes} prefixes";
 }

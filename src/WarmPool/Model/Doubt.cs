@@ -7,7 +7,11 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <param name="Why">What the last call left open, for people.</param>
 /// <param name="NextLook">Not before this.</param>
 /// <param name="LastSeen">What the look before showed; null before the first.</param>
-public sealed record Doubt(string Why, TimeSpan NextLook, Sighting? LastSeen);
+public sealed record Doubt(string Why, TimeSpan NextLook, Sighting? LastSeen)
+{
+    /// <summary>No call of ours left it open, something looked different: it ends when EC2 cannot be asked, and comes again.</summary>
+    public bool FromOutside { get; init; }
+}
 
 /// <summary>One look at a doubtful ENI, reduced to what must agree.</summary>
 public sealed record Sighting(TimeSpan At, string Print);

@@ -5,18 +5,23 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>One ENI of this node, from the wish to have it until EC2 has deleted it. Changed by the pool only.</summary>
 public sealed class Eni
 {
+    private readonly Packing _packing;
     private readonly List<Block> _blocks = [];
+    private readonly Ranking<Block> _withFree = new();
+    private EniState _state;
+    private readonly bool _givesAddresses;
+    private bool _noManage;
+    private bool _subnetExcluded;
 
-    // Each free one once, the one that became free first at the head.
-    private readonly LinkedList<Block> _freeSingles = [];
-
-    internal Eni(int number, EniRole role, EniState state, int networkCard, string subnetId)
+    internal Eni(Packing packing, int number, EniRole role, EniState state, int networkCard, string subnetId)
     {
+        _packing = packing;
+        _state = state;
         Number = number;
         Role = role;
-        State = state;
         NetworkCard = networkCard;
         SubnetId = subnetId;
+        Rank = new Rank<Eni>(this);
     }
 
     /// <summary>Its number in this pool: EC2's id comes only with the create call's reply.</summary>
@@ -24,10 +29,50 @@ public sealed class Eni
 
     public EniRole Role { get; }
 
-    public EniState State { get; internal set; }
+    public EniState State
+    {
+        get => _state;
+        internal set
+        {
+            _state = value;
+            _packing.Update(this);
+        }
+    }
 
-    /// <summary>Whether its blocks are for pods: not on left-alone, trunk and EFA ENIs, nor the primary under custom networking.</summary>
-    public bool GivesAddresses { get; internal init; }
+    /// <summary>
+    /// Whether its blocks are for pods: not on left-alone, trunk and EFA ENIs, nor the primary under custom networking, nor where a tag
+    /// of the ENI or of its subnet forbids it.
+    /// </summary>
+    public bool GivesAddresses
+    {
+        get => _givesAddresses && !_noManage && !_subnetExcluded;
+        internal init => _givesAddresses = value;
+    }
+
+    /// <summary>It was tagged no_manage while it was in use: pods keep what they have, and nothing else happens to it.</summary>
+    public bool NoManage
+    {
+        get => _noManage;
+        internal set
+        {
+            _noManage = value;
+            _packing.Update(this);
+        }
+    }
+
+    /// <summary>Its subnet's tags exclude it from use by pods.</summary>
+    public bool SubnetExcluded
+    {
+        get => _subnetExcluded;
+        internal set
+        {
+            _subnetExcluded = value;
+            _packing.Update(this);
+        }
+    }
+
+    /// <summary>As last told by EC2, or as it was created; null while not known.</summary>
+    public IReadOnlyList<string>? SecurityGroupIds { get; internal set; }
 
     public EniId? Id { get; internal set; }
 
@@ -68,6 +113,21 @@ public sealed class Eni
     /// <summary>Addresses that a pod could have, if the ENI is routed.</summary>
     public int Free { get; private set; }
 
+    /// <summary>/28 blocks that stay.</summary>
+    public int Prefixes { get; private set; }
+
+    /// <summary>Prefixes that no pod has an address of.</summary>
+    public int Unopened { get; private set; }
+
+    /// <summary>Those of <see cref="Free"/> that are in unopened prefixes.</summary>
+    public int FreeInUnopened { get; private set; }
+
+    /// <summary>Prefixes that could be given back: no pod, nothing cooling.</summary>
+    public int IdlePrefixes { get; private set; }
+
+    /// <summary>Single addresses that could be given back.</summary>
+    public int IdleSingles { get; private set; }
+
     /// <summary>Nobody uses it and nothing on it cools.</summary>
     public bool Idle => Assigned == 0 && Cooling == 0;
 
@@ -80,12 +140,27 @@ public sealed class Eni
     /// <summary>Takes one of the instance's ENI slots, or is about to.</summary>
     public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created;
 
+    /// <summary>Its place among its card's ENIs that have a free address.</summary>
+    internal Rank<Eni> Rank { get; }
+
     internal string? ClientToken { get; set; }
+
+    /// <summary>A create call's reply was lost: EC2 may have made it, whatever later attempts were told.</summary>
+    internal bool MayExist { get; set; }
 
     internal EniTemplate? Template { get; set; }
 
     /// <summary>Blocks that the running create or assign call asks for.</summary>
     internal BlockOrder Ordered { get; set; }
+
+    /// <summary>EC2 shows it without some of the tags that all of ours have.</summary>
+    internal bool LostTags { get; set; }
+
+    /// <summary>Blocks that EC2 took away; IMDS may show one for longer than it usually lags, and that does not bring it back.</summary>
+    internal HashSet<IPNetwork> Gone { get; } = [];
+
+    /// <summary>Looks at IMDS in a row that did not show it.</summary>
+    internal int LooksWithout { get; set; }
 
     /// <summary>Before this its next step is not tried again.</summary>
     internal TimeSpan NotBefore { get; set; }
@@ -124,16 +199,15 @@ public sealed class Eni
     {
         _blocks.Add(block);
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     internal void Remove(Block block)
     {
-        if (!block.Leaving)
-            Count(block, -1);
+        Count(block, -1);
         _blocks.Remove(block);
         block.Removed = true;
-        NowFree(block);
+        Rerank(block);
     }
 
     internal void SetLeaving(Block block, bool leaving)
@@ -143,7 +217,7 @@ public sealed class Eni
         Count(block, -1);
         block.Leaving = leaving;
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     internal void SetAssigned(Block block, int offset, bool value)
@@ -151,7 +225,7 @@ public sealed class Eni
         Count(block, -1);
         block.SetAssigned(offset, value);
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     internal void SetCooling(Block block, int offset, bool value)
@@ -159,26 +233,14 @@ public sealed class Eni
         Count(block, -1);
         block.SetCooling(offset, value);
         Count(block, 1);
-        NowFree(block);
+        Rerank(block);
     }
 
     /// <summary>
     /// The block to give an address from: single addresses first, the one that rested longest; then the fullest prefix, so that
     /// the others empty out.
     /// </summary>
-    internal Block? Pick()
-    {
-        if (_freeSingles.First is { Value: var single })
-            return single;
-        Block? best = null;
-        foreach (var block in _blocks)
-        {
-            if (block is { Size: > 1, Leaving: false, Free: > 0 } && (best is null || block.Free < best.Free))
-                best = block;
-        }
-
-        return best;
-    }
+    internal Block? Pick() => _withFree.Highest;
 
     // A leaving block counts for nothing but its slot.
     private void Count(Block block, int sign)
@@ -189,15 +251,26 @@ public sealed class Eni
         Assigned += sign * block.Assigned;
         Cooling += sign * block.Cooling;
         Free += sign * block.Free;
+        if (block.Size == 1)
+        {
+            IdleSingles += block.Idle ? sign : 0;
+            return;
+        }
+
+        Prefixes += sign;
+        if (block.Assigned > 0)
+            return;
+        Unopened += sign;
+        FreeInUnopened += sign * block.Free;
+        IdlePrefixes += block.Idle ? sign : 0;
     }
 
-    private void NowFree(Block block)
+    // Singles stand above every prefix; among equals the first to come is the first to go.
+    private void Rerank(Block block)
     {
-        var free = block is { Size: 1, Free: 1, Leaving: false, Removed: false };
-        if (free == block.FreePlace is not null)
-            return;
-        if (block.FreePlace is { } place)
-            _freeSingles.Remove(place);
-        block.FreePlace = free ? _freeSingles.AddLast(block) : null;
+        _withFree.Put(block.Rank, block is { Leaving: false, Removed: false, Free: > 0 }
+            ? block.Size == 1 ? Block.PrefixSize : Block.PrefixSize - block.Free
+            : null);
+        _packing.Update(this);
     }
 }

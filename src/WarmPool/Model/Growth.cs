@@ -1,62 +1,24 @@
+using System.Net;
+
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>Asks for what is missing, all of it in one round: first the room on ENIs that are there, then all the ENIs it takes.</summary>
 internal static class Growth
 {
-    /// <summary>Blocks that an ENI may still get.</summary>
-    public static int Room(Eni eni, InstanceLimits limits) =>
-        Math.Max(0, Math.Min(eni.MostBlocks ?? int.MaxValue, limits.BlocksPerEni) - eni.Blocks.Count - eni.Ordered.Blocks);
-
-    /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
-    public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
-        Math.Max(0, MostEnis(limits, targets) - Taken(pool));
-
-    /// <summary>ENIs on card 0 that are being given back: each leaves its slot to another one, mostly within 10 s.</summary>
-    public static int Leaving(Pool pool) =>
-        pool.Enis.Count(static eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true });
-
-    /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
-    public static int MostEnis(InstanceLimits limits, WarmTargets targets)
-    {
-        var most = Math.Max(1, limits.EnisPerCard[0] - limits.SlotsKept);
-        return targets.MaxEni is > 0 and { } max ? Math.Min(most, max) : most;
-    }
-
-    /// <summary>Free addresses to keep.</summary>
-    public static int Warm(InstanceLimits limits, WarmTargets targets) =>
-        targets.CountsAddresses ? targets.WarmIp ?? 0 : Math.Max(0, targets.WarmEni) * limits.BlocksPerEni;
-
-    /// <summary>Addresses that could still be asked for by then, given what is held.</summary>
-    public static int Potential(Pool pool, InstanceLimits limits, WarmTargets targets, TimeSpan by)
-    {
-        if (!pool.Provisions)
-            return 0;
-        var subnet = pool.Template?.SubnetId ?? "";
-        var makesEnis = !Held(pool, new(HoldKind.Create), by)
-            && !Held(pool, new(HoldKind.Card, "0"), by)
-            && !Held(pool, new(HoldKind.Subnet, subnet), by);
-        var slots = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool));
-        var room = makesEnis ? slots * limits.BlocksPerEni : 0;
-        var assigns = !Held(pool, new(HoldKind.Assign), by);
-        foreach (var eni in pool.Enis)
-        {
-            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !Held(pool, new(HoldKind.Subnet, eni.SubnetId), by))
-                room += Room(eni, limits);
-        }
-
-        var totals = pool.Totals();
-        return Math.Max(0, Math.Min(room, limits.MaxPods - totals.Held));
-    }
-
     /// <summary>Of the ENIs that an earlier run created and did not attach, those that nobody needs now are deleted.</summary>
     public static void GiveUpUnwanted(Pool pool, InstanceLimits limits, WarmTargets targets)
     {
         foreach (var eni in pool.Enis.Where(static eni => eni.State == EniState.Created).Reverse())
         {
             var without = pool.Totals();
-            without = without with { Coming = without.Coming - eni.Free - eni.Cooling };
-            var wanted = limits.Schedulable ? without.Need(Warm(limits, targets), targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0) : 0;
-            if (wanted == 0 || without.Held >= limits.MaxPods || Taken(pool) > MostEnis(limits, targets) || eni.SubnetId != pool.Template?.SubnetId)
+            without = without with
+            {
+                Coming = without.Coming - eni.Free - eni.Cooling,
+                UnopenedComing = without.UnopenedComing - eni.Unopened,
+            };
+            var wanted = limits.Schedulable ? Need(limits, targets, without, Headroom.WantsPrefixes(limits, targets)) : 0;
+            if (wanted == 0 || without.Held >= limits.MaxPods || Headroom.Taken(pool) > Headroom.MostEnis(limits, targets)
+                || pool.Template?.Choices().Any(choice => choice.SubnetId == eni.SubnetId) != true)
                 eni.State = EniState.Deleting;
         }
     }
@@ -66,11 +28,13 @@ internal static class Growth
     {
         var (pool, limits, targets, notes) = (draft.Pool, draft.Limits, draft.Targets, draft.Pool.Notes);
         notes.CannotGrow = null;
+        notes.SinglesInstead = null;
         var totals = pool.Totals();
-        // A cordoned node is not kept warm; pods that are there all the same (DaemonSets, static ones) are served.
-        var warm = limits.Schedulable ? Warm(limits, targets) : 0;
-        var minimum = limits.Schedulable && targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0;
-        var need = Math.Min(totals.Need(warm, minimum), limits.MaxPods - totals.Held);
+        var wanted = Headroom.WantsPrefixes(limits, targets);
+        var prefixes = wanted && Headroom.PrefixesAreToBeHad(draft);
+        if (wanted && !prefixes)
+            ExplainSingles(draft);
+        var need = Math.Min(Need(limits, targets, totals, prefixes), limits.MaxPods - totals.Held);
         if (need <= 0)
         {
             notes.ShortSince = null;
@@ -78,21 +42,32 @@ internal static class Growth
         }
 
         notes.ShortSince ??= draft.Now;
-        var urgent = totals.Unmet > 0 || totals.Free * 2 < warm;
+        var urgent = totals.Unmet > 0 || totals.Free * 2 < (limits.Schedulable ? Headroom.Warm(limits, targets) : 0);
         if (!urgent && !draft.Due(notes.ShortSince.Value + targets.TopUpDelay))
             return true;
 
         need = TakeBack(draft, need);
         var asked = draft.Actions.Count;
-        need = FillEnis(draft, need);
+        var spills = totals.Unmet > 0;
+        need = FillEnis(draft, need, prefixes, spills);
         if (need > 0)
-            MakeEnis(draft, need);
+            need = MakeEnis(draft, need, prefixes, spills);
+        if (need > 0 && wanted)
+            MakeRoomForPrefixes(draft, need);
         if (draft.Actions.Count > asked)
             notes.ShortSince = null;
         return true;
     }
 
-    private static int Taken(Pool pool) => pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true });
+    private static int Need(InstanceLimits limits, WarmTargets targets, PoolTotals totals, bool prefixes)
+    {
+        // A cordoned node is not kept warm; pods that are there all the same (DaemonSets, static ones) are served.
+        if (!limits.Schedulable)
+            return totals.Need(warm: 0, minimum: 0);
+        return prefixes && !targets.CountsAddresses
+            ? totals.NeedInPrefixes(targets.WarmPrefix ?? 0)
+            : totals.Need(Headroom.Warm(limits, targets), targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0);
+    }
 
     // An ENI that was to go and whose detach is not sent has what is asked for, at once.
     private static int TakeBack(PlanDraft draft, int need)
@@ -112,22 +87,24 @@ internal static class Growth
         return need;
     }
 
-    private static bool Held(Pool pool, HoldScope scope, TimeSpan at) => pool.Holds.At(scope, at) is not null;
 
-    private static int FillEnis(PlanDraft draft, int need)
+    /// <param name="spills">Pods wait: what a nearly full subnet gives only bit by bit is asked for elsewhere.</param>
+    private static int FillEnis(PlanDraft draft, int need, bool prefixes, bool spills)
     {
         var throttled = draft.Held(new HoldScope(HoldKind.Assign), out var hold);
-        foreach (var eni in draft.Pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0 }))
+        foreach (var eni in draft.Pool.Enis)
         {
             if (need <= 0)
                 break;
-            var room = Room(eni, draft.Limits);
-            if (room == 0 || eni.State > EniState.Routed || eni.LinkIsLate || eni.Doubt is not null)
+            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false, Doubt: null })
+                continue;
+            var room = Headroom.Room(draft.Pool, eni, draft.Limits);
+            if (room == 0 || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
                 continue;
             // Its call ends in a moment, or it will be routed before a new one: what fits there needs no new ENI.
             if (eni.Running is not null || eni.State < EniState.Routed)
             {
-                need -= room;
+                need -= Capacity(room, prefixes);
                 continue;
             }
 
@@ -135,7 +112,7 @@ internal static class Growth
             {
                 Explain(draft, hold);
                 // Another, dearer call is no answer to being throttled; to being denied it may be.
-                need -= hold.Kind == Setback.Throttled ? room : 0;
+                need -= hold.Kind == Setback.Throttled ? Capacity(room, prefixes) : 0;
                 continue;
             }
 
@@ -145,52 +122,149 @@ internal static class Growth
                 continue;
             }
 
-            var order = new BlockOrder(Capped(draft, eni.SubnetId, draft.Targets.CountsAddresses ? Math.Min(room, need) : room));
+            var (order, wanted) = Order(draft, eni.SubnetId, room, need, prefixes);
+            need -= (spills ? order : wanted).Capacity;
+            if (order.Blocks == 0)
+                continue;
             eni.Ordered = order;
             draft.Start(eni, new PoolAction.AssignBlocks(eni.Number, eni.Id!.Value, order));
-            need -= order.Capacity;
         }
 
         return need;
     }
 
-    private static void MakeEnis(PlanDraft draft, int need)
+    private static int MakeEnis(PlanDraft draft, int need, bool prefixes, bool spills)
     {
-        var slots = Slots(draft.Pool, draft.Limits, draft.Targets);
+        var slots = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets);
         if (slots == 0)
-            return;
+            return need;
         if (draft.Pool.Template is not { } template)
         {
-            draft.Pool.Notes.CannotGrow ??= "cannot grow: the subnet and security groups for new ENIs are not known";
-            return;
+            draft.Pool.Notes.CannotGrow ??= $"cannot grow: {draft.Pool.NoTemplate}";
+            return need;
         }
 
-        foreach (var scope in (ReadOnlySpan<HoldScope>)
-            [new(HoldKind.Create), new(HoldKind.Card, "0"), new(HoldKind.Subnet, template.SubnetId)])
+        foreach (var scope in (ReadOnlySpan<HoldScope>)[new(HoldKind.Create), new(HoldKind.Card, "0")])
         {
             if (!draft.Held(scope, out var hold))
                 continue;
             Explain(draft, hold);
-            return;
+            return need;
         }
 
-        for (; need > 0 && slots > 0; slots--)
+        var choices = template.Choices().Where(choice => MayMake(draft, choice.SubnetId, prefixes)).ToList();
+        foreach (var choice in choices)
         {
-            var most = draft.Limits.BlocksPerEni;
-            var order = new BlockOrder(Capped(draft, template.SubnetId, draft.Targets.CountsAddresses ? Math.Min(most, need) : most));
-            var eni = draft.Pool.NewEni(template, order, networkCard: 0);
-            draft.Start(eni, new PoolAction.CreateEni(eni.Number, template, order, eni.ClientToken!));
-            need -= order.Capacity;
+            for (; need > 0 && slots > 0; slots--)
+            {
+                var (order, wanted) = Order(draft, choice.SubnetId, Headroom.BlocksPerEni(draft.Pool, draft.Limits), need, prefixes);
+                need -= (spills ? order : wanted).Capacity;
+                if (order.Blocks == 0)
+                    break;
+                var eni = draft.Pool.NewEni(choice, order, networkCard: 0);
+                draft.Start(eni, new PoolAction.CreateEni(eni.Number, choice, order, eni.ClientToken!));
+            }
+        }
+
+        return need;
+    }
+
+    private static bool MayMake(PlanDraft draft, string subnet, bool prefixes)
+    {
+        foreach (var scope in (ReadOnlySpan<HoldScope>)[new(HoldKind.Subnet, subnet), new(HoldKind.CreateIn, subnet)])
+        {
+            if (!draft.Held(scope, out var hold))
+                continue;
+            Explain(draft, hold);
+            return false;
+        }
+
+        return !prefixes || TakesPrefixes(draft, subnet);
+    }
+
+    /// <summary>
+    /// Every slot taken, some of them by single addresses that nobody uses (the setting was changed, or the subnet was fragmented for
+    /// a while): each such slot holds a prefix instead.
+    /// </summary>
+    private static void MakeRoomForPrefixes(PlanDraft draft, int need)
+    {
+        if (Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) > 0 || draft.Held(new HoldScope(HoldKind.Shrink), out _))
+            return;
+        foreach (var eni in draft.Pool.Enis)
+        {
+            if (eni.Running is PoolAction.UnassignBlocks leaving)
+                need -= leaving.Blocks.Count * Block.PrefixSize;
+        }
+
+        foreach (var eni in draft.Pool.Enis)
+        {
+            if (need <= 0)
+                return;
+            if (eni is not { Gives: true, NetworkCard: 0, Running: null, Doubt: null, IdleSingles: > 0 }
+                || !TakesPrefixes(draft, eni.SubnetId) || draft.Held(new HoldScope(HoldKind.Subnet, eni.SubnetId), out _))
+                continue;
+            var networks = new List<IPNetwork>();
+            foreach (var block in eni.Blocks.Where(static block => block is { Size: 1, Idle: true, Leaving: false }))
+            {
+                if (need <= 0)
+                    break;
+                networks.Add(block.Network);
+                eni.SetLeaving(block, true);
+                need -= Block.PrefixSize;
+            }
+
+            draft.Start(eni, new PoolAction.UnassignBlocks(eni.Number, eni.Id!.Value, networks));
         }
     }
 
-    private static int Capped(PlanDraft draft, string subnet, int wanted) =>
-        draft.Pool.Notes.SubnetCaps.TryGetValue(subnet, out var cap) ? Math.Min(cap, wanted) : wanted;
+    private static bool TakesPrefixes(PlanDraft draft, string subnet) => !draft.Held(new HoldScope(HoldKind.Prefixes, subnet), out _);
+
+    private static int Capacity(int blocks, bool prefixes) => blocks * (prefixes ? Block.PrefixSize : 1);
+
+    /// <summary>Whole ENIs are filled whole when the target counts them; otherwise what is needed, prefixes rounded up.</summary>
+    /// <returns>What to ask for now, and what would be asked for of a subnet with enough of it.</returns>
+    private static (BlockOrder Order, BlockOrder Wanted) Order(PlanDraft draft, string subnet, int room, int need, bool prefixes)
+    {
+        var wanted = prefixes ? Math.Min(room, BlockOrder.PrefixesFor(need))
+            : draft.Targets.CountsAddresses || Headroom.WantsPrefixes(draft.Limits, draft.Targets) ? Math.Min(room, need)
+            : room;
+        var now = wanted;
+        if (draft.Pool.Notes.SubnetCaps.TryGetValue((subnet, prefixes), out var cap))
+        {
+            // A subnet that has little left is asked for that little once, not by every ENI.
+            var onOrder = draft.Pool.Enis.Where(eni => eni.SubnetId == subnet)
+                .Sum(eni => prefixes ? eni.Ordered.Prefixes : eni.Ordered.Addresses);
+            now = Math.Clamp(cap - onOrder, 0, wanted);
+        }
+
+        return (OfKind(now), OfKind(wanted));
+
+        BlockOrder OfKind(int blocks) => prefixes ? new BlockOrder(0, blocks) : new BlockOrder(blocks);
+    }
+
+    private static void ExplainSingles(PlanDraft draft)
+    {
+        foreach (var eni in draft.Pool.Enis)
+        {
+            if (eni.GivesAddresses && draft.Held(new HoldScope(HoldKind.Prefixes, eni.SubnetId), out var hold))
+                draft.Pool.Notes.SinglesInstead ??= hold.Text;
+        }
+
+        foreach (var choice in draft.Pool.Template?.Choices() ?? [])
+        {
+            if (draft.Held(new HoldScope(HoldKind.Prefixes, choice.SubnetId), out var hold))
+                draft.Pool.Notes.SinglesInstead ??= hold.Text;
+        }
+    }
 
     private static void Explain(PlanDraft draft, Hold hold)
     {
-        draft.Pool.Notes.CannotGrow ??= $"cannot grow: {hold.Text}";
-        if (draft.Pool.Notes.CannotGrowUntil < hold.Until)
-            draft.Pool.Notes.CannotGrowUntil = hold.Until;
+        var notes = draft.Pool.Notes;
+        if (notes.CannotGrow is null)
+            notes.CannotGrow = $"cannot grow: {hold.Text}";
+        else if (!notes.CannotGrow.Contains(hold.Text, StringComparison.Ordinal))
+            notes.CannotGrow += $"; {hold.Text}";
+        if (notes.CannotGrowUntil < hold.Until)
+            notes.CannotGrowUntil = hold.Until;
     }
 }

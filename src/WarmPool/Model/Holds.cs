@@ -27,6 +27,8 @@ public sealed class Holds
         {
             Setback.InUse or Setback.Throttled => (2, 60),
             Setback.SubnetFull => (5, 120),
+            // Fragments are filled and freed by others' pods, over minutes.
+            Setback.Fragmented => (15, 600),
             Setback.Denied or Setback.AccountFull or Setback.CardFull => (30, 600),
             _ => (5, 300),
         };
@@ -41,8 +43,14 @@ internal enum HoldKind
     /// <summary>Any address from this subnet.</summary>
     Subnet,
 
+    /// <summary>Prefixes from this subnet; single addresses are taken instead.</summary>
+    Prefixes,
+
     /// <summary>New ENIs.</summary>
     Create,
+
+    /// <summary>New ENIs in this subnet; those that are there may still get what it has left.</summary>
+    CreateIn,
 
     /// <summary>One more ENI on this card.</summary>
     Card,
@@ -55,6 +63,12 @@ internal enum HoldKind
 
     /// <summary>Asking EC2 what it thinks.</summary>
     Look,
+
+    /// <summary>This ENI's security groups.</summary>
+    Groups,
+
+    /// <summary>Tags.</summary>
+    Tags,
 }
 
 internal readonly record struct HoldScope(HoldKind Kind, string Where = "");

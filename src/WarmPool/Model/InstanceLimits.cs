@@ -9,6 +9,9 @@ namespace AwsVpcCni.WarmPool.Model;
 public sealed record InstanceLimits(
     IReadOnlyList<int> EnisPerCard, int AddressesPerEni, int MaxPods, bool Schedulable = true, int SlotsKept = 0)
 {
+    /// <summary>Nitro and bare metal take /28 prefixes; others single addresses only, whatever the setting says.</summary>
+    public bool SupportsPrefixes { get; init; } = true;
+
     /// <summary>Blocks that one ENI can carry beside its own address.</summary>
     public int BlocksPerEni => AddressesPerEni - 1;
 

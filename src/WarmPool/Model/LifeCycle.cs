@@ -10,11 +10,11 @@ internal static class LifeCycle
     {
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni is { Running: null, Doubt: null, Role: EniRole.Primary or EniRole.Secondary })
+            if (eni is { Running: null, Doubt: null, NoManage: false, Role: EniRole.Primary or EniRole.Secondary })
                 Step(draft, eni);
         }
 
-        if (draft.Pool.Provisions)
+        if (draft.Pool.AsksEc2)
             Look(draft);
     }
 
@@ -44,6 +44,9 @@ internal static class LifeCycle
     private static void Step(PlanDraft draft, Eni eni)
     {
         var provisions = draft.Pool.Provisions;
+        // No more pods come to it: it waits for those that are there.
+        if (provisions && eni is { Role: EniRole.Secondary, State: EniState.Routed, SubnetExcluded: true })
+            (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, draft.Now, 0);
         switch (eni.State)
         {
             case EniState.Creating when provisions && draft.Due(eni.NotBefore):
@@ -108,7 +111,7 @@ internal static class LifeCycle
     private static bool WantsLook(PlanDraft draft, Eni eni) =>
         eni.Doubt is { } doubt
             ? draft.Due(doubt.NextLook)
-            : eni.Role == EniRole.Secondary
+            : draft.Pool.Provisions && eni is { Role: EniRole.Secondary, NoManage: false }
               && ((eni.State == EniState.Draining && eni.Attachment is null)
                   || (eni.State == EniState.Routed && eni.DeleteOnTermination is null));
 

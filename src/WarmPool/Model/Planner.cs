@@ -22,6 +22,7 @@ public static class Planner
         }
 
         LifeCycle.Advance(draft);
+        Upkeeping.Plan(draft);
         return draft.ToPlan();
     }
 }

@@ -14,11 +14,19 @@ internal sealed class PlannerNotes
     /// <summary>Device indices that EC2 says are taken although we know of nothing there, and until when that is believed.</summary>
     public Dictionary<(int Card, int Index), TimeSpan> TakenIndices { get; } = [];
 
-    /// <summary>Most blocks to ask a nearly full subnet for in one call; halved by each refusal, doubled by each success.</summary>
-    public Dictionary<string, int> SubnetCaps { get; } = [];
+    /// <summary>
+    /// Most blocks of a kind to have on order at once in a nearly full subnet; halved by each refusal, doubled by each success.
+    /// </summary>
+    public Dictionary<(string Subnet, bool Prefixes), int> SubnetCaps { get; } = [];
+
+    /// <summary>Blocks that an ENI turned out to hold at most, when EC2 refused to attach one with more, below the type's limit.</summary>
+    public int? BlocksPerEni { get; set; }
 
     /// <summary>Why growth stands still, as of the last plan.</summary>
     public string? CannotGrow { get; set; }
+
+    /// <summary>Why single addresses are asked for although prefixes are wanted, as of the last plan.</summary>
+    public string? SinglesInstead { get; set; }
 
     /// <summary>When growth is tried again.</summary>
     public TimeSpan CannotGrowUntil { get; set; }

@@ -19,7 +19,7 @@ public sealed partial class Pool
 
         var routable = known is { PrimaryAddress: not null, SubnetCidr: not null };
         var ours = known.Role is EniRole.Primary or EniRole.Secondary;
-        var eni = new Eni(++_lastNumber, known.Role, known.State, known.NetworkCard, known.SubnetId)
+        var eni = new Eni(_packing, ++_lastNumber, known.Role, known.State, known.NetworkCard, known.SubnetId)
         {
             GivesAddresses = known.GivesAddresses && ours && routable,
             Id = known.Id,
@@ -29,6 +29,7 @@ public sealed partial class Pool
             PrimaryAddress = known.PrimaryAddress,
             Attachment = known.Attachment,
             DeleteOnTermination = known.DeleteOnTermination,
+            SubnetExcluded = IsExcluded(known.SubnetId),
             BindTried = true,
             AttachedAt = now,
             ChangedAt = now,
@@ -47,11 +48,12 @@ public sealed partial class Pool
 
     internal Eni NewEni(EniTemplate template, BlockOrder order, int networkCard)
     {
-        var eni = new Eni(++_lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
+        var eni = new Eni(_packing, ++_lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
         {
             GivesAddresses = true,
             Template = template,
             SubnetCidr = template.SubnetCidr,
+            SecurityGroupIds = template.SecurityGroupIds,
             Ordered = order,
             ClientToken = $"{incarnation}-{_lastNumber}",
         };
@@ -66,6 +68,7 @@ public sealed partial class Pool
         for (var i = eni.Blocks.Count - 1; i >= 0; i--)
             RemoveBlock(eni.Blocks[i]);
         _enis.Remove(eni);
+        _packing.Remove(eni);
         if (!forGood || eni.Id is not { } id || !_gone.Add(id))
             return;
         _goneInOrder.Enqueue(id);
@@ -79,21 +82,40 @@ public sealed partial class Pool
             return false;
         var number = Block.Number(network.BaseAddress);
         var block = new Block(eni, network);
-        // The same block on two ENIs cannot be; the one that came first is believed until EC2 was asked about it.
-        if (!(block.Size == 1 ? _singles.TryAdd(number, block) : _prefixes.TryAdd(number / Block.PrefixSize, block)))
+        // The same block on two ENIs cannot be, nor an address and a prefix around it: the one that came first is believed until EC2
+        // was asked about it.
+        if (Overlaps(block) || !(block.Size == 1 ? _singles.TryAdd(number, block) : _prefixes.TryAdd(number / Block.PrefixSize, block)))
             return false;
 
+        eni.Gone.Remove(network);
         eni.Add(block);
         for (var offset = 0; offset < block.Size; offset++)
         {
             var address = block.At(offset);
             if (_owners.ContainsKey(address))
+            {
                 eni.SetAssigned(block, offset, true);
+                UnlistedCount--;
+            }
+
             if (_cooling.ContainsKey(address))
                 eni.SetCooling(block, offset, true);
         }
 
         return true;
+    }
+
+    private bool Overlaps(Block block)
+    {
+        if (block.Size == 1)
+            return _prefixes.ContainsKey(Block.Number(block.Network.BaseAddress) / Block.PrefixSize);
+        for (var offset = 0; offset < block.Size; offset++)
+        {
+            if (_singles.ContainsKey(Block.Number(block.Network.BaseAddress) + (uint)offset))
+                return true;
+        }
+
+        return false;
     }
 
     internal void RemoveBlock(Block block)
@@ -103,6 +125,8 @@ public sealed partial class Pool
             _singles.Remove(number);
         else
             _prefixes.Remove(number / Block.PrefixSize);
+        UnlistedCount += block.Assigned;
+        block.Eni.Gone.Add(block.Network);
         block.Eni.Remove(block);
     }
 

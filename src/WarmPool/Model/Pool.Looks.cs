@@ -11,7 +11,12 @@ public sealed partial class Pool
             var refused = result as ActionResult.Refused;
             // Nobody can tell what came of their calls, and growth must not wait for an answer that may never come.
             foreach (var eni in _enis.Where(static eni => eni.Doubt is not null))
+            {
                 eni.Ordered = default;
+                if (eni.Doubt!.FromOutside)
+                    eni.Doubt = null;
+            }
+
             Holds.Put(
                 new HoldScope(HoldKind.Look), refused?.Kind ?? Setback.InUse,
                 $"cannot ask EC2 about ENIs: {refused?.Code ?? "no reply"}", now, jitter);
@@ -121,7 +126,7 @@ public sealed partial class Pool
         return $"{facts.Attachment?.Id}/{facts.Attachment?.Leaving}/{facts.Attachment?.Elsewhere} {string.Join(' ', blocks)}";
     }
 
-    private string Lose(Eni eni, string what)
+    internal string Lose(Eni eni, string what)
     {
         if (eni.Assigned == 0)
             return what;

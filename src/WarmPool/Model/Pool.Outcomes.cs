@@ -2,8 +2,14 @@ namespace AwsVpcCni.WarmPool.Model;
 
 public sealed partial class Pool
 {
+    /// <summary>After so many refusals to delete it, an ENI may have been attached after all: EC2 is asked.</summary>
+    private const int DetachPatience = 4;
+
     /// <summary>How long an index that EC2 called taken is passed over.</summary>
     private static readonly TimeSpan _indexBelief = TimeSpan.FromMinutes(5);
+
+    /// <summary>After a subnet was exhausted the others are looked at within this, however many calls it refuses.</summary>
+    private static readonly TimeSpan _subnetPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>A link that has not appeared this long after the attach will not: the ENI is given up.</summary>
     private static readonly TimeSpan _linkPatience = TimeSpan.FromMinutes(3);
@@ -11,12 +17,21 @@ public sealed partial class Pool
     /// <summary>Records how an action ended. The planner decides what follows.</summary>
     /// <param name="jitter">0 to 1, drawn by the caller: spreads retries.</param>
     /// <returns>Lines for people about what was not as expected.</returns>
-    public IReadOnlyList<string> Apply(PoolAction action, ActionResult result, TimeSpan now, double jitter)
+    public IReadOnlyList<string> Apply(PoolAction action, ActionResult result, TimeSpan now, double jitter) =>
+        Apply(action, result, new PoolTime(now, DateTimeOffset.MinValue), jitter);
+
+    /// <summary>Records how an action ended. The planner decides what follows.</summary>
+    /// <param name="time">The wall clock tells how old an ENI is by its tag.</param>
+    /// <param name="jitter">0 to 1, drawn by the caller: spreads retries.</param>
+    /// <returns>Lines for people about what was not as expected.</returns>
+    public IReadOnlyList<string> Apply(PoolAction action, ActionResult result, PoolTime time, double jitter)
     {
+        var now = time.Monotonic;
         if (action is PoolAction.LookAtEnis look)
             return ApplyLook(look, result, now, jitter);
+        if (action is not PoolAction.OnEni on)
+            return ApplySlow(action, result, time, jitter);
 
-        var on = (PoolAction.OnEni)action;
         // An ENI that a look found gone meanwhile is not here any more, and neither is what was asked of it.
         if (ByNumber(on.Eni) is not { } eni || !ReferenceEquals(eni.Running, on))
             return [];
@@ -60,6 +75,15 @@ public sealed partial class Pool
             case PoolAction.UnassignBlocks unassign:
                 ApplyUnassign(eni, unassign, result, now, jitter);
                 break;
+            case PoolAction.SetGroups set:
+                if (result is ActionResult.Done)
+                    eni.SecurityGroupIds = set.SecurityGroupIds;
+                Mind(new HoldScope(HoldKind.Groups, set.Id.Value), result, $"{set.Id} keeps other security groups", now, jitter);
+                break;
+            case PoolAction.TagEni tag:
+                eni.LostTags = result is not ActionResult.Done;
+                Mind(new HoldScope(HoldKind.Tags), result, $"{tag.Id} is not tagged", now, jitter);
+                break;
             case PoolAction.DetachEni:
                 if (result is ActionResult.Done)
                     eni.State = EniState.Detaching;
@@ -75,6 +99,8 @@ public sealed partial class Pool
                     Drop(eni);
                 else if (result is ActionResult.Refused { Kind: not (Setback.InUse or Setback.Throttled) })
                     eni.DeviceIndex = null;
+                else if (result is ActionResult.Refused { Kind: Setback.InUse } && eni.Setbacks >= DetachPatience)
+                    Wonder(eni, "delete: still in use", now);
                 break;
             default:
                 throw new InvalidOperationException($"no rule for {on.GetType().Name}");
@@ -102,15 +128,20 @@ public sealed partial class Pool
                 foreach (var network in facts.Blocks)
                     AddBlock(eni, network);
                 Holds.Lift(new HoldScope(HoldKind.Create));
-                Gave(eni.SubnetId);
+                Holds.Lift(new HoldScope(HoldKind.CreateIn, eni.SubnetId));
+                Gave(eni.SubnetId, ordered);
+                break;
+            case ActionResult.Refused { Kind: Setback.Throttled or Setback.Denied } when eni.MayExist:
+                eni.Ordered = ordered;
                 break;
             case ActionResult.Refused refused:
                 Drop(eni);
-                Refuse(refused, HoldKind.Create, create.Template.SubnetId, ordered, now, jitter);
+                RefuseCreate(refused, create.Template.SubnetId, ordered, now, jitter);
                 break;
             default:
                 // The same token again makes no second ENI, so this wish stays, and stays counted.
                 eni.Ordered = ordered;
+                eni.MayExist = true;
                 break;
         }
     }
@@ -139,6 +170,13 @@ public sealed partial class Pool
             case ActionResult.Refused { Kind: Setback.InUse } refused:
                 Wonder(eni, $"attach: {refused.Code}", now);
                 break;
+            case ActionResult.Refused { Kind: Setback.EniFull } refused:
+                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach): half of it, next time.
+                Notes.BlocksPerEni = Math.Max(1, eni.Blocks.Count / 2);
+                (eni.State, eni.DeviceIndex, eni.NotBefore, eni.Setbacks) = (EniState.Deleting, null, now, 0);
+                if (eni.Blocks.Count <= 1)
+                    Refuse(refused, HoldKind.Create, eni.SubnetId, default, now, jitter);
+                break;
             case ActionResult.Refused refused:
                 // Attached to nothing it serves nobody: deleted, and no new one before the hold is over.
                 (eni.State, eni.DeviceIndex, eni.NotBefore, eni.Setbacks) = (EniState.Deleting, null, now, 0);
@@ -162,6 +200,7 @@ public sealed partial class Pool
         if (eni is { Role: EniRole.Secondary, Idle: true } && now - eni.AttachedAt > _linkPatience)
         {
             (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, now, 0);
+            Notes.TakenIndices[(eni.NetworkCard, eni.DeviceIndex!.Value)] = now + _linkPatience + _indexBelief;
             var why = result is ActionResult.HostFailed failed ? failed.Reason : result.ToString();
             Holds.Put(new HoldScope(HoldKind.Create), Setback.Other, $"{eni.Id} was attached and never became usable: {why}", now, jitter);
         }
@@ -182,7 +221,7 @@ public sealed partial class Pool
                 }
 
                 Holds.Lift(new HoldScope(HoldKind.Assign));
-                Gave(eni.SubnetId);
+                Gave(eni.SubnetId, ordered);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull or Setback.Gone } refused:
                 // It holds fewer than the type's limit says: half of what was too much is tried next, once EC2 has told what is there.
@@ -224,6 +263,17 @@ public sealed partial class Pool
             KeepAfterAll(eni, refused, now, jitter);
     }
 
+    // What the node works without is tried again, ever less often.
+    private void Mind(HoldScope scope, ActionResult result, string what, TimeSpan now, double jitter)
+    {
+        if (result is ActionResult.Done)
+            Holds.Lift(scope);
+        else if (result is ActionResult.Refused refused)
+            Holds.Put(scope, refused.Kind, $"{what}: {refused.Code}: {refused.Message}", now, jitter);
+        else
+            Holds.Put(scope, Setback.Other, $"{what}: no reply", now, jitter);
+    }
+
     // Giving back is optional: without it the node works, and holds more than it should.
     private void KeepAfterAll(Eni eni, ActionResult.Refused refused, TimeSpan now, double jitter)
     {
@@ -236,13 +286,16 @@ public sealed partial class Pool
     {
         switch (refused.Kind)
         {
-            case Setback.SubnetFull when asked.Blocks > 1:
+            case Setback.SubnetFull or Setback.Fragmented when asked.Blocks > 1:
                 // Fewer may fit: half of it, at once.
-                var cap = asked.Blocks / 2;
-                Notes.SubnetCaps[where] = Notes.SubnetCaps.TryGetValue(where, out var known) ? Math.Min(known, cap) : cap;
+                Cap(where, asked, asked.Blocks / 2);
                 break;
-            case Setback.SubnetFull:
-                Notes.SubnetCaps[where] = 1;
+            case Setback.SubnetFull or Setback.Fragmented when asked.Prefixes > 0:
+                Cap(where, asked, 1);
+                HoldPrefixes(refused, where, now, jitter);
+                break;
+            case Setback.SubnetFull or Setback.Fragmented:
+                Cap(where, asked, 1);
                 Holds.Put(
                     new HoldScope(HoldKind.Subnet, where), refused.Kind, $"{where} has no free addresses ({refused.Code})", now, jitter);
                 break;
@@ -257,15 +310,46 @@ public sealed partial class Pool
         }
     }
 
-    private void Gave(string subnet)
+    // Another subnet is a better answer than less of this one.
+    private void RefuseCreate(ActionResult.Refused refused, string subnet, BlockOrder asked, TimeSpan now, double jitter)
+    {
+        if (refused.Kind is Setback.SubnetFull or Setback.Fragmented or Setback.Other && Slow.NextSubnetLook > now + _subnetPatience)
+            Slow.NextSubnetLook = now + _subnetPatience;
+        var elsewhere = Template?.Choices().Any(choice => choice.SubnetId != subnet && Headroom.Usable(this, choice.SubnetId, now)) == true;
+        if (elsewhere && refused.Kind == Setback.Fragmented)
+            HoldPrefixes(refused, subnet, now, jitter);
+        else if (elsewhere && refused.Kind is Setback.SubnetFull or Setback.Other)
+            Holds.Put(new HoldScope(HoldKind.CreateIn, subnet), refused.Kind, WhyNotIn(refused, subnet), now, jitter);
+        else
+            Refuse(refused, HoldKind.Create, subnet, asked, now, jitter);
+    }
+
+    private static string WhyNotIn(ActionResult.Refused refused, string subnet) => refused.Kind == Setback.SubnetFull
+        ? $"{subnet} has no free addresses ({refused.Code})"
+        : $"{refused.Code}: {refused.Message}";
+
+    private void HoldPrefixes(ActionResult.Refused refused, string subnet, TimeSpan now, double jitter) => Holds.Put(
+        new HoldScope(HoldKind.Prefixes, subnet), Setback.Fragmented,
+        $"{subnet} has no free /28 prefix ({refused.Code}): single addresses are taken until it has", now, jitter);
+
+    private void Cap(string subnet, BlockOrder asked, int cap)
+    {
+        var key = (subnet, asked.Prefixes > 0);
+        Notes.SubnetCaps[key] = Notes.SubnetCaps.TryGetValue(key, out var known) ? Math.Min(known, cap) : cap;
+    }
+
+    private void Gave(string subnet, BlockOrder asked)
     {
         Holds.Lift(new HoldScope(HoldKind.Subnet, subnet));
-        if (!Notes.SubnetCaps.TryGetValue(subnet, out var cap))
+        if (asked.Prefixes > 0)
+            Holds.Lift(new HoldScope(HoldKind.Prefixes, subnet));
+        var key = (subnet, asked.Prefixes > 0);
+        if (!Notes.SubnetCaps.TryGetValue(key, out var cap))
             return;
         if (cap >= 64)
-            Notes.SubnetCaps.Remove(subnet);
+            Notes.SubnetCaps.Remove(key);
         else
-            Notes.SubnetCaps[subnet] = cap * 2;
+            Notes.SubnetCaps[key] = cap * 2;
     }
 
     internal static void Wonder(Eni eni, string why, TimeSpan now) => eni.Doubt = new Doubt(why, now, null);

@@ -16,16 +16,16 @@ public sealed partial class Pool
         {
             if (eni is { GivesAddresses: true, State: >= EniState.Attached and < EniState.Detaching })
                 attached++;
-            if (!eni.Gives)
-                continue;
-            foreach (var block in eni.Blocks)
-                prefixBlocks += block.Size > 1 ? 1 : 0;
+            prefixBlocks += eni.Gives ? eni.Prefixes : 0;
         }
 
-        var most = Growth.MostEnis(limits, targets);
+        var most = Headroom.MostEnis(limits, targets);
         return new PoolCounters(
-            attached, most, totals.Total, most * limits.BlocksPerEni, _owners.Count, totals.Cooling, totals.Free,
-            Line.Waiting, Line.Lingering, totals.Coming, prefixBlocks, Running, CannotGrow);
+            attached, most, totals.Total, most * Headroom.AddressesPerEni(limits, targets), _owners.Count, totals.Cooling, totals.Free,
+            Line.Waiting, Line.Lingering, totals.Coming, prefixBlocks, Running, CannotGrow)
+        {
+            SinglesInstead = Notes.SinglesInstead,
+        };
     }
 
     /// <summary>All of it, copied.</summary>

@@ -10,6 +10,7 @@ namespace AwsVpcCni.WarmPool.Model;
 public sealed partial class Pool(string incarnation)
 {
     private readonly List<Eni> _enis = [];
+    private readonly Packing _packing = new();
     private readonly Dictionary<PodKey, Allocation> _allocations = [];
     private readonly Dictionary<IPAddress, Allocation> _owners = [];
     private readonly Dictionary<IPAddress, TimeSpan> _cooling = [];
@@ -27,6 +28,9 @@ public sealed partial class Pool(string incarnation)
 
     /// <summary>What new ENIs are made of; null while unknown.</summary>
     public EniTemplate? Template { get; set; }
+
+    /// <summary>Why <see cref="Template"/> is null, for people.</summary>
+    public string NoTemplate { get; set; } = "the subnet and security groups for new ENIs are not known";
 
     /// <summary>False: nothing is asked of EC2, the pool lives with what is attached.</summary>
     public bool Provisions { get; set; } = true;
@@ -52,7 +56,7 @@ public sealed partial class Pool(string incarnation)
     public int LostAddresses { get; private set; }
 
     /// <summary>ENI and host actions under way.</summary>
-    public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0);
+    public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0) + Slow.Running.Count;
 
     internal PlannerNotes Notes { get; } = new();
 
@@ -62,10 +66,14 @@ public sealed partial class Pool(string incarnation)
 
     public Eni? ById(EniId id) => _enis.Find(eni => eni.Id == id);
 
-    /// <summary>What the pool adds up to, as growth sees it.</summary>
+    /// <summary>How many addresses <see cref="Unlisted"/> would list.</summary>
+    public int UnlistedCount { get; private set; }
+
+    /// <summary>What the pool adds up to, as growth sees it. Costs a glance at each ENI, not at its addresses.</summary>
     public PoolTotals Totals()
     {
         int free = 0, cool = 0, coming = 0, total = 0, taken = 0;
+        int unopened = 0, unopenedComing = 0, freeInUnopened = 0, idlePrefixes = 0, idleSingles = 0;
         foreach (var eni in _enis)
         {
             if (eni.Gives)
@@ -73,17 +81,30 @@ public sealed partial class Pool(string incarnation)
                 free += eni.Free;
                 cool += eni.Cooling;
                 total += eni.Total;
+                unopened += eni.Unopened;
+                freeInUnopened += eni.FreeInUnopened;
+                idlePrefixes += eni.IdlePrefixes;
+                idleSingles += eni.IdleSingles;
             }
             else if (eni is { GivesAddresses: true, State: < EniState.Routed })
             {
                 coming += eni.Arriving ? eni.Free + eni.Cooling : 0;
                 taken += eni.Assigned;
+                unopenedComing += eni.Arriving ? eni.Unopened : 0;
             }
 
             coming += eni.Ordered.Capacity;
+            unopenedComing += eni.Ordered.Prefixes;
         }
 
-        return new PoolTotals(Line.Count, free, cool, coming, total, taken);
+        return new PoolTotals(Line.Count, free, cool, coming, total, taken)
+        {
+            Unopened = unopened,
+            UnopenedComing = unopenedComing,
+            FreeInUnopened = freeInUnopened,
+            IdlePrefixes = idlePrefixes,
+            IdleSingles = idleSingles,
+        };
     }
 
     /// <summary>
@@ -95,14 +116,7 @@ public sealed partial class Pool(string incarnation)
         if (_allocations.TryGetValue(key, out var existing))
             return existing;
 
-        Eni? best = null;
-        foreach (var eni in _enis)
-        {
-            if (eni is { Gives: true, NetworkCard: 0, Free: > 0 } && (best is null || Packs(eni, best)))
-                best = eni;
-        }
-
-        if (best?.Pick() is not { } block)
+        if (_packing.Fullest(networkCard: 0)?.Pick() is not { } block)
             return null;
 
         Line.Leave(key);
@@ -124,6 +138,8 @@ public sealed partial class Pool(string incarnation)
             _owners.Remove(address);
             if (BlockOf(address) is { } block)
                 block.Eni.SetAssigned(block, block.Offset(address), false);
+            else
+                UnlistedCount--;
             if (cooldown > TimeSpan.Zero)
                 Cool(address, now + cooldown.Value);
         }
@@ -173,6 +189,8 @@ public sealed partial class Pool(string incarnation)
             _owners.Add(address, allocation);
             if (BlockOf(address) is { } block)
                 block.Eni.SetAssigned(block, block.Offset(address), true);
+            else
+                UnlistedCount++;
         }
 
         return allocation;
@@ -203,9 +221,6 @@ public sealed partial class Pool(string incarnation)
         var number = Block.Number(address);
         return _singles.GetValueOrDefault(number) ?? _prefixes.GetValueOrDefault(number / Block.PrefixSize);
     }
-
-    private static bool Packs(Eni a, Eni b) =>
-        a.Role == EniRole.Primary || (b.Role != EniRole.Primary && a.Assigned > b.Assigned);
 
     private void EndCooling(IPAddress address)
     {

@@ -36,6 +36,23 @@ public abstract record PoolAction
 
     public sealed record DeleteEni(int Eni, EniId Id) : OnEni(Eni);
 
+    public sealed record SetGroups(int Eni, EniId Id, IReadOnlyList<string> SecurityGroupIds) : OnEni(Eni);
+
+    /// <summary>Restores the tags that all of our ENIs have.</summary>
+    public sealed record TagEni(int Eni, EniId Id) : OnEni(Eni);
+
+    /// <summary>Deletes an ENI that is in no pool any more: attached to nothing, and proven to be left behind.</summary>
+    public sealed record DeleteLeaked(EniId Id) : PoolAction;
+
+    /// <summary>Asks EC2 for all of this node's ENIs.</summary>
+    public sealed record LookAtOwn : PoolAction;
+
+    /// <summary>Asks EC2 for the subnets of this zone.</summary>
+    public sealed record LookAtSubnets : PoolAction;
+
+    /// <summary>Asks EC2 for ENIs of this cluster that are attached to nothing.</summary>
+    public sealed record LookForLeaks : PoolAction;
+
     /// <summary>Asks EC2 what it thinks of these ENIs; changes nothing, so it may run beside the others.</summary>
     public sealed record LookAtEnis(IReadOnlyList<EniId> Ids) : PoolAction;
 }

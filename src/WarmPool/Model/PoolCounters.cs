@@ -4,7 +4,7 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <param name="Enis">Attached ENIs that give addresses.</param>
 /// <param name="MaxEnis">Most ENIs this node may have (instance type, MAX_ENI, slots kept).</param>
 /// <param name="Total">Addresses on routed ENIs.</param>
-/// <param name="MaxAddresses">Addresses that all ENIs together could carry in single blocks.</param>
+/// <param name="MaxAddresses">Addresses that all ENIs together could carry, in the kind of block that is asked for.</param>
 /// <param name="Assigned">Addresses that belong to a pod.</param>
 /// <param name="Cooling">Released, not yet to be given again; part of <paramref name="Total"/>, not of <paramref name="Free"/>.</param>
 /// <param name="Free">Can be given at once.</param>
@@ -29,6 +29,9 @@ public sealed record PoolCounters(
     int ActionsRunning,
     string? CannotGrow)
 {
+    /// <summary>Why single addresses are taken although prefixes are wanted (a fragmented subnet); null when they are not.</summary>
+    public string? SinglesInstead { get; init; }
+
     /// <summary>Before the first turn.</summary>
     public static PoolCounters None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null);
 }

@@ -9,6 +9,21 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <param name="TakenElsewhere">With a pod, on ENIs that are not routed yet: after a restart that is every pod's.</param>
 public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int Coming, int Total, int TakenElsewhere = 0)
 {
+    /// <summary>Prefixes on routed ENIs that no pod has an address of; cooling ones may be among their addresses.</summary>
+    public int Unopened { get; init; }
+
+    /// <summary>Such prefixes, asked for or on ENIs that are not routed yet.</summary>
+    public int UnopenedComing { get; init; }
+
+    /// <summary>Those of <see cref="Free"/> that are in unopened prefixes.</summary>
+    public int FreeInUnopened { get; init; }
+
+    /// <summary>Prefixes that could be given back.</summary>
+    public int IdlePrefixes { get; init; }
+
+    /// <summary>Single addresses that could be given back.</summary>
+    public int IdleSingles { get; init; }
+
     /// <summary>All that the node will have once nothing is under way any more.</summary>
     public int Held => Total + Coming + TakenElsewhere;
 
@@ -27,6 +42,19 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
         return Math.Max(0, Math.Max(
             Math.Max(Waiting + warm - warmFree - Coming, minimum - Held),
             Unmet));
+    }
+
+    /// <summary>
+    /// Addresses still to ask EC2 for, in whole prefixes, when free ones are counted in whole prefixes too: one that a pod has opened
+    /// does not count, its free addresses only serve who waits. Cooling counts as in <see cref="Need"/>.
+    /// </summary>
+    /// <param name="warm">Unopened prefixes to keep.</param>
+    public int NeedInPrefixes(int warm)
+    {
+        var there = Free * 2 >= warm * Block.PrefixSize ? Unopened : IdlePrefixes;
+        var opened = (Free - FreeInUnopened) + (Coming - (UnopenedComing * Block.PrefixSize));
+        var toOpen = BlockOrder.PrefixesFor(Waiting - opened);
+        return Math.Max(0, Math.Max((warm + toOpen - there - UnopenedComing) * Block.PrefixSize, Unmet));
     }
 
     /// <summary>Addresses that could be missed. Cooling ones are neither free nor given back.</summary>

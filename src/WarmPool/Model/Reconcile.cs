@@ -14,6 +14,9 @@ public static class Reconcile
     /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
+    /// <summary>Where EC2 may not be asked, so many looks at IMDS in a row prove that something is gone.</summary>
+    private const int LooksThatProve = 3;
+
     /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
     public static (IReadOnlyList<string> Drift, IReadOnlyList<KnownEni> Appeared) WithImds(
@@ -25,6 +28,7 @@ public static class Reconcile
         {
             if (pool.ById(known.Id) is { } eni)
             {
+                eni.LooksWithout = 0;
                 if (eni is { Role: EniRole.Primary or EniRole.Secondary, Doubt: null })
                     CompareBlocks(pool, eni, known.Blocks, now, drift);
             }
@@ -37,18 +41,23 @@ public static class Reconcile
             }
         }
 
-        foreach (var eni in pool.Enis
-            .Where(eni => eni.Role == EniRole.LeftAlone && seen.All(known => known.Id != eni.Id) && !halfVisible.Contains(eni.MacAddress ?? ""))
-            .ToList())
+        foreach (var eni in pool.Enis.Where(eni => seen.All(known => known.Id != eni.Id)).ToList())
         {
-            pool.Drop(eni, forGood: false);
-            drift.Add($"{eni.Id}, which was left alone, is gone");
-        }
-
-        foreach (var eni in pool.Enis)
-        {
-            if (eni is { State: EniState.Routed, Running: null, Doubt: null } && seen.All(known => known.Id != eni.Id))
+            var half = halfVisible.Contains(eni.MacAddress ?? "");
+            if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa && !half)
+            {
+                pool.Drop(eni, forGood: false);
+                drift.Add($"{eni.Id}, which was left alone, is gone");
+            }
+            else if (eni is { State: EniState.Routed, Running: null, Doubt: null })
+            {
                 Miss(pool, eni, [$"{eni.Id} is not in IMDS although it should be attached"], now, drift);
+                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
+                if (pool.AsksEc2 || eni.LooksWithout < LooksThatProve)
+                    continue;
+                drift.Add(pool.Lose(eni, $"{eni.Id} is not attached any more, says IMDS"));
+                pool.Drop(eni, forGood: false);
+            }
         }
 
         return (drift, appeared);
@@ -118,13 +127,27 @@ public static class Reconcile
         {
             foreach (var network in networks)
             {
-                if (eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network))
+                if (!eni.Gone.Contains(network) && eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network))
                     drift.Add($"{network} appeared on {eni.Id}");
             }
         }
 
-        if (eni is { Running: null, State: EniState.Routed })
-            Miss(pool, eni, [.. eni.Blocks.Where(block => !networks.Contains(block.Network)).Select(block => $"{block.Network} is not on {eni.Id} any more, says IMDS")], now, drift);
+        if (eni is not { Running: null, State: EniState.Routed })
+            return;
+        Miss(pool, eni, [.. eni.Blocks.Where(block => !networks.Contains(block.Network)).Select(block => $"{block.Network} is not on {eni.Id} any more, says IMDS")], now, drift);
+        if (now - eni.ChangedAt < _imdsLag)
+            return;
+        eni.Gone.IntersectWith(networks);
+        for (var i = eni.Blocks.Count - 1; i >= 0; i--)
+        {
+            var block = eni.Blocks[i];
+            block.LooksWithout = networks.Contains(block.Network) ? 0 : block.LooksWithout + 1;
+            if (pool.AsksEc2 || block.LooksWithout < LooksThatProve)
+                continue;
+            if (block.Assigned > 0)
+                drift.Add($"{block.Assigned} pods have lost their address with {block.Network}; it is kept from others");
+            pool.RemoveBlock(block);
+        }
     }
 
     // EC2 is asked once about each thing: IMDS may lack for hours what EC2 has.
@@ -135,7 +158,7 @@ public static class Reconcile
         var news = missing.Except(eni.NotInImds).ToList();
         eni.NotInImds = missing;
         drift.AddRange(news);
-        if (news.Count > 0 && pool.Provisions)
-            Pool.Wonder(eni, "IMDS does not show all of it", now);
+        if (news.Count > 0 && pool.AsksEc2)
+            eni.Doubt = new Doubt("IMDS does not show all of it", now, null) { FromOutside = true };
     }
 }

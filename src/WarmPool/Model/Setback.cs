@@ -6,8 +6,11 @@ public enum Setback
     /// <summary>Nothing that the pool knows a better answer to than to wait, longer each time.</summary>
     Other,
 
-    /// <summary>The subnet has too few free addresses (or, for prefixes, only fragments).</summary>
+    /// <summary>The subnet has too few free addresses.</summary>
     SubnetFull,
+
+    /// <summary>The subnet has free addresses and no (or too few) whole /28 blocks: single addresses may still fit.</summary>
+    Fragmented,
 
     /// <summary>This ENI holds no more blocks: our view of it is stale.</summary>
     EniFull,

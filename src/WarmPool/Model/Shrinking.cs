@@ -15,17 +15,17 @@ internal static class Shrinking
     {
         var history = draft.Pool.Notes.Surplus;
         var patience = draft.Targets.Cooldown + draft.Targets.SurplusDelay;
-        var surplus = Surplus(draft);
-        history.Observe(surplus, draft.Now);
-        var lasting = Math.Min(surplus, history.Lasting(patience, draft.Now));
+        var surplus = Surplus.Of(draft);
+        history.Observe(surplus.Addresses, draft.Now);
+        var lasting = Math.Min(surplus.Addresses, history.Lasting(patience, draft.Now));
         if (Ripe(draft, lasting, history.NextChange(patience)) && !draft.Held(new HoldScope(HoldKind.Shrink), out _))
         {
             draft.Pool.Notes.GiveBackSince = null;
-            var rest = DrainIdleEnis(draft, lasting - DrainEmptyEnis(draft));
-            if (draft.Targets.CountsAddresses)
-                rest = UnassignBlocks(draft, rest);
-            history.GiveBack(lasting - rest);
-            history.Observe(Surplus(draft), draft.Now);
+            var budget = new Budget(lasting, surplus);
+            DrainEnis(draft, budget);
+            UnassignBlocks(draft, budget);
+            history.GiveBack(lasting - budget.Addresses);
+            history.Observe(Surplus.Of(draft).Addresses, draft.Now);
         }
 
         draft.WakeAt(history.NextChange(patience));
@@ -45,61 +45,33 @@ internal static class Shrinking
         return nextChange is null || nextChange > draft.Now + _moreSoon || draft.Due(notes.GiveBackSince.Value + _atLatest);
     }
 
-    // In addresses; an idle ENI without any counts as one, or it would stay for ever.
-    private static int Surplus(PlanDraft draft)
+    private static void DrainEnis(PlanDraft draft, Budget budget)
     {
-        var totals = draft.Pool.Totals();
-        if (totals.Waiting > 0 || totals.Coming > 0)
-            return 0;
-        if (draft.Targets.CountsAddresses)
+        foreach (var eni in Surplus.IdleEnis(draft.Pool).Where(static eni => eni.Total == 0).ToList())
         {
-            var empty = draft.Pool.Enis.Count(static eni => MayGo(eni) && eni.Total == 0);
-            return empty + totals.Surplus(draft.Targets.WarmIp ?? 0, draft.Targets.MinimumIp ?? 0);
-        }
-
-        var (surplus, free) = (0, totals.Free);
-        foreach (var eni in Idle(draft.Pool))
-        {
-            if (!Spare(draft, free, eni))
-                continue;
-            surplus += Math.Max(1, eni.Total);
-            free -= eni.Total;
-        }
-
-        return surplus;
-    }
-
-    private static int DrainEmptyEnis(PlanDraft draft)
-    {
-        var empty = Idle(draft.Pool).Where(static eni => eni.Total == 0).ToList();
-        foreach (var eni in empty)
-            Drain(draft, eni);
-        return empty.Count;
-    }
-
-    private static int DrainIdleEnis(PlanDraft draft, int budget)
-    {
-        var free = draft.Pool.Totals().Free;
-        foreach (var eni in Idle(draft.Pool).ToList())
-        {
-            if (eni.Total > budget || (!draft.Targets.CountsAddresses && !Spare(draft, free, eni)))
-                continue;
-            budget -= eni.Total;
-            free -= eni.Total;
+            budget.Addresses--;
             Drain(draft, eni);
         }
 
-        return budget;
+        foreach (var eni in Surplus.IdleEnis(draft.Pool).ToList())
+        {
+            if (!budget.Covers(eni))
+                continue;
+            budget.Take(eni);
+            Drain(draft, eni);
+        }
     }
 
     private static void Drain(PlanDraft draft, Eni eni) =>
         (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, draft.Now, 0);
 
-    private static int UnassignBlocks(PlanDraft draft, int budget)
+    private static void UnassignBlocks(PlanDraft draft, Budget budget)
     {
+        if (budget is { Singles: 0, Prefixes: 0 })
+            return;
         // From the ENIs with fewest pods, so that they empty out; the primary one last, it stays anyway.
         foreach (var eni in draft.Pool.Enis
-            .Where(static eni => eni is { Gives: true, Running: null, Doubt: null })
+            .Where(static eni => eni is { Gives: true, Running: null, Doubt: null } && eni.IdleSingles + eni.IdlePrefixes > 0)
             .OrderBy(static eni => eni.Role == EniRole.Primary)
             .ThenBy(static eni => eni.Assigned + eni.Cooling)
             .ToList())
@@ -107,29 +79,50 @@ internal static class Shrinking
             var networks = new List<IPNetwork>();
             foreach (var block in eni.Blocks)
             {
-                if (!block.Idle || block.Leaving || block.Size > budget)
+                if (!block.Idle || block.Leaving || !budget.Covers(block))
                     continue;
                 networks.Add(block.Network);
                 eni.SetLeaving(block, true);
-                budget -= block.Size;
+                budget.Take(block);
             }
 
             if (networks.Count > 0)
                 draft.Start(eni, new PoolAction.UnassignBlocks(eni.Number, eni.Id!.Value, networks));
         }
-
-        return budget;
     }
 
-    /// <summary>WARM_ENI_TARGET's rule: an ENI may go while one more than the target would stay free, and the target still is after it.</summary>
-    private static bool Spare(PlanDraft draft, int free, Eni eni)
+    /// <summary>What may go in this round: so many addresses in all, and so many blocks of each kind.</summary>
+    private sealed class Budget(int addresses, Surplus surplus)
     {
-        var warm = Growth.Warm(draft.Limits, draft.Targets);
-        return free - eni.Total >= warm && (eni.Total == 0 || free >= warm + draft.Limits.BlocksPerEni);
+        private readonly HashSet<Eni> _wholeEnis = [.. surplus.WholeEnis];
+
+        public int Addresses { get; set; } = addresses;
+
+        public int Singles { get; private set; } = surplus.Singles;
+
+        public int Prefixes { get; private set; } = surplus.Prefixes;
+
+        public bool Covers(Eni eni) => eni.Total > 0 && eni.Total <= Addresses
+            && (_wholeEnis.Contains(eni) || (eni.IdleSingles <= Singles && eni.IdlePrefixes <= Prefixes));
+
+        public void Take(Eni eni)
+        {
+            Addresses -= eni.Total;
+            if (_wholeEnis.Contains(eni))
+                return;
+            Singles -= eni.IdleSingles;
+            Prefixes -= eni.IdlePrefixes;
+        }
+
+        public bool Covers(Block block) => block.Size <= Addresses && (block.Size == 1 ? Singles : Prefixes) > 0;
+
+        public void Take(Block block)
+        {
+            Addresses -= block.Size;
+            if (block.Size == 1)
+                Singles--;
+            else
+                Prefixes--;
+        }
     }
-
-    private static bool MayGo(Eni eni) => eni is { Role: EniRole.Secondary, Gives: true, Idle: true, Running: null, Doubt: null };
-
-    // The last to come goes first.
-    private static IEnumerable<Eni> Idle(Pool pool) => pool.Enis.Where(MayGo).OrderByDescending(static eni => eni.Number);
 }

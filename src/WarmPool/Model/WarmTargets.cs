@@ -7,6 +7,15 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <param name="MaxEni">MAX_ENI: most ENIs with the primary one, below the instance's own limit. 0 counts as not set.</param>
 public sealed record WarmTargets(int WarmEni = 1, int? WarmIp = null, int? MinimumIp = null, int? MaxEni = null)
 {
+    /// <summary>ENABLE_PREFIX_DELEGATION: ask for /28 prefixes, where the instance can have them.</summary>
+    public bool Prefixes { get; init; }
+
+    /// <summary>
+    /// WARM_PREFIX_TARGET: prefixes to keep that no pod has an address of. Only with <see cref="Prefixes"/>, where it takes
+    /// WARM_ENI_TARGET's place; ignored when an address target is set.
+    /// </summary>
+    public int? WarmPrefix { get; init; }
+
     /// <summary>IP_COOLDOWN_PERIOD: how long a released address rests before another pod gets it.</summary>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -16,6 +25,6 @@ public sealed record WarmTargets(int WarmEni = 1, int? WarmIp = null, int? Minim
     /// <summary>How long the pool may be short of its target, nobody waiting, before it asks EC2 (so that one call covers many pods).</summary>
     public TimeSpan TopUpDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>True when free addresses are counted singly, false when in whole ENIs.</summary>
+    /// <summary>True when free addresses are counted singly, false when in whole ENIs or prefixes.</summary>
     public bool CountsAddresses => WarmIp > 0 || MinimumIp > 0;
 }

@@ -60,6 +60,8 @@ internal sealed class ModelledCloud : IAsyncDisposable
                 Endpoint = ec2.Address,
                 Timeout = TimeSpan.FromSeconds(60),
                 ClusterName = "c",
+                VpcId = cloud.Subnet.VpcId,
+                AvailabilityZone = "us-west-2a",
             },
             TimeProvider.System);
         cloud.Imds = new ImdsClient(

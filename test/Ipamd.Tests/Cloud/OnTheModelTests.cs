@@ -56,6 +56,34 @@ public sealed class OnTheModelTests
     }
 
     [Fact]
+    public async Task Prefixes_subnets_groups_and_leftovers_are_read_and_written_as_EC2_does()
+    {
+        await using var cloud = await ModelledCloud.StartAsync();
+        var subnet = Assert.Single(Done(await cloud.Ec2.DescribeSubnetsAsync(Stop)));
+        Assert.Equal((cloud.Subnet.Id, "10.0.1.0/24"), (subnet.Id, subnet.Cidr.ToString()));
+        Assert.InRange(subnet.FreeAddresses, 200, 250);
+
+        var created = Done(await cloud.Ec2.CreateEniAsync(
+            new CreateEni(subnet.Id, [cloud.Vpc.DefaultSecurityGroupId], new BlockCount(0, 2), "token-p"), Stop));
+        Assert.All(created.Blocks, static block => Assert.Equal(28, block.PrefixLength));
+        var left = Assert.Single(Done(await cloud.Ec2.DescribeUnattachedEnisAsync(Stop)));
+        Assert.Equal(created.Id, left.Id);
+        Assert.True(cloud.Ec2.LastingTags.All(tag => left.Tags[tag.Key] == tag.Value));
+
+        Done(await cloud.Ec2.AttachEniAsync(created.Id, 0, 1, Stop));
+        Assert.Empty(Done(await cloud.Ec2.DescribeUnattachedEnisAsync(Stop)));
+        var more = Done(await cloud.Ec2.AssignBlocksAsync(created.Id, new BlockCount(0, 3), Stop));
+        Assert.Equal(3, more.Count(static block => block.PrefixLength == 28));
+        Done(await cloud.Ec2.SetSecurityGroupsAsync(created.Id, [cloud.Vpc.DefaultSecurityGroupId], Stop));
+        Done(await cloud.Ec2.UnassignBlocksAsync(created.Id, more, Stop));
+
+        var seen = Assert.IsType<ImdsAnswer.Seen>(await new ImdsEnis(cloud.Imds).AttachedEnisAsync(Stop));
+        Assert.Equal([cloud.Vpc.DefaultSecurityGroupId], seen.Enis.Single(static eni => eni.DeviceIndex == 0).SecurityGroupIds!);
+        Assert.Null(seen.Enis.Single(static eni => eni.DeviceIndex == 1).SecurityGroupIds);
+        Assert.Equal(created.Blocks.ToHashSet(), seen.Enis.Single(static eni => eni.DeviceIndex == 1).Blocks.ToHashSet());
+    }
+
+    [Fact]
     public async Task What_ec2_refuses_is_known_by_kind()
     {
         // A /28 has 11 addresses for us; the primary ENI took one.

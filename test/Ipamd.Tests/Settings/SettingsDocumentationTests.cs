@@ -40,6 +40,6 @@ public sealed class SettingsDocumentationTests
     {
         var page = SettingsTable.RenderMarkdown();
         Assert.Contains("**Not supported yet**: the daemon refuses to start, because", page, StringComparison.Ordinal);
-        Assert.Contains("**Not acted on yet**: ENIs are created in the primary ENI's subnet.", page, StringComparison.Ordinal);
+        Assert.Contains("**Not acted on yet**: network cards above 0 are left alone, and pods get one interface.", page, StringComparison.Ordinal);
     }
 }

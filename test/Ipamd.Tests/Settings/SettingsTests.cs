@@ -100,11 +100,8 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("ENABLE_IPv6")]
-    [InlineData("ENABLE_PREFIX_DELEGATION")]
     [InlineData("ENABLE_POD_ENI")]
     [InlineData("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG")]
-    [InlineData("DISABLE_NETWORK_RESOURCE_PROVISIONING")]
-    [InlineData("ENABLE_IMDS_ONLY_MODE")]
     public void A_feature_that_would_change_what_pods_get_is_refused_until_it_is_there(string name)
     {
         var error = Assert.Single(Wrong(new() { [name] = "true" }).Errors);
@@ -117,7 +114,6 @@ public sealed class SettingsTests
     [InlineData("AWS_VPC_K8S_CNI_RANDOMIZESNAT", "none")]
     [InlineData("AWS_VPC_K8S_CNI_CONNMARK", "0x100")]
     [InlineData("ENABLE_MULTI_NIC", "true")]
-    [InlineData("MANAGE_UNTAGGED_ENI", "false")]
     public void A_variable_without_effect_so_far_is_reported(string name, string value)
     {
         var told = Assert.Single(Good(new() { [name] = value }).NotActedOn);
@@ -127,11 +123,20 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("AWS_VPC_K8S_CNI_CONNMARK", "128")]
-    [InlineData("ENABLE_SUBNET_DISCOVERY", "false")]
     [InlineData("AWS_VPC_K8S_CNI_EXTERNALSNAT", "true")]
     [InlineData("ENABLE_BANDWIDTH_PLUGIN", "False")]
     public void A_value_that_asks_for_what_happens_anyway_is_not_reported(string name, string value) =>
         Assert.Empty(Good(new() { [name] = value }).NotActedOn);
+
+    [Theory]
+    [InlineData("DISABLE_NETWORK_RESOURCE_PROVISIONING", false, true)]
+    [InlineData("ENABLE_IMDS_ONLY_MODE", false, false)]
+    [InlineData("ENABLE_PREFIX_DELEGATION", true, true)]
+    public void Who_provisions_and_whether_EC2_is_asked(string name, bool provisions, bool asksEc2)
+    {
+        var pool = Good(new() { [name] = "true" }).Pool;
+        Assert.Equal((provisions, asksEc2), (pool.Provisions, pool.AsksEc2));
+    }
 
     [Fact]
     public void Ipv4_switched_off_without_ipv6_is_refused() =>

@@ -10,7 +10,7 @@ namespace AwsVpcCni.WarmPool.Tests.Doubles;
 /// As much of EC2 and IMDS as these tests need: latencies, limits, one subnet that can be full, and outcomes injected per call. What
 /// a call does happens in the world, also when its caller has died meanwhile.
 /// </summary>
-internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, IImds
+internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, IEc2Upkeep, IImds
 {
     public const string Subnet = "subnet-1";
 
@@ -25,6 +25,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     private readonly Dictionary<string, EniId> _tokens = [];
     private readonly Dictionary<string, TimeSpan> _halfVisible = [];
     private uint _lastAddress = 0x0a000010;
+    private uint _lastPrefix = 0x0a008000;
     private int _lastId;
 
     public static EniTemplate Template { get; } = new(Subnet, IPNetwork.Parse("10.0.0.0/16"), ["sg-1"]);
@@ -37,12 +38,31 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>Addresses that the subnet has left.</summary>
     public int FreeInSubnet { get; set; } = 10_000;
 
+    /// <summary>Whole /28 blocks that the subnet has left.</summary>
+    public int FreePrefixes { get; set; } = 1_000;
+
     /// <summary>What goes wrong with this attempt; null for nothing.</summary>
     public Func<string, Fault?> Faults { get; set; } = static _ => null;
 
+    public HashSet<string> FullSubnets { get; } = [];
+
+    public List<SubnetFacts> Subnets { get; } = [];
+
+    /// <summary>What every ENI of ours is tagged with.</summary>
+    public Dictionary<string, string> LastingTags { get; } = new() { ["node.k8s.amazonaws.com/instance_id"] = "i-1" };
+
+    /// <summary>Unattached ENIs that other nodes left.</summary>
+    public List<Nic> OfOthers { get; } = [];
+
+    /// <summary>The primary ENI's groups as IMDS shows them; null where it does not.</summary>
+    public IReadOnlyList<string>? PrimaryGroups { get; set; }
+
+    /// <summary>Seconds.</summary>
+    public double DeleteTakes { get; set; } = 0.3;
+
     public bool ImdsFails { get; set; }
 
-    /// <summary>What IMDS shows instead of an ENI's blocks; null for the truth.</summary>
+    /// <summary>What IMDS shows instead of the primary ENI's blocks; null for the truth.</summary>
     public IReadOnlyList<IPNetwork>? StaleBlocks { get; set; }
 
     /// <summary>ENIs that IMDS lists in full although EC2 has deleted them (seen for hours, ec2-facts.md §6).</summary>
@@ -59,7 +79,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>The ENI that an instance starts with.</summary>
     public KnownEni AddPrimary()
     {
-        var nic = NewNic(0);
+        var nic = NewNic(default, Subnet);
         nic.Attachment = new EniAttachment(new AttachmentId("eni-attach-0"), "i-1", 0, 0, "attached", true);
         return KnownEnis.From(nic.Describe(), EniRole.Primary, Template.SubnetCidr);
     }
@@ -91,9 +111,13 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         {
             if (_tokens.TryGetValue(request.ClientToken, out var before) && Enis.TryGetValue(before, out var made))
                 return Done(made.Describe());
-            if (request.Blocks.Addresses + 1 > FreeInSubnet)
-                return Refused<EniDescription>(Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet");
-            var nic = NewNic(request.Blocks.Addresses);
+            if (Shortage(request.SubnetId, request.Blocks, ofItsOwn: 1) is { } shortage)
+                return Refused<EniDescription>(shortage.Kind, shortage.Code);
+            var nic = NewNic(request.Blocks, request.SubnetId);
+            nic.Groups = request.SecurityGroupIds;
+            nic.Tags["node.k8s.amazonaws.com/createdAt"] = world.Wall.ToString("o", System.Globalization.CultureInfo.InvariantCulture);
+            foreach (var (key, value) in LastingTags)
+                nic.Tags[key] = value;
             _tokens[request.ClientToken] = nic.Id;
             return Done(nic.Describe());
         });
@@ -129,11 +153,11 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         {
             if (!Enis.TryGetValue(eni, out var nic))
                 return Refused<IReadOnlyList<IPNetwork>>(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound");
-            if (nic.Blocks.Count + count.Addresses > limits.BlocksPerEni)
+            if (nic.Blocks.Count + count.Addresses + count.Prefixes > limits.BlocksPerEni)
                 return Refused<IReadOnlyList<IPNetwork>>(Refusal.AddressLimit, "PrivateIpAddressLimitExceeded");
-            if (count.Addresses > FreeInSubnet)
-                return Refused<IReadOnlyList<IPNetwork>>(Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet");
-            IReadOnlyList<IPNetwork> fresh = [.. Enumerable.Range(0, count.Addresses).Select(_ => NewAddress())];
+            if (Shortage(nic.SubnetId, count, ofItsOwn: 0) is { } shortage)
+                return Refused<IReadOnlyList<IPNetwork>>(shortage.Kind, shortage.Code);
+            var fresh = NewBlocks(count);
             nic.Blocks.AddRange(fresh);
             return Done(fresh);
         });
@@ -142,7 +166,11 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         CallAsync("UnassignPrivateIpAddresses", $"{eni} {blocks.Count}", 0.3, cancellation: cancellation, apply: () =>
         {
             if (Enis.TryGetValue(eni, out var nic))
+            {
+                FreePrefixes += nic.Blocks.RemoveAll(block => block.PrefixLength == 28 && blocks.Contains(block));
                 FreeInSubnet += nic.Blocks.RemoveAll(blocks.Contains);
+            }
+
             return Done(default(Nothing));
         });
 
@@ -159,10 +187,14 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         });
 
     public Task<Ec2Outcome<Nothing>> DeleteEniAsync(EniId eni, CancellationToken cancellation) =>
-        CallAsync("DeleteNetworkInterface", $"{eni}", 0.3, cancellation: cancellation, apply: () =>
+        CallAsync("DeleteNetworkInterface", $"{eni}", DeleteTakes, cancellation: cancellation, apply: () =>
         {
             if (!Enis.TryGetValue(eni, out var nic))
+            {
+                OfOthers.RemoveAll(other => other.Id == eni);
                 return Done(default(Nothing));
+            }
+
             if (nic.Attachment is not null)
                 return Refused<Nothing>(Refusal.InUse, "InvalidParameterValue");
             Enis.Remove(eni);
@@ -178,12 +210,38 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         CallAsync("DescribeNetworkInterfaces", "own", 0.1, cancellation: cancellation, apply: () =>
             Done<IReadOnlyList<EniDescription>>([.. Enis.Values.Select(static nic => nic.Describe())]));
 
+    public Task<Ec2Outcome<IReadOnlyList<SubnetFacts>>> DescribeSubnetsAsync(CancellationToken cancellation) =>
+        CallAsync("DescribeSubnets", "", 0.1, cancellation: cancellation, apply: () => Done<IReadOnlyList<SubnetFacts>>([.. Subnets]));
+
+    public Task<Ec2Outcome<Nothing>> SetSecurityGroupsAsync(EniId eni, IReadOnlyList<string> groups, CancellationToken cancellation) =>
+        CallAsync("ModifyNetworkInterfaceAttribute", $"{eni} groups", 0.2, cancellation: cancellation, apply: () =>
+        {
+            Enis[eni].Groups = groups;
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<Nothing>> TagEniAsync(EniId eni, CancellationToken cancellation) =>
+        CallAsync("CreateTags", $"{eni}", 0.2, cancellation: cancellation, apply: () =>
+        {
+            foreach (var (key, value) in LastingTags)
+                Enis[eni].Tags[key] = value;
+            return Done(default(Nothing));
+        });
+
+    public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeUnattachedEnisAsync(CancellationToken cancellation) =>
+        CallAsync("DescribeNetworkInterfaces", "unattached", 0.1, cancellation: cancellation, apply: () =>
+            Done<IReadOnlyList<EniDescription>>(
+                [.. Enis.Values.Concat(OfOthers).Where(static nic => nic.Attachment is null).Select(static nic => nic.Describe())]));
+
     public Task<ImdsAnswer> AttachedEnisAsync(CancellationToken cancellation) => Task.FromResult<ImdsAnswer>(
         ImdsFails
             ? new ImdsAnswer.Failed("IMDS is down")
             : new ImdsAnswer.Seen(
                 [.. Enis.Values.Where(nic => nic.Attachment is not null && !IsHalfVisible(nic.Mac) && !NotInImds.Contains(nic.Id))
-                    .Select(nic => StaleBlocks is { } stale ? nic.ToImds() with { Blocks = stale } : nic.ToImds()), .. Ghosts],
+                    .Select(nic => (StaleBlocks is { } stale && nic.Attachment!.DeviceIndex == 0 ? nic.ToImds() with { Blocks = stale } : nic.ToImds()) with
+                    {
+                        SecurityGroupIds = nic.Attachment!.DeviceIndex == 0 ? PrimaryGroups : null,
+                    }), .. Ghosts],
                 [.. _halfVisible.Keys.Union(Unreadable).Where(IsHalfVisible).Select(static mac => new HalfVisibleEni(mac, "no device-number"))]));
 
     private bool IsHalfVisible(string mac) =>
@@ -222,22 +280,37 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         return reply.Task;
     }
 
-    private Nic NewNic(int addresses)
+    private (Refusal Kind, string Code)? Shortage(string subnet, BlockCount count, int ofItsOwn) =>
+        FullSubnets.Contains(subnet) || count.Addresses + ofItsOwn > FreeInSubnet
+            ? (Refusal.NoFreeAddresses, "InsufficientFreeAddressesInSubnet")
+            : count.Prefixes > FreePrefixes
+            ? (Refusal.Fragmented, "InsufficientCidrBlocks")
+            : null;
+
+    private Nic NewNic(BlockCount count, string subnet)
     {
         var number = ++_lastId;
-        var nic = new Nic(new EniId($"eni-{number:x17}"), $"02:00:00:00:00:{number:x2}", NewAddress().BaseAddress);
-        for (var i = 0; i < addresses; i++)
-            nic.Blocks.Add(NewAddress());
+        var nic = new Nic(new EniId($"eni-{number:x17}"), $"02:00:00:00:00:{number:x2}", NewAddress().BaseAddress, subnet);
+        nic.Blocks.AddRange(NewBlocks(count));
         Enis[nic.Id] = nic;
         return nic;
+    }
+
+    private IReadOnlyList<IPNetwork> NewBlocks(BlockCount count)
+    {
+        FreePrefixes -= count.Prefixes;
+        return [.. Enumerable.Range(0, count.Addresses).Select(_ => NewAddress()),
+            .. Enumerable.Range(0, count.Prefixes).Select(_ => Network(_lastPrefix += 16, 28))];
     }
 
     private IPNetwork NewAddress()
     {
         FreeInSubnet--;
-        var number = ++_lastAddress;
-        return new IPNetwork(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), 32);
+        return Network(++_lastAddress, 32);
     }
+
+    private static IPNetwork Network(uint number, int length) =>
+        new(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), length);
 }
 
 /// <summary>What goes wrong with one attempt.</summary>
@@ -253,7 +326,7 @@ internal abstract record Fault
 }
 
 /// <summary>An ENI in the cloud.</summary>
-internal sealed class Nic(EniId id, string mac, IPAddress primary)
+internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet)
 {
     public EniId Id { get; } = id;
 
@@ -261,14 +334,22 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary)
 
     public IPAddress Primary { get; } = primary;
 
+    public string SubnetId { get; } = subnet;
+
+    public string Description { get; init; } = "aws-K8S-i-1";
+
+    public IReadOnlyList<string> Groups { get; set; } = ["sg-1"];
+
+    public Dictionary<string, string> Tags { get; } = [];
+
     public List<IPNetwork> Blocks { get; } = [];
 
     public EniAttachment? Attachment { get; set; }
 
     public EniDescription Describe() => new(
-        Id, Mac, CloudInMemory.Subnet, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", "interface",
-        "aws-K8S-i-1", new Dictionary<string, string>(), ["sg-1"]);
+        Id, Mac, SubnetId, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", "interface",
+        Description, new Dictionary<string, string>(Tags), Groups);
 
     public ImdsEni ToImds() => new(
-        Id, Mac, 0, Attachment?.DeviceIndex ?? 1, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);
+        Id, Mac, 0, Attachment?.DeviceIndex ?? 1, SubnetId, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);
 }

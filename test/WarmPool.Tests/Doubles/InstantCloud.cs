@@ -8,6 +8,7 @@ internal sealed class InstantCloud
 {
     private readonly Dictionary<EniId, List<IPNetwork>> _enis = [];
     private uint _lastAddress = 0x0a000100;
+    private uint _lastPrefix = 0x0a010000;
     private int _lastId;
     private int _lastPod;
 
@@ -26,7 +27,8 @@ internal sealed class InstantCloud
 
     public InstanceLimits Limits { get; }
 
-    public WarmTargets Targets { get; }
+    /// <summary>A setting that is changed comes with a restart of the daemon; the pool is taken over as it is.</summary>
+    public WarmTargets Targets { get; set; }
 
     public Pool Pool { get; }
 
@@ -41,6 +43,9 @@ internal sealed class InstantCloud
     public TimeSpan? NextWake { get; private set; }
 
     public int Attached => _enis.Count;
+
+    /// <summary>Addresses for pods, those of prefixes counted one by one.</summary>
+    public int Addresses => _enis.Values.Sum(static blocks => blocks.Sum(static block => block.PrefixLength == 28 ? Block.PrefixSize : 1));
 
     public int Blocks => _enis.Values.Sum(static blocks => blocks.Count);
 
@@ -117,12 +122,12 @@ internal sealed class InstantCloud
         {
             case PoolAction.CreateEni create:
                 var id = new EniId($"eni-{++_lastId}");
-                _enis[id] = [.. Enumerable.Range(0, create.Blocks.Addresses).Select(_ => NewAddress())];
+                _enis[id] = NewBlocks(create.Blocks);
                 return new ActionResult.Created(new EniFacts(id, $"02:00:00:00:01:{_lastId % 256:x2}", create.Template.SubnetId, NewAddress().BaseAddress, [.. _enis[id]], null));
             case PoolAction.AttachEni attach:
                 return new ActionResult.Attached(new AttachmentId($"eni-attach-{attach.Id.Value}"));
             case PoolAction.AssignBlocks assign:
-                var fresh = Enumerable.Range(0, assign.Blocks.Addresses).Select(_ => NewAddress()).ToList();
+                var fresh = NewBlocks(assign.Blocks);
                 _enis[assign.Id].AddRange(fresh);
                 return new ActionResult.Assigned(fresh);
             case PoolAction.UnassignBlocks unassign:
@@ -147,9 +152,13 @@ internal sealed class InstantCloud
         return new EniFacts(id, eni.MacAddress!, eni.SubnetId, eni.PrimaryAddress, [.. _enis[id]], attachment);
     }
 
-    private IPNetwork NewAddress()
-    {
-        var number = ++_lastAddress;
-        return new IPNetwork(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), 32);
-    }
+    private List<IPNetwork> NewBlocks(BlockOrder order) =>
+        [.. Enumerable.Range(0, order.Addresses).Select(_ => NewAddress()), .. Enumerable.Range(0, order.Prefixes).Select(_ => NewPrefix())];
+
+    private IPNetwork NewAddress() => Network(++_lastAddress, 32);
+
+    private IPNetwork NewPrefix() => Network(_lastPrefix += Block.PrefixSize, 28);
+
+    private static IPNetwork Network(uint number, int length) =>
+        new(new IPAddress([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]), length);
 }

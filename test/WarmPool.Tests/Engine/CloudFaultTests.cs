@@ -180,6 +180,23 @@ public class CloudFaultTests
     });
 
     [Fact]
+    public void An_ENI_that_may_not_be_bound_to_its_instance_is_used_and_asked_for_seldom() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        node.Cloud.Faults = static action =>
+            action == "ModifyNetworkInterfaceAttribute" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        Assert.Equal((2, 12), (node.Cloud.Enis.Count, node.Engine.Counters.Free));
+        await node.WaitAsync(3600);
+        Assert.InRange(node.Cloud.Count("ModifyNetworkInterfaceAttribute"), 4, 16);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(700);
+        Assert.True(node.Cloud.Enis.Values.Last().Attachment!.DeleteOnTermination);
+    });
+
+    [Fact]
     public void A_bug_in_a_seam_is_told_and_the_pool_goes_on() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _fiveWarm);

@@ -93,6 +93,66 @@ public class PublishedTablesTests
     }
 
     [Fact]
+    public void Trunk_and_EFA_ENIs_take_their_slot_and_give_no_addresses()
+    {
+        var node = new InstantCloud(Limits("t3.small"), new WarmTargets());
+        node.Pool.Adopt(SetAside("eni-trunk", EniRole.Trunk, card: 0, index: 1), node.Now.Monotonic);
+        node.Pool.Adopt(SetAside("eni-efa", EniRole.Efa, card: 0, index: 2), node.Now.Monotonic);
+        for (var pod = 0; pod < 9; pod++)
+            node.Add(node.NewKey());
+        node.Settle(_quiet);
+        Assert.Equal((1, 3, 6), (node.Attached, node.Pool.Assigned, node.Pool.Line.Waiting));
+    }
+
+    [Fact]
+    public void An_ENI_on_another_card_takes_no_slot_of_card_0_and_is_not_used()
+    {
+        var node = new InstantCloud(Limits("t3.small") with { EnisPerCard = [3, 4] }, new WarmTargets());
+        node.Pool.Adopt(SetAside("eni-card1", EniRole.LeftAlone, card: 1, index: 1), node.Now.Monotonic);
+        for (var pod = 0; pod < 9; pod++)
+            node.Add(node.NewKey());
+        node.Settle(_quiet);
+        Assert.Equal((3, 9), (node.Attached, node.Pool.Assigned));
+        Assert.All(node.Pool.Allocations, allocation => Assert.Equal(0, node.Pool.EniOf(allocation.Addresses[0])!.NetworkCard));
+    }
+
+    [Fact]
+    public void A_slot_that_is_kept_for_a_trunk_stays_free()
+    {
+        var node = new InstantCloud(Limits("t3.small") with { SlotsKept = 1 }, new WarmTargets());
+        for (var pod = 0; pod < 9; pod++)
+            node.Add(node.NewKey());
+        node.Settle(_quiet);
+        Assert.Equal((2, 6), (node.Attached, node.Pool.Assigned));
+    }
+
+    [Fact]
+    public void A_primary_ENI_that_gives_no_addresses_is_routed_and_pods_go_to_others()
+    {
+        var pool = new Pool("test") { Template = CloudInMemory.Template };
+        pool.Adopt(
+            new KnownEni(
+                new EniId("eni-0"), EniRole.Primary, "02:00:00:00:00:00", 0, 0, "subnet-1", CloudInMemory.Template.SubnetCidr,
+                System.Net.IPAddress.Parse("10.0.0.10"), [System.Net.IPNetwork.Parse("10.0.1.5/32")])
+            {
+                GivesAddresses = false,
+            },
+            TimeSpan.Zero);
+        var limits = Limits("t3.small");
+        pool.Line.Join(new PodKey("net", "a", "eth0"), new PodName("default", "a"), TimeSpan.Zero);
+
+        var actions = Planner.Plan(pool, limits, new WarmTargets(WarmEni: 0), TimeSpan.Zero).Actions;
+
+        Assert.Single(actions.OfType<PoolAction.RouteEni>());
+        Assert.Single(actions.OfType<PoolAction.CreateEni>());
+        Assert.Null(pool.TryAssign(new PodKey("net", "a", "eth0"), null, default));
+    }
+
+    private static KnownEni SetAside(string id, EniRole role, int card, int index) => new(
+        new EniId(id), role, $"02:ff:00:00:{card:x2}:{index:x2}", card, index, "subnet-1", CloudInMemory.Template.SubnetCidr,
+        System.Net.IPAddress.Parse("10.0.9.9"), [System.Net.IPNetwork.Parse($"10.0.9.{index}/32")]);
+
+    [Fact]
     public void Pods_are_packed_so_that_other_ENIs_empty_out()
     {
         var node = new InstantCloud(Limits("t3.small"), new WarmTargets(WarmIp: 9));

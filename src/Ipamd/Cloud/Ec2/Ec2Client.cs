@@ -11,7 +11,7 @@ namespace AwsVpcCni.Ipamd.Cloud.Ec2;
 /// Credentials are the SDK's default chain: environment, IRSA, EKS Pod Identity, node role through IMDS. Safe to use from many
 /// tasks at once. Retries, deadlines beyond one attempt, and budgets are the engine's.
 /// </remarks>
-public sealed class Ec2Client : IEc2, IDisposable
+public sealed class Ec2Client : IEc2, IEc2Upkeep, IDisposable
 {
     private const int PrefixBits = 28;
 
@@ -20,6 +20,7 @@ public sealed class Ec2Client : IEc2, IDisposable
     private readonly EniTagSet _tags;
     private readonly EniListing _listing;
     private readonly InstanceTypeQuery _types;
+    private readonly SubnetListing _subnets;
 
     public Ec2Client(Ec2Options options, TimeProvider time)
     {
@@ -28,7 +29,11 @@ public sealed class Ec2Client : IEc2, IDisposable
         _tags = new EniTagSet(options, time);
         _listing = new EniListing(_wire, options.InstanceId);
         _types = new InstanceTypeQuery(_wire);
+        _subnets = new SubnetListing(_wire, options);
     }
+
+    /// <summary>What every ENI of ours is tagged with, whoever created it.</summary>
+    public IReadOnlyDictionary<string, string> LastingTags => EniReading.Tags(_tags.Lasting());
 
     public async Task<Ec2Outcome<EniDescription>> CreateEniAsync(CreateEni request, CancellationToken cancellation)
     {
@@ -149,6 +154,24 @@ public sealed class Ec2Client : IEc2, IDisposable
 
     public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeOwnEnisAsync(CancellationToken cancellation) =>
         _listing.OwnAsync(cancellation);
+
+    public Task<Ec2Outcome<IReadOnlyList<SubnetFacts>>> DescribeSubnetsAsync(CancellationToken cancellation) => _subnets.AllAsync(cancellation);
+
+    public async Task<Ec2Outcome<Nothing>> SetSecurityGroupsAsync(
+        EniId eni, IReadOnlyList<string> groups, CancellationToken cancellation)
+    {
+        var outcome = await _wire.CallAsync(
+            "ModifyNetworkInterfaceAttribute",
+            new ModifyNetworkInterfaceAttributeRequest { NetworkInterfaceId = eni.Value, Groups = [.. groups] },
+            static (ec2, wish, token) => ec2.ModifyNetworkInterfaceAttributeAsync(wish, token),
+            cancellation).ConfigureAwait(false);
+        return outcome.ToNothing();
+    }
+
+    public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeUnattachedEnisAsync(CancellationToken cancellation) =>
+        _options.ClusterName.Length == 0 || _options.VpcId.Length == 0
+            ? Task.FromResult<Ec2Outcome<IReadOnlyList<EniDescription>>>(new Ec2Outcome<IReadOnlyList<EniDescription>>.Done([]))
+            : _listing.UnattachedAsync(_options.ClusterName, _options.VpcId, cancellation);
 
     /// <summary>
     /// Gives an ENI that somebody else created our tags. Policies that allow AssignPrivateIpAddresses only on ENIs with the

@@ -8,6 +8,12 @@ public sealed record Ec2Options
 
     public required string Region { get; init; }
 
+    /// <summary>Whose subnets and left-behind ENIs are looked for; empty: none are.</summary>
+    public string VpcId { get; init; } = "";
+
+    /// <summary>Of this instance: an ENI cannot leave its zone.</summary>
+    public string AvailabilityZone { get; init; } = "";
+
     /// <summary>Null: the SDK's own choice, AWS_ENDPOINT_URL_EC2, then AWS_ENDPOINT_URL, then the region's endpoint.</summary>
     public Uri? Endpoint { get; init; }
 

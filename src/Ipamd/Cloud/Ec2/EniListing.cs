@@ -46,6 +46,22 @@ internal sealed class EniListing(Ec2Wire wire, string instanceId)
             : tagged;
     }
 
+    /// <summary>What is attached to nothing and carries the cluster's tag and some node's.</summary>
+    public Task<Ec2Outcome<Enis>> UnattachedAsync(string clusterName, string vpcId, CancellationToken cancellation) => PagesAsync(
+        next => new DescribeNetworkInterfacesRequest
+        {
+            Filters =
+            [
+                new Filter("status", ["available"]),
+                new Filter("vpc-id", [vpcId]),
+                new Filter("tag-key", [EniTagSet.InstanceIdKey]),
+                new Filter("tag:" + EniTagSet.ClusterNameKey, [clusterName]),
+            ],
+            MaxResults = PageSize,
+            NextToken = next,
+        },
+        cancellation);
+
     private async Task<Ec2Outcome<Enis>> PartAsync(EniId[] ids, CancellationToken cancellation)
     {
         // No MaxResults with ids: EC2 refuses the pair.

@@ -106,7 +106,8 @@ internal static class EniReading
         attachment.Status?.Value ?? "",
         attachment.DeleteOnTermination ?? false);
 
-    private static Dictionary<string, string> Tags(List<Tag>? tags)
+    /// <summary>No tags where there are none.</summary>
+    public static IReadOnlyDictionary<string, string> Tags(List<Tag>? tags)
     {
         var read = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var tag in tags ?? [])

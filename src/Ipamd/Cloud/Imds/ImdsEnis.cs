@@ -45,6 +45,11 @@ public sealed class ImdsEnis(ImdsClient imds) : IImds
         var prefixes = imds.GetAsync(at + "ipv4-prefix", ImdsForms.Ipv4Cidrs, cancellation);
         await Task.WhenAll(id, device, subnet, card, cidr, addresses, prefixes).ConfigureAwait(false);
 
+        // The primary ENI's are everybody's; where they are not told, nothing follows.
+        var groups = device.Result is ImdsReply<int>.Value { Content: 0 } && card.Result is not ImdsReply<int>.Value { Content: > 0 }
+            ? await imds.GetAsync(at + "security-group-ids", ImdsForms.SecurityGroupIds, cancellation).ConfigureAwait(false)
+            : null;
+
         var leaves = new Leaves();
         var eniId = leaves.Need("interface-id", id.Result);
         var deviceIndex = leaves.Need("device-number", device.Result);
@@ -58,7 +63,10 @@ public sealed class ImdsEnis(ImdsClient imds) : IImds
             : new Walk(
                 mac,
                 new ImdsEni(
-                    new EniId(eniId!), mac, networkCard, deviceIndex, subnetId!, subnetCidr, list.Count > 0 ? list[0] : null, blocks),
+                    new EniId(eniId!), mac, networkCard, deviceIndex, subnetId!, subnetCidr, list.Count > 0 ? list[0] : null, blocks)
+                {
+                    SecurityGroupIds = groups is ImdsReply<IReadOnlyList<string>>.Value { Content: var ids } ? ids : null,
+                },
                 null,
                 null);
     }

@@ -40,6 +40,9 @@ public abstract record PoolNotice
     /// <summary>Growth works again.</summary>
     public sealed record CanGrow : PoolNotice;
 
+    /// <summary>Prefixes are wanted and single addresses taken (a fragmented subnet), or, with null, not any more.</summary>
+    public sealed record SinglesInstead(string? Reason) : PoolNotice;
+
     /// <summary>A checkpoint write ended.</summary>
     /// <param name="Error">Null when it is durable.</param>
     /// <param name="Undone">Assignments that were taken back because of it.</param>

@@ -37,4 +37,10 @@ public sealed record WarmPoolOptions(InstanceLimits Limits, WarmTargets Targets,
 
     /// <summary>False with DISABLE_NETWORK_RESOURCE_PROVISIONING: the pool uses what is attached and never asks EC2 for more or less.</summary>
     public bool ProvisionsResources { get; init; } = true;
+
+    /// <summary>False with ENABLE_IMDS_ONLY_MODE: EC2 is not even asked what it thinks. Only without provisioning.</summary>
+    public bool AsksEc2 { get; init; } = true;
+
+    /// <summary>The slow work: subnets, groups, tags, what was left behind. Null: none of it.</summary>
+    public Upkeep? Upkeep { get; init; }
 }

@@ -15,14 +15,16 @@ internal sealed class Ec2Call<T>
     private static readonly ResiliencePropertyKey<long> _started = new("started");
 
     private readonly CallPolicy _policy;
+    private readonly CallBudget _budget;
     private readonly TimeProvider _time;
     private readonly Action<PoolNotice> _journal;
     private readonly ResiliencePipeline<Ec2Outcome<T>> _repeats;
     private readonly ResiliencePipeline<Ec2Outcome<T>> _attempt;
 
-    public Ec2Call(CallPolicy policy, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
+    public Ec2Call(CallPolicy policy, CallBudget budget, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
     {
         _policy = policy;
+        _budget = budget;
         _time = time;
         _journal = journal;
         _repeats = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
@@ -54,12 +56,15 @@ internal sealed class Ec2Call<T>
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stopping);
         context.Properties.Set(_started, _time.GetTimestamp());
         var attempts = 0;
+        var unsure = new Unsure();
         try
         {
-            return await _repeats.ExecuteAsync(
-                async (outer, state) => await AttemptAsync(state.eni, state.call, ++attempts, outer.CancellationToken),
+            var outcome = await _repeats.ExecuteAsync(
+                async (outer, state) => unsure.Note(await AttemptAsync(
+                    state.eni, state.call, ++attempts, Left(outer), outer.CancellationToken)),
                 context,
                 (eni, call));
+            return unsure.Overall(outcome);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -72,8 +77,18 @@ internal sealed class Ec2Call<T>
     }
 
     private async Task<Ec2Outcome<T>> AttemptAsync(
-        EniId? eni, Func<CancellationToken, Task<Ec2Outcome<T>>> call, int number, CancellationToken stopping)
+        EniId? eni, Func<CancellationToken, Task<Ec2Outcome<T>>> call, int number, TimeSpan left, CancellationToken stopping)
     {
+        try
+        {
+            if (!await _budget.TakeAsync(left, stopping))
+                return NotMade($"this node's share of {_policy.Action} calls is used up for {_policy.Deadline.TotalSeconds:0} s");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return NotMade("stopped before the call");
+        }
+
         var began = _time.GetTimestamp();
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stopping);
         Ec2Outcome<T> outcome;
@@ -100,6 +115,11 @@ internal sealed class Ec2Call<T>
             ResilienceContextPool.Shared.Return(context);
         }
 
+        if (outcome is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled })
+            _budget.Throttled();
+        else if (outcome is not Ec2Outcome<T>.Unknown)
+            _budget.Answered();
+        outcome = WithPermission(outcome);
         var (error, message) = outcome switch
         {
             Ec2Outcome<T>.Refused refused => (refused.Code, refused.Message),
@@ -108,5 +128,35 @@ internal sealed class Ec2Call<T>
         };
         _journal(new PoolNotice.Ec2Call(_policy.Action, eni, error, message, _time.GetElapsedTime(began), number));
         return outcome;
+    }
+
+    private TimeSpan Left(ResilienceContext context)
+    {
+        var left = _policy.Deadline - _time.GetElapsedTime(context.Properties.GetValue(_started, 0));
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private static Ec2Outcome<T>.Refused NotMade(string why) => new(Refusal.Throttled, CallPolicy.OverBudget, why);
+
+    // Whoever reads it has to change a policy: the action's name belongs into the text.
+    private Ec2Outcome<T> WithPermission(Ec2Outcome<T> outcome) =>
+        outcome is Ec2Outcome<T>.Refused { Kind: Refusal.Denied, Code: "UnauthorizedOperation" } denied
+        && !denied.Message.Contains($"ec2:{_policy.Action}", StringComparison.Ordinal)
+            ? denied with { Message = $"{denied.Message} (the node's role needs ec2:{_policy.Action})" }
+            : outcome;
+
+    /// <summary>An attempt whose reply was lost may have done it: a later one that EC2 did not even look at says nothing about that.</summary>
+    private sealed class Unsure
+    {
+        private Ec2Outcome<T>.Unknown? _lost;
+
+        public Ec2Outcome<T> Note(Ec2Outcome<T> outcome)
+        {
+            _lost = outcome as Ec2Outcome<T>.Unknown ?? _lost;
+            return outcome;
+        }
+
+        public Ec2Outcome<T> Overall(Ec2Outcome<T> last) =>
+            _lost is not null && last is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled or Refusal.Unavailable or Refusal.Denied } ? _lost : last;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
@@ -7,6 +8,8 @@ namespace AwsVpcCni.WarmPool.Engine.Execution;
 /// <summary>Between the seams' words and the model's.</summary>
 internal static class Translation
 {
+    private const string CreatedAtTag = "node.k8s.amazonaws.com/createdAt";
+
     public static ActionResult ToResult<T>(this Ec2Outcome<T> outcome, Func<T, ActionResult> done) => outcome switch
     {
         Ec2Outcome<T>.Done value => done(value.Value),
@@ -27,7 +30,14 @@ internal static class Translation
                 attachment.Id, attachment.NetworkCard, attachment.DeviceIndex,
                 KnownEnis.IsLeaving(attachment), attachment.DeleteOnTermination,
                 Elsewhere: instanceId is not null && attachment.InstanceId != instanceId)
-            : null);
+            : null)
+    {
+        Description = eni.Description,
+        Tags = eni.Tags,
+        CreatedAt = eni.Tags.TryGetValue(CreatedAtTag, out var text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
+        SecurityGroupIds = eni.SecurityGroupIds,
+    };
 
     public static EniLink ToLink(this EniOnHost eni) => new(
         eni.Id, eni.IsPrimary, eni.MacAddress, eni.NetworkCard, eni.DeviceIndex, eni.PrimaryAddress, eni.SubnetCidr);
@@ -44,7 +54,8 @@ internal static class Translation
 
     private static Setback ToSetback(Refusal refusal) => refusal switch
     {
-        Refusal.NoFreeAddresses or Refusal.Fragmented => Setback.SubnetFull,
+        Refusal.NoFreeAddresses => Setback.SubnetFull,
+        Refusal.Fragmented => Setback.Fragmented,
         Refusal.AddressLimit => Setback.EniFull,
         Refusal.AttachmentLimit => Setback.CardFull,
         Refusal.AccountLimit => Setback.AccountFull,

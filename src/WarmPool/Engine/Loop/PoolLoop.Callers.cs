@@ -175,7 +175,7 @@ internal sealed partial class PoolLoop
 
         var why = _pool.CannotGrow ?? (_pool.Totals().Coming > 0
             ? "addresses are on their way from EC2; the next try may find one"
-            : Growth.Leaving(_pool) > 0
+            : Headroom.Leaving(_pool) > 0
             ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
             : "no address came free in time");
         Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {why}"), now);
@@ -209,7 +209,7 @@ internal sealed partial class PoolLoop
     // Addresses that can reach those who wait before the deadline.
     private int Reachable(TimeSpan deadline) =>
         _pool.Totals().Coming
-        + Growth.Potential(_pool, _limits, Targets, deadline)
+        + Headroom.Potential(_pool, _limits, Targets, deadline)
         + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
 
     private string WhyNever()
@@ -222,7 +222,7 @@ internal sealed partial class PoolLoop
             return $"{use}, and DISABLE_NETWORK_RESOURCE_PROVISIONING keeps it from getting more";
         if (totals.Held >= _limits.MaxPods)
             return $"{use}, and it holds no more than maxPods ({_limits.MaxPods}): delete pods or raise maxPods";
-        return $"{use}, and its ENIs hold no more ({Growth.MostEnis(_limits, Targets)} ENIs of {_limits.BlocksPerEni} addresses): "
+        return $"{use}, and its ENIs hold no more ({Headroom.MostEnis(_limits, Targets)} ENIs of {Headroom.AddressesPerEni(_limits, Targets)} addresses): "
             + "delete pods, use a larger instance type, or raise MAX_ENI where it is set";
     }
 

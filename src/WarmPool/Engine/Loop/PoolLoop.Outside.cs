@@ -19,6 +19,9 @@ internal sealed partial class PoolLoop
                 _journal(new PoolNotice.Drift(line));
             foreach (var eni in appeared)
                 _journal(new PoolNotice.EniAppeared(eni));
+            if (seen.Enis.FirstOrDefault(eni => _pool.ById(eni.Id) is { Role: EniRole.Primary })?.SecurityGroupIds is { } groups
+                && _pool.FollowGroups(groups, now) is { } changed)
+                _journal(new PoolNotice.Drift(changed));
         }
 
         if (looked.Links.Error is not null)
@@ -55,6 +58,8 @@ internal sealed partial class PoolLoop
     {
         _eniJournal.Compare(_pool);
         var current = _pool.Count(_limits, Targets);
+        if (current.SinglesInstead != _counters.SinglesInstead)
+            _journal(new PoolNotice.SinglesInstead(current.SinglesInstead));
         if (current != _counters)
         {
             _counters = current;

@@ -109,7 +109,7 @@ internal sealed partial class PoolLoop
                 _viewers.Add(view.Reply);
                 break;
             case Message.Ended ended:
-                foreach (var line in _pool.Apply(ended.Action, ended.Result, now.Monotonic, _random()))
+                foreach (var line in _pool.Apply(ended.Action, ended.Result, now, _random()))
                     _journal(new PoolNotice.Drift(line));
                 break;
             case Message.Written written:
@@ -216,7 +216,7 @@ internal sealed partial class PoolLoop
     /// Seldom, unless a pod's address is on no ENI that we know: IMDS lags, and after a restart it may not have shown it yet.
     /// </summary>
     private TimeSpan LookIn() =>
-        _pool.Unlisted().Any() && _options.DescribeLag < _options.ReconcileEvery ? _options.DescribeLag : _options.ReconcileEvery;
+        _pool.UnlistedCount > 0 && _options.DescribeLag < _options.ReconcileEvery ? _options.DescribeLag : _options.ReconcileEvery;
 
     private TimeSpan? LookOutside(TimeSpan now)
     {

@@ -49,4 +49,8 @@ public sealed record ImdsEni(
     string SubnetId,
     IPNetwork? SubnetCidr,
     IPAddress? PrimaryAddress,
-    IReadOnlyList<IPNetwork> Blocks);
+    IReadOnlyList<IPNetwork> Blocks)
+{
+    /// <summary>security-group-ids; null where it was not asked for.</summary>
+    public IReadOnlyList<string>? SecurityGroupIds { get; init; }
+}

@@ -1,0 +1,91 @@
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>What the limits still allow.</summary>
+internal static class Headroom
+{
+    /// <summary>Prefixes are wanted, and this instance can have them.</summary>
+    public static bool WantsPrefixes(InstanceLimits limits, WarmTargets targets) => targets.Prefixes && limits.SupportsPrefixes;
+
+    /// <summary>Addresses for pods that one ENI can carry, in the kind of block that is asked for.</summary>
+    public static int AddressesPerEni(InstanceLimits limits, WarmTargets targets) =>
+        limits.BlocksPerEni * (WantsPrefixes(limits, targets) ? Block.PrefixSize : 1);
+
+    /// <summary>Blocks that any ENI holds, as far as is known.</summary>
+    public static int BlocksPerEni(Pool pool, InstanceLimits limits) =>
+        Math.Min(pool.Notes.BlocksPerEni ?? int.MaxValue, limits.BlocksPerEni);
+
+    /// <summary>Blocks that an ENI may still get.</summary>
+    public static int Room(Pool pool, Eni eni, InstanceLimits limits) =>
+        Math.Max(0, Math.Min(eni.MostBlocks ?? int.MaxValue, BlocksPerEni(pool, limits)) - eni.Blocks.Count - eni.Ordered.Blocks);
+
+    /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
+    public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
+        Math.Max(0, MostEnis(limits, targets) - Taken(pool));
+
+    /// <summary>ENIs on card 0.</summary>
+    public static int Taken(Pool pool) => pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true });
+
+    /// <summary>ENIs on card 0 that are being given back: each leaves its slot to another one, mostly within 10 s.</summary>
+    public static int Leaving(Pool pool) =>
+        pool.Enis.Count(static eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true });
+
+    /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
+    public static int MostEnis(InstanceLimits limits, WarmTargets targets)
+    {
+        var most = Math.Max(1, limits.EnisPerCard[0] - limits.SlotsKept);
+        return targets.MaxEni is > 0 and { } max ? Math.Min(most, max) : most;
+    }
+
+    /// <summary>Free addresses to keep.</summary>
+    public static int Warm(InstanceLimits limits, WarmTargets targets) =>
+        targets.CountsAddresses ? targets.WarmIp ?? 0
+        : WantsPrefixes(limits, targets) ? Math.Max(0, targets.WarmPrefix ?? 0) * Block.PrefixSize
+        : Math.Max(0, targets.WarmEni) * limits.BlocksPerEni;
+
+    /// <summary>Addresses that could still be asked for by then, given what is held.</summary>
+    public static int Potential(Pool pool, InstanceLimits limits, WarmTargets targets, TimeSpan by)
+    {
+        if (!pool.Provisions)
+            return 0;
+        var wantsPrefixes = WantsPrefixes(limits, targets);
+        var addresses = 0;
+        if (pool.Holds.At(new HoldScope(HoldKind.Create), by) is null && pool.Holds.At(new HoldScope(HoldKind.Card, "0"), by) is null
+            && pool.Template?.Choices().FirstOrDefault(choice => Usable(pool, choice.SubnetId, by)) is { } subnet)
+            addresses = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool))
+                * BlocksPerEni(pool, limits) * PerBlock(subnet.SubnetId);
+        var assigns = pool.Holds.At(new HoldScope(HoldKind.Assign), by) is null;
+        foreach (var eni in pool.Enis)
+        {
+            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by))
+                addresses += Room(pool, eni, limits) * PerBlock(eni.SubnetId);
+        }
+
+        return Math.Max(0, Math.Min(addresses, limits.MaxPods - pool.Totals().Held));
+
+        int PerBlock(string subnet) => wantsPrefixes && TakesPrefixes(pool, subnet, by) ? Block.PrefixSize : 1;
+    }
+
+    /// <summary>Prefixes of this subnet are not known to be fragmented away.</summary>
+    public static bool TakesPrefixes(Pool pool, string subnet, TimeSpan at) => pool.Holds.At(new HoldScope(HoldKind.Prefixes, subnet), at) is null;
+
+    /// <summary>New ENIs may be made in this subnet.</summary>
+    public static bool Usable(Pool pool, string subnet, TimeSpan at) =>
+        !SubnetHeld(pool, subnet, at) && pool.Holds.At(new HoldScope(HoldKind.CreateIn, subnet), at) is null;
+
+    /// <summary>True when a prefix could be had somewhere: then single addresses are no answer to a wish for prefixes.</summary>
+    public static bool PrefixesAreToBeHad(PlanDraft draft)
+    {
+        var (pool, now) = (draft.Pool, draft.Now);
+        foreach (var eni in pool.Enis)
+        {
+            if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false }
+                && Room(pool, eni, draft.Limits) > 0 && TakesPrefixes(pool, eni.SubnetId, now) && !SubnetHeld(pool, eni.SubnetId, now))
+                return true;
+        }
+
+        return Slots(pool, draft.Limits, draft.Targets) > 0
+            && pool.Template?.Choices().Any(choice => TakesPrefixes(pool, choice.SubnetId, now) && Usable(pool, choice.SubnetId, now)) == true;
+    }
+
+    private static bool SubnetHeld(Pool pool, string subnet, TimeSpan at) => pool.Holds.At(new HoldScope(HoldKind.Subnet, subnet), at) is not null;
+}

@@ -1,0 +1,28 @@
+namespace AwsVpcCni.WarmPool.Model;
+
+/// <summary>Tells a leaked ENI from one that is still needed. Deleting is only allowed by proof.</summary>
+internal static class Leftovers
+{
+    public const string InstanceTag = "node.k8s.amazonaws.com/instance_id";
+    public const string ClusterTag = "cluster.k8s.amazonaws.com/name";
+
+    private const string DescriptionPrefix = "aws-K8S-";
+
+    // A node that is attaching it right now is done, or has given up, after this.
+    private static readonly TimeSpan _youngest = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Attached to nothing, made by this CNI, older than five minutes by its own tag; and this instance's, or (with a cluster's name) of
+    /// this cluster. Whatever cannot be read is no proof.
+    /// </summary>
+    public static bool IsLeaked(EniFacts eni, Upkeep upkeep, DateTimeOffset wall) =>
+        eni.Attachment is null
+        && eni.Description.StartsWith(DescriptionPrefix, StringComparison.Ordinal)
+        && eni.Tags.TryGetValue(InstanceTag, out var instance)
+        && eni.CreatedAt is { } created
+        && wall - created > _youngest
+        && (instance == upkeep.InstanceId || (upkeep.CleansAfterOthers && IsOfCluster(eni, upkeep.ClusterName)));
+
+    private static bool IsOfCluster(EniFacts eni, string cluster) =>
+        cluster.Length > 0 && eni.Tags.TryGetValue(ClusterTag, out var name) && name == cluster;
+}

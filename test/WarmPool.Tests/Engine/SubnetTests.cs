@@ -1,0 +1,137 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>ENABLE_SUBNET_DISCOVERY: which subnets new ENIs are made in.</summary>
+public class SubnetTests
+{
+    private const string Role = "kubernetes.io/role/cni";
+    private const string OfClusterA = "cni.networking.k8s.aws/cluster/a";
+
+    [Fact]
+    public void Only_tagged_subnets_and_the_node_s_own_are_eligible_most_free_first()
+    {
+        IReadOnlyList<SubnetFacts> subnets =
+        [
+            Facts("subnet-1", 10), Facts("subnet-untagged", 1000), Facts("subnet-2", 50, (Role, "1")), Facts("subnet-never", 900, (Role, "0")),
+            Facts("subnet-a", 20, (Role, "1"), (OfClusterA, "")), Facts("subnet-b", 800, (Role, "1"), ("cni.networking.k8s.aws/cluster/b", "")),
+        ];
+
+        Assert.Equal(["subnet-2", "subnet-a", "subnet-1"], Ids(SubnetDiscovery.Eligible(subnets, "subnet-1", "a")));
+        Assert.Equal(["subnet-b", "subnet-2", "subnet-a", "subnet-1"], Ids(SubnetDiscovery.Eligible(subnets, "subnet-1", "")));
+        Assert.Equal(["subnet-2", "subnet-a"], Ids(SubnetDiscovery.Eligible([.. subnets.Skip(1)], "subnet-1", "a")));
+
+        static IEnumerable<string> Ids(IReadOnlyList<EniSubnet> eligible) => eligible.Select(static subnet => subnet.Id);
+    }
+
+    [Fact]
+    public void An_exhausted_subnet_is_followed_by_the_next_eligible_one() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "1")), Facts("subnet-3", 20, (Role, "1")));
+        node.Cloud.FullSubnets.Add("subnet-2");
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        node.Cloud.FullSubnets.Add("subnet-1");
+
+        await node.AddPodsAsync(20);
+
+        Assert.Equal(["subnet-1", "subnet-3", "subnet-3"], node.Cloud.Enis.Values.Select(static nic => nic.SubnetId));
+        // Exhaustion is a reason to ask for the subnets anew, once.
+        await node.WaitAsync(60);
+        Assert.Equal(2, node.Cloud.Count("DescribeSubnets"));
+    });
+
+    [Fact]
+    public void When_every_eligible_subnet_is_exhausted_the_state_names_them() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "1")));
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        node.Cloud.FullSubnets.UnionWith(["subnet-1", "subnet-2"]);
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(10);
+
+        Assert.Contains("cannot grow: subnet-1 has no free addresses", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+        Assert.Contains("subnet-2 has no free addresses", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+
+        node.Cloud.FullSubnets.Clear();
+        await node.WaitAsync(300);
+        Assert.Null(node.Engine.Counters.CannotGrow);
+        Assert.Equal(18, node.Engine.Counters.Total);
+    });
+
+    [Fact]
+    public void Without_the_permission_ENIs_are_made_in_the_node_s_own_subnet() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-2", 4000, (Role, "1")));
+        node.Cloud.Faults = static action => action == "DescribeSubnets" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+
+        await node.AddPodsAsync(12);
+        await node.WaitAsync(3600);
+
+        Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal("subnet-1", nic.SubnetId));
+        Assert.InRange(node.Cloud.Count("DescribeSubnets"), 2, 4);
+        Assert.Contains(node.Journal, static notice => notice is PoolNotice.Drift { What: var what }
+            && what.Contains("subnet-1 only: UnauthorizedOperation", StringComparison.Ordinal)
+            && what.Contains("ec2:DescribeSubnets", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public void Subnets_that_EC2_did_not_tell_at_the_start_are_asked_for_again_soon() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 400, (Role, "1")));
+        var began = world.Now;
+        node.Cloud.Faults = action =>
+            action == "DescribeSubnets" && world.Now < began + TimeSpan.FromMinutes(5) ? new Fault.LoseReply(Applied: false) : null;
+        await node.StartAsync();
+        await node.WaitAsync(500);
+        await node.AddPodsAsync(12);
+
+        Assert.Equal("subnet-2", node.Cloud.Enis.Values.Last().SubnetId);
+    });
+
+    [Fact]
+    public void The_primary_ENI_of_an_excluded_subnet_gives_no_addresses_and_its_pods_keep_theirs() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40, (Role, "0")), Facts("subnet-2", 30, (Role, "1")));
+        node.Options = node.Options with { Targets = new WarmTargets(WarmIp: 2) };
+        var primary = node.Cloud.Enis.Values.Single();
+        primary.Blocks.AddRange([IPNetwork.Parse("10.0.200.1/32"), IPNetwork.Parse("10.0.200.2/32")]);
+        await node.StartAsync();
+        var first = (await node.AddPodsAsync(1))[0];
+        await node.WaitAsync(60);
+        await node.AddPodsAsync(2);
+        await node.WaitAsync(60);
+
+        Assert.Equal(["subnet-1", "subnet-2"], node.Cloud.Enis.Values.Select(static nic => nic.SubnetId));
+        Assert.Equal(node.Told[first], Assert.Single(primary.Blocks).BaseAddress);
+        Assert.Equal(3, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
+    public void Without_any_eligible_subnet_the_reason_names_the_tags() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40, (Role, "0")));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+
+        Assert.Contains("no subnet of this zone may be used for new ENIs", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+    });
+
+    private static Node WithDiscovery(World world, params IEnumerable<SubnetFacts> subnets)
+    {
+        var node = new Node(world);
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", DiscoverFrom = CloudInMemory.Subnet } };
+        node.Cloud.Subnets.AddRange(subnets);
+        return node;
+    }
+
+    private static SubnetFacts Facts(string id, int free, params IEnumerable<(string Key, string Value)> tags) =>
+        new(id, CloudInMemory.Template.SubnetCidr, free, tags.ToDictionary(static tag => tag.Key, static tag => tag.Value));
+}

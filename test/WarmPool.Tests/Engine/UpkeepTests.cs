@@ -1,0 +1,292 @@
+using System.Globalization;
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>The slow clock: drift, security groups, tags, leftovers.</summary>
+public class UpkeepTests
+{
+    private static readonly WarmTargets _twelveWarm = new(WarmIp: 12);
+
+    [Fact]
+    public void Security_groups_follow_the_primary_ENI_s_and_are_not_rewritten() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(1200);
+        var secondary = node.Cloud.Enis.Values.Last();
+        Assert.DoesNotContain(node.Cloud.Calls, static call => call.Detail.EndsWith("groups", StringComparison.Ordinal));
+
+        node.Cloud.PrimaryGroups = ["sg-2", "sg-3"];
+        await node.WaitAsync(130);
+
+        Assert.Equal(["sg-2", "sg-3"], secondary.Groups);
+        secondary.Groups = ["sg-by-hand"];
+        await node.WaitAsync(400);
+        Assert.Equal(["sg-2", "sg-3"], secondary.Groups);
+        Assert.Equal(2, node.Cloud.Calls.Count(static call => call.Detail.EndsWith("groups", StringComparison.Ordinal)));
+    });
+
+    [Fact]
+    public void Groups_that_may_not_be_set_are_tried_ever_less_and_pods_are_served() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Cloud.Faults = static action =>
+            action == "ModifyNetworkInterfaceAttribute" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        node.Cloud.PrimaryGroups = ["sg-2"];
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Calls.Count(static call => call.Detail.EndsWith("groups", StringComparison.Ordinal)), 3, 14);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Contains(view.Holds, static hold => hold.Text.Contains("ec2:ModifyNetworkInterfaceAttribute", StringComparison.Ordinal));
+        await node.AddPodsAsync(3);
+    });
+
+    [Fact]
+    public void Lost_tags_are_restored() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        var secondary = node.Cloud.Enis.Values.Last();
+        secondary.Tags.Clear();
+        await node.WaitAsync(400);
+
+        Assert.Equal("i-1", secondary.Tags["node.k8s.amazonaws.com/instance_id"]);
+        Assert.Equal(1, node.Cloud.Count("CreateTags"));
+    });
+
+    [Fact]
+    public void An_address_removed_by_hand_is_noticed_in_EC2_and_its_pod_keeps_it_from_others() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        var pod = (await node.AddPodsAsync(1))[0];
+        await node.WaitAsync(60);
+        var address = node.Told[pod];
+        node.Cloud.StaleBlocks = [.. node.Cloud.Enis.Values.First().Blocks];
+        node.Cloud.Enis.Values.First().Blocks.RemoveAll(block => block.BaseAddress.Equals(address));
+        await node.WaitAsync(420);
+
+        Assert.Contains(node.Journal, notice => notice is PoolNotice.Drift { What: var what }
+            && what.StartsWith($"{address}/32 is not on", StringComparison.Ordinal) && what.Contains("keeps it from others", StringComparison.Ordinal));
+        node.Cloud.StaleBlocks = null;
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal([address], view.Pods.Single().Unlisted);
+        await node.AddPodsAsync(20);
+    });
+
+    [Fact]
+    public void An_ENI_detached_by_hand_is_dropped_after_EC2_said_so_twice_and_replaced() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Cloud.Enis.Values.Last().Attachment = null;
+        await node.WaitAsync(500);
+
+        Assert.Contains(node.Journal, static notice => notice is PoolNotice.Drift { What: var what } && what.Contains("detached by somebody else", StringComparison.Ordinal));
+        Assert.Equal(12, node.Engine.Counters.Free);
+        // What was detached is older than five minutes by then, this node's, and attached to nothing.
+        await node.WaitAsync(900);
+        Assert.Equal(2, node.Cloud.Enis.Count);
+    });
+
+    [Fact]
+    public void An_ENI_tagged_no_manage_while_in_use_keeps_its_pods_and_is_left_as_it_is() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(12);
+        await node.WaitAsync(60);
+        var secondary = node.Cloud.Enis.Values.Last();
+        secondary.Tags["node.k8s.amazonaws.com/no_manage"] = "true";
+        var blocks = secondary.Blocks.Count;
+        await node.WaitAsync(400);
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        await node.WaitAsync(900);
+
+        Assert.NotNull(secondary.Attachment);
+        Assert.Equal(blocks, secondary.Blocks.Count);
+        var added = await node.AddPodsAsync(9);
+        Assert.All(added, pod => Assert.DoesNotContain(secondary.Blocks, block => block.BaseAddress.Equals(node.Told[pod])));
+    });
+
+    [Fact]
+    public void After_a_crash_between_create_and_attach_the_ENI_is_found_and_deleted() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.NeverReply() : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        Assert.Equal(2, node.Cloud.Enis.Count);
+        node.Kill();
+        node.Cloud.Faults = static _ => null;
+        await node.StartAsync();
+        await node.WaitAsync(900);
+
+        Assert.Equal((2, 12), (node.Cloud.Enis.Count, node.Engine.Counters.Free));
+        Assert.All(node.Cloud.Enis.Values, static nic => Assert.NotNull(nic.Attachment));
+    });
+
+    [Fact]
+    public void A_stop_in_the_middle_of_a_creation_leaves_nothing_for_good() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        while (node.Cloud.Count("CreateNetworkInterface") == 0)
+            await node.WaitAsync(0.1);
+        await node.Engine.StopAsync();
+        await node.WaitAsync(5);
+        await node.StartAsync();
+        await node.WaitAsync(900);
+
+        Assert.Equal((2, 12), (node.Cloud.Enis.Count, node.Engine.Counters.Free));
+    });
+
+    [Fact]
+    public void An_ENI_that_attaches_after_it_was_given_up_is_detached_again() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        var attach = false;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AttachNetworkInterface" || attach)
+                return null;
+            attach = true;
+            // EC2 refuses, and attaches it a little later all the same.
+            world.After(TimeSpan.FromSeconds(3), () => node.Cloud.Enis.Values.Last().Attachment =
+                new EniAttachment(new AttachmentId("eni-attach-late"), "i-1", 0, 2, "attached", false));
+            return new Fault.Refuse(Refusal.Other, "IncorrectState");
+        };
+        node.Cloud.DeleteTakes = 8;
+        await node.StartAsync();
+        await node.WaitAsync(600);
+
+        Assert.Equal((2, 12), (node.Cloud.Enis.Count, node.Engine.Counters.Free));
+        Assert.DoesNotContain(node.Cloud.Enis.Values, static nic => nic.Attachment?.Id.Value == "eni-attach-late");
+    });
+
+    [Theory]
+    [InlineData("i-gone", "a", "aws-K8S-i-gone", 6, true)]
+    [InlineData("i-gone", "a", "aws-K8S-i-gone", 4, false)]
+    [InlineData("i-gone", "b", "aws-K8S-i-gone", 600, false)]
+    [InlineData("i-gone", "a", "made by hand", 600, false)]
+    [InlineData("i-gone", "a", "aws-K8S-i-gone", null, false)]
+    [InlineData("", "a", "aws-K8S-i-gone", 600, false)]
+    public void What_another_node_left_is_deleted_only_by_proof(string instance, string cluster, string description, int? minutes, bool leaked) =>
+        World.Run(1, async world =>
+        {
+            var node = Tended(world);
+            var other = new Nic(new EniId("eni-other"), "02:ff:00:00:00:01", IPAddress.Parse("10.0.99.1"), "subnet-1") { Description = description };
+            if (instance.Length > 0)
+                other.Tags["node.k8s.amazonaws.com/instance_id"] = instance;
+            other.Tags["cluster.k8s.amazonaws.com/name"] = cluster;
+            var wall = world.Wall + TimeSpan.FromHours(1);
+            other.Tags["node.k8s.amazonaws.com/createdAt"] = minutes is { } age
+                ? (wall - TimeSpan.FromMinutes(age)).ToString("o", CultureInfo.InvariantCulture)
+                : "yesterday";
+            await node.StartAsync();
+            await node.WaitAsync(3600);
+            node.Cloud.OfOthers.Add(other);
+            // Seen at the next look, within 72 minutes; the ages above are as of an hour's end.
+            if (minutes is 4)
+                other.Tags["node.k8s.amazonaws.com/createdAt"] = (wall + TimeSpan.FromHours(3)).ToString("o", CultureInfo.InvariantCulture);
+            await node.WaitAsync(4500);
+
+            Assert.Equal(leaked, node.Cloud.OfOthers.Count == 0);
+        });
+
+    [Fact]
+    public void DISABLE_LEAKED_ENI_CLEANUP_leaves_what_other_nodes_left() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { Upkeep = node.Options.Upkeep! with { CleansAfterOthers = false } };
+        await node.StartAsync();
+        await node.WaitAsync(20_000);
+        Assert.DoesNotContain(node.Cloud.Calls, static call => call.Detail == "unattached");
+    });
+
+    [Fact]
+    public void With_IMDS_only_EC2_is_not_asked_and_what_IMDS_lacks_three_times_is_not_given_any_more() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { ProvisionsResources = false, AsksEc2 = false };
+        var primary = node.Cloud.Enis.Values.Single();
+        primary.Blocks.AddRange([IPNetwork.Parse("10.0.200.1/32"), IPNetwork.Parse("10.0.200.2/32")]);
+        await node.StartAsync();
+        var pod = (await node.AddPodsAsync(1))[0];
+        await node.WaitAsync(60);
+        primary.Blocks.Clear();
+        primary.Blocks.Add(IPNetwork.Parse("10.0.200.3/32"));
+        await node.WaitAsync(400);
+
+        Assert.Empty(node.Cloud.Calls);
+        Assert.Equal((1, 1), (node.Engine.Counters.Total, node.Engine.Counters.Free));
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal([node.Told[pod]], view.Pods.Single().Unlisted);
+    });
+
+    [Fact]
+    public void Without_provisioning_EC2_is_asked_about_drift_and_nothing_is_changed() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { ProvisionsResources = false };
+        var primary = node.Cloud.Enis.Values.Single();
+        primary.Blocks.AddRange([IPNetwork.Parse("10.0.200.1/32"), IPNetwork.Parse("10.0.200.2/32")]);
+        primary.Groups = ["sg-other"];
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        primary.Blocks.RemoveAt(0);
+        await node.WaitAsync(900);
+
+        Assert.All(node.Cloud.Calls, static call => Assert.Equal("DescribeNetworkInterfaces", call.Action));
+        Assert.Equal(1, node.Engine.Counters.Total);
+    });
+
+    [Fact]
+    public void What_IMDS_lacks_freezes_no_ENI_for_good_where_EC2_may_not_be_asked() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Cloud.Faults = static action =>
+            action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        node.Cloud.StaleBlocks = [];
+        await node.WaitAsync(300);
+
+        await node.AddPodsAsync(20);
+        Assert.Equal(20, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
+    public void A_half_visible_ENI_keeps_no_other_from_being_compared() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Cloud.Unreadable.Add("02:ee:00:00:00:01");
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Cloud.Enis.Values.First().Blocks.Add(IPNetwork.Parse("10.0.200.1/32"));
+        await node.WaitAsync(70);
+
+        Assert.Contains(node.Journal, static notice => notice is PoolNotice.Drift { What: var what } && what.StartsWith("10.0.200.1/32 appeared", StringComparison.Ordinal));
+    });
+
+    private static Node Tended(World world)
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        node.Options = node.Options with
+        {
+            Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags },
+        };
+        return node;
+    }
+}
