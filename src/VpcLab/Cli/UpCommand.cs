@@ -26,15 +26,18 @@ internal static class UpCommand
         using var interrupt = new Interrupt();
         if (foreground)
         {
-            await LabServer.RunAsync(options, new Attached(options, json), interrupt.Token);
+            await LabServer.RunAsync(options, new Attached(json), interrupt.Token);
             return 0;
         }
 
-        Welcome(options, await BackgroundServer.StartAsync(options, json ? _ => { } : ProgressLines.Show, interrupt.Token), json);
+        var state = json
+            ? await BackgroundServer.StartAsync(options, _ => { }, interrupt.Token)
+            : await ProgressLines.ShowAsync($"Starting lab {options.Name}", step => BackgroundServer.StartAsync(options, step, interrupt.Token));
+        Welcome(state, json);
         return 0;
     }
 
-    private static void Welcome(LabOptions options, LabState state, bool json)
+    private static void Welcome(LabState state, bool json)
     {
         if (json)
         {
@@ -42,22 +45,45 @@ internal static class UpCommand
             return;
         }
 
-        var name = options.Name == new LabOptions().Name ? "" : $" --name {options.Name}";
-        Console.WriteLine(
-            $"""
-
-            Lab {state.Name} is up: {string.Join(", ", state.Nodes.Select(n => $"{n.Name} ({n.InstanceType}, {n.PrivateAddress}, {n.AvailabilityZone})"))}.
-
-            Try next:
-              vpclab exec{name} {state.Nodes[0].Name} -- ip address
-              vpclab exec{name} {state.Nodes[0].Name} -- ping -c 3 {state.Nodes[^1].PrivateAddress}
-              vpclab status{name}
-              aws ec2 describe-network-interfaces --endpoint-url {state.Ec2Endpoint} --region {state.Region}   # any credentials
-              vpclab down{name}
-            """);
+        Console.WriteLine($"\nLab {state.Name} is up: {Size(state)}.\n\nTry next:");
+        foreach (var (command, why) in NextSteps(state))
+            Console.WriteLine(why.Length == 0 ? $"  {command}" : $"  {command}   # {why}");
     }
 
-    private sealed class Attached(LabOptions options, bool json) : IStartProgress
+    private static string Size(LabState state) => string.Join(" and ", new[]
+    {
+        state.Nodes.Count switch
+        {
+            0 => null,
+            <= 4 => string.Join(", ", state.Nodes.Select(n => $"{n.Name} ({n.InstanceType}, {n.PrivateAddress}, {n.AvailabilityZone})")),
+            var many => $"{many} nodes, {state.Nodes[0].Name} to {state.Nodes[^1].Name}",
+        },
+        state.ModelNodes.Count switch
+        {
+            0 => null,
+            1 => state.ModelNodes[0].Name,
+            var many => $"{many} model nodes, {state.ModelNodes[0].Name} to {state.ModelNodes[^1].Name}",
+        },
+    }.OfType<string>());
+
+    private static IEnumerable<(string Command, string Why)> NextSteps(LabState state)
+    {
+        var name = LabNameOption.Said(state.Name);
+        if (state.Nodes.Count > 0)
+        {
+            yield return ($"vpclab exec{name} {state.Nodes[0].Name} -- ip address", "");
+            yield return ($"vpclab exec{name} {state.Nodes[0].Name} -- ping -c 3 {(state.Nodes.Count > 1 ? state.Nodes[^1].PrivateAddress : state.InternetHost)}", "");
+        }
+
+        if (state.ModelNodes.Count > 0)
+            yield return ($"vpclab exec{name} {state.ModelNodes[0].Name} -- aws ec2 describe-subnets", "as that node");
+        yield return ($"vpclab status{name}", "the VPC as a drawing");
+        yield return ($"vpclab drops{name} --follow", "what the router drops, and why");
+        yield return ($"aws ec2 describe-network-interfaces --endpoint-url {state.Ec2Endpoint} --region {state.Region}", "any credentials");
+        yield return ($"vpclab down{name}", "");
+    }
+
+    private sealed class Attached(bool json) : IStartProgress
     {
         public void Begun(LabPaths lab)
         {
@@ -71,7 +97,7 @@ internal static class UpCommand
 
         public void Ready(LabState state)
         {
-            Welcome(options, state, json);
+            Welcome(state, json);
             if (!json)
                 Console.WriteLine("\nCtrl-C takes it down.");
         }

@@ -16,12 +16,15 @@ internal static class VpcLabCommand
             UpCommand.Create(),
             ExecCommand.Create(),
             StatusCommand.Create(),
+            DropsCommand.Create(),
             AddPodCommand.Create(),
             DelPodCommand.Create(),
             DownCommand.Create(),
             DemoCommand.Create(),
             ServeCommand.Create(),
         };
+
+        Examples.AddTo(root);
 
         // A command's own @file or [directive] is none of ours to expand.
         var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -3,8 +3,10 @@ using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Control;
 
-/// <summary>The control socket's side in the server: GET /v1/status[?after=VERSION] and POST /v1/shutdown.</summary>
-internal sealed class ControlApi(StatusReport report, VpcLoop loop, CancellationTokenSource shutdown)
+/// <summary>
+/// The control socket's side in the server: GET /v1/status[?after=VERSION], GET /v1/drops[?after=NUMBER[&amp;wait]] and POST /v1/shutdown.
+/// </summary>
+internal sealed class ControlApi(StatusReport report, DropsReport drops, VpcLoop loop, CancellationTokenSource shutdown)
 {
     internal async Task AnswerAsync(HttpContext context)
     {
@@ -21,6 +23,21 @@ internal sealed class ControlApi(StatusReport report, VpcLoop loop, Cancellation
                 using (var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Token))
                     await loop.WaitForChangeAsync(after, end.Token);
                 await context.Response.WriteAsJsonAsync(await report.MakeAsync(), ControlJson.Default.LabStatus, cancellationToken: context.RequestAborted);
+                return;
+            case ("GET", "/v1/drops"):
+                if (!TryReadAfter(context.Request, out var number))
+                {
+                    context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                    await context.Response.WriteAsync("after must be a drop's number\n", context.RequestAborted);
+                    return;
+                }
+
+                using (var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Token))
+                {
+                    var found = await drops.MakeAsync(number, wait: context.Request.Query.ContainsKey("wait"), end.Token);
+                    await context.Response.WriteAsJsonAsync(found, ControlJson.Default.DropsReply, cancellationToken: end.Token);
+                }
+
                 return;
             case ("POST", "/v1/shutdown"):
                 context.Response.StatusCode = StatusCodes.Status202Accepted;

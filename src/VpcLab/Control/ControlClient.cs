@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AwsVpcCni.VpcLab.Nodes;
 
 namespace AwsVpcCni.VpcLab.Control;
@@ -18,15 +19,23 @@ internal sealed class ControlClient : IDisposable
 
     /// <param name="after">Wait until the lab has changed since this <see cref="LabStatus.Version"/>; -1 doesn't wait.</param>
     /// <exception cref="LabException">There is no such lab, or its server doesn't answer.</exception>
-    internal async Task<LabStatus> StatusAsync(long after, CancellationToken cancellation)
+    internal Task<LabStatus> StatusAsync(long after, CancellationToken cancellation) =>
+        GetAsync($"v1/status?after={after}", ControlJson.Default.LabStatus, cancellation);
+
+    /// <summary>What the router dropped after a drop's number.</summary>
+    /// <param name="wait">Until there is one.</param>
+    /// <exception cref="LabException">As above.</exception>
+    internal Task<DropsReply> DropsAsync(long after, bool wait, CancellationToken cancellation) =>
+        GetAsync($"v1/drops?after={after}{(wait ? "&wait" : "")}", ControlJson.Default.DropsReply, cancellation);
+
+    private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri($"v1/status?after={after}", UriKind.Relative), cancellation);
+            using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellation);
             response.EnsureSuccessStatusCode();
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return await JsonSerializer.DeserializeAsync(body, ControlJson.Default.LabStatus, cancellation)
-                ?? throw new LabException($"Lab {_lab.Name} gave an empty status.");
+            return await JsonSerializer.DeserializeAsync(body, type, cancellation) ?? throw new LabException($"Lab {_lab.Name} gave an empty answer.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {

@@ -7,6 +7,10 @@ namespace AwsVpcCni.VpcLab.Server;
 /// <summary>EC2 and IMDS on connections: asks the model, and sends what it says when it says so.</summary>
 internal sealed partial class AwsApi(VpcLoop loop, TimeProvider time, ILogger log)
 {
+    /// <summary>Of a listener that is for both: EC2 is POSTed to, or has the action in its query, and lives at the root.</summary>
+    internal static bool IsEc2(HttpRequest request) =>
+        request.Path.Value is null or "" or "/" && (HttpMethods.IsPost(request.Method) || request.Query.ContainsKey("Action"));
+
     /// <param name="caller">The node that calls; null from outside.</param>
     internal async Task AnswerEc2Async(HttpContext context, string? caller)
     {

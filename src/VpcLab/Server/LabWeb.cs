@@ -17,6 +17,8 @@ internal sealed class LabWeb : IAsyncDisposable
         string ec2Endpoint,
         VpcLoop loop,
         VpcFabric fabric,
+        IReadOnlyList<OutsideHost> outside,
+        DropLog drops,
         LabNodes nodes,
         Listeners listeners,
         ILoggerFactory logs,
@@ -32,13 +34,15 @@ internal sealed class LabWeb : IAsyncDisposable
             listeners.GiveTo(kestrel, lab);
         });
         var app = builder.Build();
-        var status = new StatusReport(options, ec2Endpoint, loop, fabric, nodes);
-        var control = new ControlApi(status, loop, shutdown);
+        var status = new StatusReport(options, ec2Endpoint, loop, fabric, outside, drops, nodes);
+        var control = new ControlApi(status, new DropsReport(drops, nodes, loop), loop, shutdown);
         var aws = new AwsApi(loop, TimeProvider.System, logs.CreateLogger<AwsApi>());
         app.Run(context => context.Features.Get<EndpointRole>() switch
         {
             { Kind: EndpointKind.Control } => control.AnswerAsync(context),
             { Kind: EndpointKind.Metadata, InstanceId: { } instance } => aws.AnswerMetadataAsync(context, instance),
+            { Kind: EndpointKind.Both, InstanceId: { } instance } when !AwsApi.IsEc2(context.Request) => aws.AnswerMetadataAsync(context, instance),
+            { Kind: EndpointKind.Both, InstanceId: { } instance } => aws.AnswerEc2Async(context, instance),
             { Kind: EndpointKind.Ec2, InstanceId: var caller } => aws.AnswerEc2Async(context, caller),
             _ => throw new InvalidOperationException("A listener without a role."),
         });

@@ -41,6 +41,16 @@ internal sealed class Listeners : IDisposable
         _sockets.Add((network.Listen(new IPEndPoint(_metadata, NodeEnvironment.Ec2Port)), new EndpointRole(EndpointKind.Ec2, instanceId)));
     }
 
+    /// <summary>Both for a node without namespaces, on a free port of the machine's loopback.</summary>
+    internal IPEndPoint AddModelNode(string instanceId)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _sockets.Add((socket, new EndpointRole(EndpointKind.Both, instanceId)));
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+
     internal void GiveTo(KestrelServerOptions kestrel, LabPaths lab)
     {
         foreach (var (socket, role) in _sockets)
