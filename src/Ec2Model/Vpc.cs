@@ -43,6 +43,16 @@ public sealed class Vpc
 
     public VpcOptions Options => _state.Options;
 
+    /// <summary>From now on it behaves so; what is under way ends as it was begun.</summary>
+    /// <exception cref="ArgumentException">Another seed, region, account or CIDR: those it was made with.</exception>
+    public void Reconfigure(VpcOptions options)
+    {
+        if (options.Seed != Options.Seed || options.Region != Options.Region || options.AccountId != Options.AccountId || options.Cidrs != Options.Cidrs)
+            throw new ArgumentException("seed, region, account and CIDRs are a VPC's for life", nameof(options));
+
+        _state.Options = options;
+    }
+
     public string VpcId => _state.VpcId;
 
     public string DefaultSecurityGroupId => _state.DefaultSecurityGroupId;

@@ -27,12 +27,12 @@ internal sealed class VpcState
         Names = new Names(Dice(options.Seed, 1));
         _addressDice = Dice(options.Seed, 2);
         _latencyDice = Dice(options.Seed, 3);
-        Metadata = new MetadataHistory(options.Imds, Dice(options.Seed, 4));
+        Metadata = new MetadataHistory(() => Options.Imds, Dice(options.Seed, 4));
         VpcId = Names.Id("vpc");
         DefaultSecurityGroupId = AddSecurityGroup("default", "default VPC security group");
     }
 
-    public VpcOptions Options { get; }
+    public VpcOptions Options { get; set; }
 
     public Names Names { get; }
 

@@ -8,7 +8,8 @@ public readonly record struct DurationRange(TimeSpan Min, TimeSpan Max)
 
     public static DurationRange Milliseconds(int min, int max) => new(TimeSpan.FromMilliseconds(min), TimeSpan.FromMilliseconds(max));
 
-    internal TimeSpan Draw(Random random) =>
+    /// <summary>A duration of this range, by chance.</summary>
+    public TimeSpan Draw(Random random) =>
         Max <= Min ? Min : Min + TimeSpan.FromTicks((long)(random.NextDouble() * (Max - Min).Ticks));
 
     public override string ToString() => Min == Max ? $"{Min.TotalMilliseconds}ms" : $"{Min.TotalMilliseconds}ms..{Max.TotalMilliseconds}ms";
