@@ -31,11 +31,14 @@ internal sealed class LabOptionSet
     private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is.", DefaultValueFactory = _ => _defaults.Profile };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _defaults.Seed };
 
+    private readonly Option<bool> _authorize = new("--authorize") { Description = "Check signatures and take only credentials that this lab gave out (vpclab access shows its own user's)." };
+    private readonly Option<string[]> _deny = new("--deny") { Description = AccessCommand.DenyDescription };
+
     internal LabOptionSet() => _profile.AcceptOnlyFromAmong("instant", "brisk", "realistic");
 
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _profile, _seed })
+        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _profile, _seed, _authorize, _deny })
             command.Add(option);
     }
 
@@ -49,5 +52,7 @@ internal sealed class LabOptionSet
         SubnetSize = result.GetRequiredValue(_subnetSize),
         Profile = result.GetRequiredValue(_profile),
         Seed = result.GetRequiredValue(_seed),
+        Authorize = result.GetValue(_authorize),
+        Deny = result.GetValue(_deny) ?? [],
     };
 }

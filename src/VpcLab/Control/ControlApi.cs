@@ -1,10 +1,11 @@
 using System.Globalization;
+using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Control;
 
 /// <summary>The control socket's side in the server: GET /v1/status[?after=VERSION] and POST /v1/shutdown.</summary>
-internal sealed class ControlApi(StatusReport report, VpcLoop loop, CancellationTokenSource shutdown)
+internal sealed class ControlApi(StatusReport report, AccessControl access, VpcLoop loop, CancellationTokenSource shutdown)
 {
     internal async Task AnswerAsync(HttpContext context)
     {
@@ -28,7 +29,8 @@ internal sealed class ControlApi(StatusReport report, VpcLoop loop, Cancellation
                 await shutdown.CancelAsync();
                 return;
             default:
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                if (!await access.TryAnswerAsync(context))
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return;
         }
     }

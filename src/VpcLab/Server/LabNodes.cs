@@ -11,6 +11,8 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
 
     internal IReadOnlyList<LabNode> All => _nodes;
 
+    internal IReadOnlyDictionary<string, string> InstanceIds => _nodes.ToDictionary(node => node.Space.Name, node => node.InstanceId);
+
     /// <param name="number">From 1.</param>
     internal LabNode Add(Vpc vpc, LabOptions options, int number)
     {

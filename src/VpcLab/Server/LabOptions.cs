@@ -32,6 +32,12 @@ public sealed record LabOptions
     /// <summary>Everything random in EC2 follows from it.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Check signatures; else any credentials pass.</summary>
+    public bool Authorize { get; init; }
+
+    /// <summary>Actions that are refused: <c>ACTION</c> or <c>ACTION@CALLER</c>, where the caller is a node or a principal's ARN.</summary>
+    public IReadOnlyList<string> Deny { get; init; } = [];
+
     public static IPNetwork VpcCidr { get; } = IPNetwork.Parse("10.0.0.0/16");
 
     public int SubnetCount => Subnets ?? Math.Min(2, Nodes);
@@ -71,6 +77,8 @@ public sealed record LabOptions
             ("--subnet-size", SubnetSize.ToString(CultureInfo.InvariantCulture)),
             ("--profile", Profile),
             ("--seed", Seed.ToString(CultureInfo.InvariantCulture)),
+            ("--authorize", Authorize ? "true" : null),
+            .. Deny.Select(rule => ("--deny", (string?)rule)),
         ];
         return options.Where(o => o.Value is not null).SelectMany(o => new[] { o.Option, o.Value! });
     }

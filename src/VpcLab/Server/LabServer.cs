@@ -1,5 +1,6 @@
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Limits;
+using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Machine;
 using AwsVpcCni.VpcLab.Nodes;
@@ -60,11 +61,19 @@ internal static partial class LabServer
             progress.Step($"{node.Space.Name}: {options.InstanceType} {node.InstanceId} in {node.AvailabilityZone}");
         }
 
+        vpc.Reconfigure(vpc.Options with
+        {
+            Access = vpc.Options.Access with
+            {
+                Authorize = options.Authorize,
+                Deny = [.. options.Deny.Select(rule => AccessControl.Rule(rule, nodes.InstanceIds))],
+            },
+        });
         using var loop = new VpcLoop(vpc, fabric, TimeProvider.System, logs.CreateLogger<VpcLoop>());
         await LabNodes.WaitForPrimaryLinksAsync(loop, fabric, cancellation);
 
         using var shutdown = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await using var web = await LabWeb.StartAsync(options, lab, $"http://{ec2}", loop, fabric, nodes, listeners, logs, shutdown, cancellation);
+        await using var web = await LabWeb.StartAsync(options, lab, $"http://{ec2}", vpc, loop, fabric, nodes, listeners, logs, shutdown, cancellation);
         state = state with { Ec2Endpoint = $"http://{ec2}", Nodes = nodes.States() };
         state.Write(lab);
         Serving(logs.CreateLogger("LabServer"), lab.Name, options.Nodes, state.Ec2Endpoint, options.Profile, options.Seed);
