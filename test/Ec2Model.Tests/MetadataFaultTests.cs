@@ -44,7 +44,7 @@ public sealed class MetadataFaultTests
             cloud.Pass(1);
         }
 
-        Assert.Equal([true, true, true, false, false, true, true, true, true, false], found);
+        Assert.Equal([true, true, true, false, false, true, true, true, false, false], found);
     }
 
     [Fact]

@@ -21,11 +21,12 @@ internal static class AccessCommand
         };
         access.SetAction(async (result, cancellation) =>
         {
-            using var client = new ControlClient(result.Lab(name));
-            var status = await client.AccessAsync(cancellation);
+            using var control = new ControlClient(result.Lab(name));
+            var client = new AccessClient(control);
+            var status = await client.StatusAsync(cancellation);
             string[] rules = [.. result.GetValue(allowAll) ? [] : status.Deny, .. result.GetValue(deny) ?? []];
             if (result.GetValue(authorize) is not null || !rules.SequenceEqual(status.Deny))
-                status = await client.ChangeAccessAsync(new AccessChange(result.GetValue(authorize), rules), cancellation);
+                status = await client.ChangeAsync(new AccessChange(result.GetValue(authorize), rules), cancellation);
             Console.WriteLine(result.GetValue(json) ? JsonSerializer.Serialize(status, AccessJson.Default.AccessStatus) : Text(status));
             return 0;
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AwsVpcCni.Ec2Model;
 using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Cli;
@@ -28,13 +29,13 @@ internal sealed class LabOptionSet
         },
     };
 
-    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is.", DefaultValueFactory = _ => _defaults.Profile };
+    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is, and how unkind.", DefaultValueFactory = _ => _defaults.Profile };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _defaults.Seed };
 
     private readonly Option<bool> _authorize = new("--authorize") { Description = "Check signatures and take only credentials that this lab gave out (vpclab access shows its own user's)." };
     private readonly Option<string[]> _deny = new("--deny") { Description = AccessCommand.DenyDescription };
 
-    internal LabOptionSet() => _profile.AcceptOnlyFromAmong("instant", "brisk", "realistic");
+    internal LabOptionSet() => _profile.AcceptOnlyFromAmong([.. Profiles.Names]);
 
     internal void AddTo(Command command)
     {

@@ -28,8 +28,8 @@ internal static class TokenCommand
         };
         token.SetAction(async (result, cancellation) =>
         {
-            using var client = new ControlClient(result.Lab(name));
-            Console.WriteLine(await client.TokenAsync(
+            using var control = new ControlClient(result.Lab(name));
+            Console.WriteLine(await new AccessClient(control).TokenAsync(
                 new TokenRequest(result.GetRequiredValue(subject), result.GetRequiredValue(audience), result.GetRequiredValue(lifetime)), cancellation));
             return 0;
         });

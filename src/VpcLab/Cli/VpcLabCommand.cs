@@ -18,6 +18,8 @@ internal static class VpcLabCommand
             StatusCommand.Create(),
             AccessCommand.Create(),
             TokenCommand.Create(),
+            SetCommand.Create(),
+            FaultCommand.Create(),
             AddPodCommand.Create(),
             DelPodCommand.Create(),
             DownCommand.Create(),

@@ -4,8 +4,8 @@ using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Control;
 
-/// <summary>The control socket's side in the server: GET /v1/status[?after=VERSION] and POST /v1/shutdown.</summary>
-internal sealed class ControlApi(StatusReport report, AccessControl access, VpcLoop loop, CancellationTokenSource shutdown)
+/// <summary>The control socket's side in the server: GET /v1/status[?after=VERSION] POST /v1/shutdown, and what <see cref="KnobApi"/> and <see cref="AccessControl"/> have.</summary>
+internal sealed class ControlApi(StatusReport report, KnobApi knobs, AccessControl access, VpcLoop loop, CancellationTokenSource shutdown)
 {
     internal async Task AnswerAsync(HttpContext context)
     {
@@ -29,7 +29,7 @@ internal sealed class ControlApi(StatusReport report, AccessControl access, VpcL
                 await shutdown.CancelAsync();
                 return;
             default:
-                if (!await access.TryAnswerAsync(context))
+                if (!await knobs.TryAnswerAsync(context) && !await access.TryAnswerAsync(context))
                     context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return;
         }

@@ -1,7 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Nodes;
 
 namespace AwsVpcCni.VpcLab.Control;
@@ -20,62 +20,35 @@ internal sealed class ControlClient : IDisposable
 
     /// <param name="after">Wait until the lab has changed since this <see cref="LabStatus.Version"/>; -1 doesn't wait.</param>
     /// <exception cref="LabException">There is no such lab, or its server doesn't answer.</exception>
-    internal async Task<LabStatus> StatusAsync(long after, CancellationToken cancellation)
+    internal Task<LabStatus> StatusAsync(long after, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, $"v1/status?after={after}", null, ControlJson.Default.LabStatus, cancellation);
+
+    /// <exception cref="LabException">There is no such lab, its server doesn't answer, or it refuses and says why.</exception>
+    internal async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> form, CancellationToken cancellation)
+        where T : class
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri($"v1/status?after={after}", UriKind.Relative), cancellation);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+            using var response = await _http.SendAsync(request, cancellation);
+            if (response.StatusCode == HttpStatusCode.BadRequest)
+                throw new LabException($"Lab {_lab.Name}: {(await response.Content.ReadAsStringAsync(cancellation)).TrimEnd()}.");
             response.EnsureSuccessStatusCode();
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return await JsonSerializer.DeserializeAsync(body, ControlJson.Default.LabStatus, cancellation)
-                ?? throw new LabException($"Lab {_lab.Name} gave an empty status.");
+            return await JsonSerializer.DeserializeAsync(body, form, cancellation)
+                ?? throw new LabException($"Lab {_lab.Name} gave an empty answer.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
-            throw NoAnswer(e);
+            throw new LabException(
+                Directory.Exists(_lab.Folder)
+                    ? $"Lab {_lab.Name}'s server doesn't answer ({e.Message}). Look at {_lab.ServerLog}; take the lab down with: vpclab down --name {_lab.Name}"
+                    : $"There is no lab named {_lab.Name}. Start one with: vpclab up --name {_lab.Name}",
+                e);
         }
     }
-
-    /// <exception cref="LabException">There is no such lab, or its server doesn't answer.</exception>
-    internal Task<AccessStatus> AccessAsync(CancellationToken cancellation) =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Get, "v1/access"), AccessJson.Default.AccessStatus, cancellation);
-
-    /// <exception cref="LabException">There is no such lab, or its server doesn't answer.</exception>
-    internal Task<AccessStatus> ChangeAccessAsync(AccessChange change, CancellationToken cancellation) => SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, "v1/access") { Content = JsonContent.Create(change, AccessJson.Default.AccessChange) },
-        AccessJson.Default.AccessStatus, cancellation);
-
-    /// <summary>A service account token of the lab's cluster.</summary>
-    /// <exception cref="LabException">There is no such lab, or its server doesn't answer.</exception>
-    internal async Task<string> TokenAsync(TokenRequest wish, CancellationToken cancellation) => (await SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, "v1/token") { Content = JsonContent.Create(wish, AccessJson.Default.TokenRequest) },
-        AccessJson.Default.TokenReply, cancellation)).Token;
 
     public void Dispose() => _http.Dispose();
-
-    private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellation)
-    {
-        using (request)
-        {
-            try
-            {
-                using var response = await _http.SendAsync(request, cancellation);
-                response.EnsureSuccessStatusCode();
-                await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-                return await JsonSerializer.DeserializeAsync(body, type, cancellation) ?? throw new JsonException("an empty answer");
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
-            {
-                throw NoAnswer(e);
-            }
-        }
-    }
-
-    private LabException NoAnswer(Exception e) => new(
-        Directory.Exists(_lab.Folder)
-            ? $"Lab {_lab.Name}'s server doesn't answer ({e.Message}). Look at {_lab.ServerLog}; take the lab down with: vpclab down --name {_lab.Name}"
-            : $"There is no lab named {_lab.Name}. Start one with: vpclab up --name {_lab.Name}",
-        e);
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {

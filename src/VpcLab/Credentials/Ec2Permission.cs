@@ -51,6 +51,8 @@ internal static class Ec2Permission
             ModifyNetworkInterfaceAttributeRequest r => ("network-interface", r.NetworkInterfaceId),
             AssignPrivateIpAddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             UnassignPrivateIpAddressesRequest r => ("network-interface", r.NetworkInterfaceId),
+            AssignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
+            UnassignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             DetachNetworkInterfaceRequest => ("network-interface", "*"),
             CreateTagsRequest or DeleteTagsRequest => ("*", "*"),
             _ => (null, null), // Describe actions have no resource.

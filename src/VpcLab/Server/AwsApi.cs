@@ -47,6 +47,12 @@ internal sealed partial class AwsApi
     {
         if (reply.Due is { } due && due - _time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
             await Task.Delay(wait, _time, context.RequestAborted);
+        if (reply.Lost)
+        {
+            context.Abort();
+            return;
+        }
+
         var response = context.Response;
         response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)

@@ -36,7 +36,8 @@ internal sealed class LabWeb : IAsyncDisposable
         });
         var app = builder.Build();
         var status = new StatusReport(options, ec2Endpoint, loop, fabric, nodes);
-        var control = new ControlApi(status, new AccessControl(loop, nodes.InstanceIds), loop, shutdown);
+        var knobs = new KnobApi(loop, new FaultOrders(nodes.All.ToDictionary(node => node.InstanceId, node => node.Space.Name)));
+        var control = new ControlApi(status, knobs, new AccessControl(loop, nodes.InstanceIds), loop, shutdown);
         var aws = new AwsApi(loop, () => vpc.Options, TimeProvider.System, logs.CreateLogger<AwsApi>());
         app.Run(context => context.Features.Get<EndpointRole>() switch
         {

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AwsVpcCni.VpcLab.Tests.Clients;
 
 namespace AwsVpcCni.VpcLab.Tests.Credentials;
 
 /// <summary>Every way to credentials, from inside a node of a lab that checks signatures, with the <c>aws</c> command.</summary>
 [Trait("Needs", "root, awscli")]
-public sealed class WaysToCredentialsTests
+public sealed partial class WaysToCredentialsTests
 {
     private const string Endpoint = "http://169.254.169.254:4566";
     private const string Account = "111122223333";
@@ -16,7 +17,7 @@ public sealed class WaysToCredentialsTests
         + $"export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_DEFAULT_REGION=us-west-2; aws() {{ command aws --endpoint-url {Endpoint} --output json \"$@\"; }}; ";
 
     [Fact]
-    public async Task The_nodes_role_service_accounts_and_pod_identity_open_an_EC2_that_checks_signatures()
+    public async Task The_nodes_role_and_a_service_accounts_open_an_EC2_that_checks_signatures()
     {
         await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
         await using var lab = await Lab.UpAsync("--nodes", "1", "--profile", "instant", "--authorize");
@@ -39,16 +40,28 @@ public sealed class WaysToCredentialsTests
         Assert.Equal($"arn:aws:sts::{Account}:assumed-role/irsa/s-1", await WhoAmIAsync(lab, web));
         Assert.Equal(1, await SubnetsAsync(lab, web));
 
-        // EKS Pod Identity: the container credentials endpoint with its token file.
+        // The lab's own user, for people.
+        var user = Bare + (await VpcLabProgram.RunAsync("access", "--name", lab.Name)).Succeeded() + "\n";
+        Assert.Equal($"arn:aws:iam::{Account}:user/vpclab", await WhoAmIAsync(lab, user));
+    }
+
+    [Fact]
+    public async Task EKS_Pod_Identity_opens_it_too_and_can_refuse()
+    {
+        // Older ones don't take plain HTTP from 169.254.170.23, or no token file (botocore 1.32).
+        if (!NewEnough().IsMatch(await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli")))
+            Assert.Skip("this aws command is older than EKS Pod Identity: it needs awscli 1.30 or 2.14");
+        await using var lab = await Lab.UpAsync("--nodes", "1", "--profile", "instant", "--authorize");
+        // The container credentials endpoint with its token file.
         var pod = Bare
             + $"printf %s {await TokenAsync(lab, "--audience", "pods.eks.amazonaws.com")} > /run/pod-token; "
             + "export AWS_CONTAINER_CREDENTIALS_FULL_URI=http://169.254.170.23/v1/credentials AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/run/pod-token AWS_EC2_METADATA_DISABLED=true; ";
         Assert.Equal($"arn:aws:sts::{Account}:assumed-role/vpclab-pod/eks-aws-node", await WhoAmIAsync(lab, pod));
         Assert.Equal(1, await SubnetsAsync(lab, pod));
 
-        // The lab's own user, for people.
-        var user = Bare + (await VpcLabProgram.RunAsync("access", "--name", lab.Name)).Succeeded() + "\n";
-        Assert.Equal($"arn:aws:iam::{Account}:user/vpclab", await WhoAmIAsync(lab, user));
+        (await VpcLabProgram.RunAsync("set", "--name", lab.Name, "access.containerRefusal=403")).Succeeded();
+        var refused = await lab.ShellAsync("node-1", pod + "aws sts get-caller-identity");
+        Assert.NotEqual(0, refused.ExitCode);
     }
 
     [Fact]
@@ -81,4 +94,7 @@ public sealed class WaysToCredentialsTests
         using var json = JsonDocument.Parse((await lab.ShellAsync("node-1", environment + "aws ec2 describe-subnets")).Succeeded());
         return json.RootElement.GetProperty("Subnets").GetArrayLength();
     }
+
+    [GeneratedRegex("^aws-cli/(1[.]([3-9][0-9]|[1-9][0-9]{2,})|2[.](1[4-9]|[2-9][0-9]))[.]")]
+    private static partial Regex NewEnough();
 }
