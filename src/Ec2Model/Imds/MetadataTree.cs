@@ -1,6 +1,7 @@
 using System.Globalization;
 using AwsVpcCni.Ec2Model.Behaviour;
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Credentials;
 using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.Ec2Model.Imds;
@@ -11,7 +12,7 @@ internal sealed class MetadataTree
     private readonly SortedDictionary<string, string> _leaves = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _folders = new(StringComparer.Ordinal);
 
-    public static MetadataTree Of(VpcState vpc, Instance instance, IReadOnlyList<EniLeaves> enis, DateTimeOffset now)
+    public static MetadataTree Of(VpcState vpc, CredentialMint mint, Instance instance, IReadOnlyList<EniLeaves> enis, DateTimeOffset now)
     {
         var tree = new MetadataTree();
         tree.AddIdentity(vpc, instance, enis);
@@ -22,7 +23,7 @@ internal sealed class MetadataTree
         if (vpc.Options.Imds.RoleName is { } role)
         {
             tree.Add("meta-data/iam/info", RoleCredentials.Info(vpc.Options, role, now));
-            tree.Add($"meta-data/iam/security-credentials/{role}", RoleCredentials.Of(vpc.Options, instance.Id, now));
+            tree.Add($"meta-data/iam/security-credentials/{role}", RoleCredentials.Of(vpc.Options, mint, role, instance.Id, now));
         }
 
         return tree;
@@ -99,6 +100,8 @@ internal sealed class MetadataTree
             Add(folder + "device-number", attachment.DeviceIndex.ToString(CultureInfo.InvariantCulture));
         Add(folder + "interface-id", eni.Id);
         Add(folder + "ipv4-prefix", string.Join('\n', eni.Prefixes));
+        Add(folder + "ipv6-prefix", string.Join('\n', eni.Ipv6Prefixes));
+        Add(folder + "ipv6s", string.Join('\n', eni.Ipv6Addresses));
         if (eni.PrimaryAddress is { } primary)
         {
             Add(folder + "local-hostname", ApiText.DnsName(primary, eni.AvailabilityZone));
@@ -113,9 +116,11 @@ internal sealed class MetadataTree
         Add(folder + "security-groups", GroupNames(vpc, eni));
         Add(folder + "subnet-id", eni.SubnetId);
         Add(folder + "subnet-ipv4-cidr-block", subnet.Cidr.ToString());
+        Add(folder + "subnet-ipv6-cidr-blocks", subnet.Ipv6Cidr?.ToString() ?? "");
         Add(folder + "vpc-id", eni.VpcId);
         Add(folder + "vpc-ipv4-cidr-block", vpc.Options.Cidrs[0].ToString());
         Add(folder + "vpc-ipv4-cidr-blocks", string.Join('\n', vpc.Options.Cidrs));
+        Add(folder + "vpc-ipv6-cidr-blocks", vpc.Options.Ipv6Cidr?.ToString() ?? "");
     }
 
     private static string GroupNames(VpcState vpc, NetworkInterface eni) =>

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using AwsVpcCni.Ec2Model;
 using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Cli;
@@ -60,14 +61,17 @@ internal sealed class LabOptionSet
         DefaultValueFactory = _ => _defaults.ModelNodes,
     };
 
-    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is.", DefaultValueFactory = _ => _defaults.Profile };
+    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is, and how unkind.", DefaultValueFactory = _ => _defaults.Profile };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _defaults.Seed };
 
-    internal LabOptionSet() => _profile.AcceptOnlyFromAmong("instant", "brisk", "realistic");
+    private readonly Option<bool> _authorize = new("--authorize") { Description = "Check signatures and take only credentials that this lab gave out (vpclab access shows its own user's)." };
+    private readonly Option<string[]> _deny = new("--deny") { Description = AccessCommand.DenyDescription };
+
+    internal LabOptionSet() => _profile.AcceptOnlyFromAmong([.. Profiles.Names]);
 
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _subnet, _secondaryCidr, _peerCidr, _modelNodes, _profile, _seed })
+        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _subnet, _secondaryCidr, _peerCidr, _modelNodes, _profile, _seed, _authorize, _deny })
             command.Add(option);
     }
 
@@ -85,6 +89,8 @@ internal sealed class LabOptionSet
         PeerCidr = result.GetRequiredValue(_peerCidr),
         SecondaryCidrs = result.GetValue(_secondaryCidr) ?? [],
         SubnetPlans = result.GetValue(_subnet) ?? [],
+        Authorize = result.GetValue(_authorize),
+        Deny = result.GetValue(_deny) ?? [],
     };
 
     private delegate bool Parser<T>(string text, [MaybeNullWhen(false)] out T value);

@@ -26,18 +26,18 @@ internal static class UpCommand
         using var interrupt = new Interrupt();
         if (foreground)
         {
-            await LabServer.RunAsync(options, new Attached(json), interrupt.Token);
+            await LabServer.RunAsync(options, new Attached(options, json), interrupt.Token);
             return 0;
         }
 
         var state = json
             ? await BackgroundServer.StartAsync(options, _ => { }, interrupt.Token)
             : await ProgressLines.ShowAsync($"Starting lab {options.Name}", step => BackgroundServer.StartAsync(options, step, interrupt.Token));
-        Welcome(state, json);
+        Welcome(options, state, json);
         return 0;
     }
 
-    private static void Welcome(LabState state, bool json)
+    private static void Welcome(LabOptions options, LabState state, bool json)
     {
         if (json)
         {
@@ -45,7 +45,7 @@ internal static class UpCommand
             return;
         }
 
-        Console.WriteLine($"\nLab {state.Name} is up: {Size(state)}.\n\nTry next:");
+        Console.WriteLine($"\nLab {state.Name} is up (EC2 is {options.Profile}, seed {options.Seed}): {Size(state)}.\n\nTry next:");
         foreach (var (command, why) in NextSteps(state))
             Console.WriteLine(why.Length == 0 ? $"  {command}" : $"  {command}   # {why}");
     }
@@ -79,11 +79,13 @@ internal static class UpCommand
             yield return ($"vpclab exec{name} {state.ModelNodes[0].Name} -- aws ec2 describe-subnets", "as that node");
         yield return ($"vpclab status{name}", "the VPC as a drawing");
         yield return ($"vpclab drops{name} --follow", "what the router drops, and why");
+        yield return ($"vpclab set{name} latency.AttachNetworkInterface=3s..9s", "EC2 slower, from now on");
+        yield return ($"vpclab fault{name} AssignPrivateIpAddresses --code InsufficientFreeAddressesInSubnet --times 3", "");
         yield return ($"aws ec2 describe-network-interfaces --endpoint-url {state.Ec2Endpoint} --region {state.Region}", "any credentials");
         yield return ($"vpclab down{name}", "");
     }
 
-    private sealed class Attached(bool json) : IStartProgress
+    private sealed class Attached(LabOptions options, bool json) : IStartProgress
     {
         public void Begun(LabPaths lab)
         {
@@ -97,7 +99,7 @@ internal static class UpCommand
 
         public void Ready(LabState state)
         {
-            Welcome(state, json);
+            Welcome(options, state, json);
             if (!json)
                 Console.WriteLine("\nCtrl-C takes it down.");
         }

@@ -1,12 +1,14 @@
 using System.Globalization;
+using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Control;
 
 /// <summary>
-/// The control socket's side in the server: GET /v1/status[?after=VERSION], GET /v1/drops[?after=NUMBER[&amp;wait]] and POST /v1/shutdown.
+/// The control socket's side in the server: GET /v1/status[?after=VERSION], GET /v1/drops[?after=NUMBER[&amp;wait]], POST /v1/shutdown,
+/// and what <see cref="KnobApi"/> and <see cref="AccessControl"/> have.
 /// </summary>
-internal sealed class ControlApi(StatusReport report, DropsReport drops, VpcLoop loop, CancellationTokenSource shutdown)
+internal sealed class ControlApi(StatusReport report, DropsReport drops, KnobApi knobs, AccessControl access, VpcLoop loop, CancellationTokenSource shutdown)
 {
     internal async Task AnswerAsync(HttpContext context)
     {
@@ -45,7 +47,8 @@ internal sealed class ControlApi(StatusReport report, DropsReport drops, VpcLoop
                 await shutdown.CancelAsync();
                 return;
             default:
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                if (!await knobs.TryAnswerAsync(context) && !await access.TryAnswerAsync(context))
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return;
         }
     }

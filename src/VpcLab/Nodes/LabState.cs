@@ -21,6 +21,9 @@ public sealed record LabState(
     string? InternetHost,
     string? PeerHost)
 {
+    /// <summary>Everything random in EC2 follows from it.</summary>
+    public int Seed { get; init; }
+
     /// <summary>Null when there is no lab, or one that has not come so far.</summary>
     /// <exception cref="LabException">It is there and can't be understood.</exception>
     public static LabState? Read(LabPaths lab)

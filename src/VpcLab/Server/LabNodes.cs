@@ -21,6 +21,9 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
     internal IReadOnlyDictionary<string, string> Names() =>
         _nodes.Select(n => (n.InstanceId, n.Space.Name)).Concat(_models.Select(n => (n.InstanceId, n.Name))).ToDictionary();
 
+    /// <summary>Instance ids by name.</summary>
+    internal IReadOnlyDictionary<string, string> InstanceIds => Names().ToDictionary(name => name.Value, name => name.Key);
+
     /// <param name="number">From 1.</param>
     internal LabNode Add(Vpc vpc, LabOptions options, int number)
     {

@@ -41,11 +41,17 @@ public sealed record LabOptions
     /// <summary>The peer VPC's block.</summary>
     public IPNetwork PeerCidr { get; init; } = OutsideHost.DefaultPeerBlock;
 
-    /// <summary>How slow EC2 is: instant, brisk or realistic.</summary>
+    /// <summary>How slow EC2 is: instant, brisk, realistic or hostile.</summary>
     public string Profile { get; init; } = "brisk";
 
     /// <summary>Everything random in EC2 follows from it.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Check signatures; else any credentials pass.</summary>
+    public bool Authorize { get; init; }
+
+    /// <summary>Actions that are refused: <c>ACTION</c> or <c>ACTION@CALLER</c>, where the caller is a node or a principal's ARN.</summary>
+    public IReadOnlyList<string> Deny { get; init; } = [];
 
     public static IPNetwork VpcCidr { get; } = IPNetwork.Parse("10.0.0.0/16");
 
@@ -127,10 +133,12 @@ public sealed record LabOptions
             ("--subnet-size", SubnetSize.ToString(CultureInfo.InvariantCulture)),
             ("--profile", Profile),
             ("--seed", Seed.ToString(CultureInfo.InvariantCulture)),
+            ("--authorize", Authorize ? "true" : null),
             ("--model-nodes", ModelNodes.ToString(CultureInfo.InvariantCulture)),
             ("--peer-cidr", PeerCidr.ToString()),
             .. SecondaryCidrs.Select(block => ("--secondary-cidr", (string?)block.ToString())),
             .. SubnetPlans.Select(subnet => ("--subnet", (string?)subnet.ToString())),
+            .. Deny.Select(rule => ("--deny", (string?)rule)),
         ];
         return options.Where(o => o.Value is not null).SelectMany(o => new[] { o.Option, o.Value! });
     }
