@@ -68,7 +68,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
 
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
-        var adoption = new EniAdoption(cloud.Ec2, logs.CreateLogger(typeof(EniAdoption).FullName!), time);
+        var adoption = new EniAdoption(cloud.Ec2, new EniSources(node), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
             Options(node, state), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
@@ -164,6 +164,9 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
         BootId.Read())
     {
+        InstanceId = node.InstanceId,
+        HostVethOf = (key, name) =>
+            Linux.Pods.HostVethName.For(settings.Network.VethPrefix, name.Namespace, name.Name, key.InterfaceName).Value,
         AddBound = settings.Pool.AddWait,
         ReconcileEvery = settings.Pool.ReconcileInterval,
     };

@@ -22,16 +22,11 @@ public sealed class CheckpointFile(string path, TimeProvider time) : ICheckpoint
     {
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists)
-                return new CheckpointRead.Missing();
-            if (file.Length > MaximumSize)
-                return new CheckpointRead.Failed($"{path} has {file.Length} bytes, more than the {MaximumSize} a checkpoint can have");
-            return new CheckpointRead.Found(File.ReadAllBytes(path));
+            return DurableFile.Read(path, MaximumSize) is { } content ? new CheckpointRead.Found(content) : new CheckpointRead.Missing();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new CheckpointRead.Failed($"{path}: {e.Message}");
+            return new CheckpointRead.Failed(e.Message);
         }
     }
 

@@ -87,8 +87,9 @@ public sealed class WarmPoolEngine
         }
 
         var pods = links.Error is null ? links.Pods.Select(Translation.ToPod).ToList() : null;
-        var recovered = Recovery.Restore(_pool, checkpoint, pods, _options.BootId, _options.Targets.Cooldown, now);
+        var recovered = Recovery.Restore(_pool, checkpoint, pods, _options.HostVethOf, _options.BootId, _options.Targets.Cooldown, now);
         problems.AddRange(recovered.Lines);
+        Growth.GiveUpUnwanted(_pool, _options.Limits, _options.Targets);
         var unlisted = _pool.Unlisted().ToList();
         _loaded = true;
         return new StartReport(recovered.FromCheckpoint, recovered.FromKernel, recovered.Stale, unlisted, setAside, problems, null);
