@@ -57,13 +57,13 @@ setup: $(ARTIFACTS)/.setup
 $(ARTIFACTS)/.setup: build/setup
 	@build/setup && mkdir -p $(ARTIFACTS) && touch $@
 
-$(ARTIFACTS)/.restored: $(SETTINGS) $(shell find src test -name '*.csproj' -o -name packages.lock.json) | setup
-	@build/restore
-	@touch $@
-
 # What only the tests need: EC2 clients that nobody here wrote.
 $(ARTIFACTS)/.clients: build/setup
 	@build/setup clients && mkdir -p $(ARTIFACTS) && touch $@
+
+$(ARTIFACTS)/.restored: $(SETTINGS) $(shell find src test -name '*.csproj' -o -name packages.lock.json) | setup
+	@build/restore
+	@touch $@
 
 # One compilation of the programs for all of them; the native compilers then run one after another on the result.
 $(ARTIFACTS)/.compiled: $(SOURCES) $(SETTINGS) $(ARTIFACTS)/.restored | setup
