@@ -40,7 +40,7 @@ internal sealed record AddressUse(IReadOnlySet<IPAddress> Pods, IReadOnlySet<IPA
                 Addresses(document.RootElement, "allocations", _ => true),
                 Addresses(document.RootElement, "cooling", item => EndOf(item) > now));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException or ArgumentOutOfRangeException)
         {
             return null; // Somebody else's file, or half of one.
         }
