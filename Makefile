@@ -26,7 +26,7 @@ SETTINGS := global.json Directory.Build.props Directory.Packages.props .editorco
 SOURCES  := $(shell find src -type f -not -path '*/bin/*' -not -path '*/obj/*')
 TESTS    := $(shell find test -type f -not -path '*/bin/*' -not -path '*/obj/*')
 
-.PHONY: help demo test publish lint docs clean setup
+.PHONY: help demo test publish bench lint docs clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,10 +34,14 @@ help: ## this list
 demo: publish ## a VPC of two nodes on this machine: pods, pings, a killed daemon, EC2's bill
 	@$(BIN)/vpclab demo --bin $(BIN) --conf config/10-aws.conf
 
-test: publish $(ARTIFACTS)/.tests-built ## everything, on the published programs: unit, kernel, end to end
+test: publish $(ARTIFACTS)/.tests-built $(ARTIFACTS)/.clients ## everything, on the published programs: unit, kernel, end to end
 	@build/run-tests $(CONFIGURATION)
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
+
+bench: $(BIN)/vpclab ## vpclab's start and a burst of EC2 calls, as a table and in artifacts/bench/*.json
+	@$(BUILD) bench/Lab.Bench
+	@bench/Lab.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Lab.Bench $(BIN)/vpclab $(ARTIFACTS)/bench
 
 lint: $(ARTIFACTS)/.restored ## formatting and analyzers, nothing changed
 	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
@@ -46,12 +50,16 @@ docs: $(BIN)/ipamd ## the generated pages: docs/settings.md
 	@$(BIN)/ipamd --print-settings-docs > docs/settings.md
 
 clean: ## removes everything that was built
-	@rm -rf $(ARTIFACTS) src/*/bin src/*/obj test/*/bin test/*/obj
+	@rm -rf $(ARTIFACTS) {src,test,bench}/*/{bin,obj}
 
 setup: $(ARTIFACTS)/.setup
 
 $(ARTIFACTS)/.setup: build/setup
 	@build/setup && mkdir -p $(ARTIFACTS) && touch $@
+
+# What only the tests need: EC2 clients that nobody here wrote.
+$(ARTIFACTS)/.clients: build/setup
+	@build/setup clients && mkdir -p $(ARTIFACTS) && touch $@
 
 $(ARTIFACTS)/.restored: $(SETTINGS) $(shell find src test -name '*.csproj' -o -name packages.lock.json) | setup
 	@build/restore

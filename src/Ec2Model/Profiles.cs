@@ -34,7 +34,7 @@ public static class Profiles
             Attach = DurationRange.Milliseconds(1500, 10000),
             Detach = DurationRange.Milliseconds(1500, 20000),
         },
-        Imds = ImdsOptions.Realistic,
+        Imds = ImdsOptions.Hostile,
         ShortPages = 0.2,
         EmptyPages = 0.05,
         Noise = VpcOptions.NoNoise.Add("AttachNetworkInterface", 2).Add("CreateNetworkInterface", 2),

@@ -44,6 +44,16 @@ public sealed class Vpc
     /// <summary>As they are now; <see cref="Set"/> turns those that are knobs.</summary>
     public VpcOptions Options => _state.Options;
 
+    /// <summary>From now on it behaves so; what is under way ends as it was begun.</summary>
+    /// <exception cref="ArgumentException">Another seed, region, account or CIDR: those it was made with.</exception>
+    public void Reconfigure(VpcOptions options)
+    {
+        if (options.Seed != Options.Seed || options.Region != Options.Region || options.AccountId != Options.AccountId || options.Cidrs != Options.Cidrs)
+            throw new ArgumentException("seed, region, account and CIDRs are a VPC's for life", nameof(options));
+
+        _state.Options = options;
+    }
+
     /// <summary>What goes wrong on purpose.</summary>
     public FaultBook Faults => _state.Faults;
 

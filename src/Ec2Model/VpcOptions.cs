@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using AwsVpcCni.Ec2Model.Credentials;
 using AwsVpcCni.Ec2Model.Imds;
 using AwsVpcCni.Ec2Model.Injection;
 using AwsVpcCni.Ec2Model.Throttling;
@@ -26,6 +27,9 @@ public sealed record VpcOptions
     public VpcLatencies Latencies { get; init; } = VpcLatencies.None;
 
     public ImdsOptions Imds { get; init; } = new();
+
+    /// <summary>Who may call, and how credentials are given out.</summary>
+    public AccessOptions Access { get; init; } = new();
 
     /// <summary>EC2's token buckets per action, shared by every caller of the account and region (ec2-facts.md §1).</summary>
     public bool Throttling { get; init; }

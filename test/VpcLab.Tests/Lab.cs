@@ -27,7 +27,10 @@ internal sealed class Lab : IAsyncDisposable
     public static async Task<Lab> UpAsync(params string[] options)
     {
         var paths = LabPaths.Of(UniqueName());
-        (await VpcLabProgram.RunAsync(["up", "--name", paths.Name, "--ec2-port", "0", .. options])).Succeeded();
+        var up = await VpcLabProgram.RunAsync(["up", "--name", paths.Name, "--ec2-port", "0", .. options]);
+        if (up.ExitCode != 0)
+            LabTeardown.Run(paths);
+        up.Succeeded();
         var state = LabState.Read(paths);
         Assert.NotNull(state);
         return new Lab(paths, state);
@@ -52,6 +55,18 @@ internal sealed class Lab : IAsyncDisposable
         while (!holds(status))
             status = await _control.StatusAsync(status.Version, TestContext.Current.CancellationToken);
         return status;
+    }
+
+    /// <summary>Waits until the router has told of such a drop.</summary>
+    public async Task<DropStatus> WaitForDropAsync(Func<DropStatus, bool> matches)
+    {
+        for (long after = 0; ;)
+        {
+            var told = await _control.DropsAsync(after, wait: true, TestContext.Current.CancellationToken);
+            if (told.Drops.FirstOrDefault(matches) is { } drop)
+                return drop;
+            after = told.Drops[^1].Number;
+        }
     }
 
     public Task<Ended> DownAsync() => VpcLabProgram.RunAsync("down", "--name", Name);

@@ -3,6 +3,7 @@ using AwsVpcCni.Ec2Model.Resources;
 namespace AwsVpcCni.Ec2Model.Imds;
 
 /// <summary>What instance metadata shows of each instance's ENIs at any time, now and as long as it lags behind EC2.</summary>
+/// <param name="options">As they are at each moment: they may change while the VPC lives.</param>
 internal sealed class MetadataHistory(Func<ImdsOptions> options, Random dice)
 {
     private readonly Dictionary<string, SortedDictionary<string, EniTimeline>> _instances = new(StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AwsVpcCni.Ec2Model.Behaviour;
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Credentials;
 using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.Ec2Model.Imds;
@@ -11,7 +12,7 @@ internal sealed class MetadataTree
     private readonly SortedDictionary<string, string> _leaves = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _folders = new(StringComparer.Ordinal);
 
-    public static MetadataTree Of(VpcState vpc, Instance instance, IReadOnlyList<EniLeaves> enis, DateTimeOffset now)
+    public static MetadataTree Of(VpcState vpc, CredentialMint mint, Instance instance, IReadOnlyList<EniLeaves> enis, DateTimeOffset now)
     {
         var tree = new MetadataTree();
         tree.AddIdentity(vpc, instance, enis);
@@ -22,7 +23,7 @@ internal sealed class MetadataTree
         if (vpc.Options.Imds.RoleName is { } role)
         {
             tree.Add("meta-data/iam/info", RoleCredentials.Info(vpc.Options, role, now));
-            tree.Add($"meta-data/iam/security-credentials/{role}", RoleCredentials.Of(vpc.Options, instance.Id, now));
+            tree.Add($"meta-data/iam/security-credentials/{role}", RoleCredentials.Of(vpc.Options, mint, role, instance.Id, now));
         }
 
         return tree;

@@ -1,40 +1,44 @@
 using System.Security.Cryptography;
 using System.Text;
+using AwsVpcCni.Ec2Model.Credentials;
 
 namespace AwsVpcCni.Ec2Model.Imds;
 
 /// <summary>
-/// The instance profile's credentials: made anew every hour, valid for six, as EC2 renews them well before they expire.
-/// They open nothing.
+/// The instance profile's credentials, as IMDS shows them: made anew at every <see cref="ImdsOptions.CredentialRotation"/>, on the clock.
 /// </summary>
 internal static class RoleCredentials
 {
-    private static readonly TimeSpan _renewal = TimeSpan.FromHours(1);
-    private static readonly TimeSpan _validity = TimeSpan.FromHours(6);
-
-    public static string Of(VpcOptions options, string instanceId, DateTimeOffset now)
+    public static string Of(VpcOptions options, CredentialMint mint, string role, string instanceId, DateTimeOffset now)
     {
-        var made = MadeAt(now);
-        var secret = SHA512.HashData(Encoding.UTF8.GetBytes($"{options.Seed}/{instanceId}/{made.UtcTicks}"));
+        var made = MadeAt(options.Imds, now);
+        var keys = mint.Issue(
+            $"arn:aws:sts::{options.AccountId}:assumed-role/{role}/{instanceId}", made, made + options.Imds.CredentialLifetime);
         return Json.Write(json =>
         {
             json.WriteString("Code", "Success");
             json.WriteString("LastUpdated", Json.Time(made));
             json.WriteString("Type", "AWS-HMAC");
-            json.WriteString("AccessKeyId", "ASIA" + Convert.ToHexString(secret.AsSpan(0, 8)));
-            json.WriteString("SecretAccessKey", Convert.ToBase64String(secret.AsSpan(8, 30)));
-            json.WriteString("Token", Convert.ToBase64String(secret.AsSpan(16, 48)));
-            json.WriteString("Expiration", Json.Time(made + _validity));
+            json.WriteString("AccessKeyId", keys.AccessKeyId);
+            json.WriteString("SecretAccessKey", keys.SecretAccessKey);
+            json.WriteString("Token", keys.SessionToken);
+            json.WriteString("Expiration", Json.Time(keys.Expires!.Value));
         });
     }
 
     public static string Info(VpcOptions options, string role, DateTimeOffset now) => Json.Write(json =>
     {
         json.WriteString("Code", "Success");
-        json.WriteString("LastUpdated", Json.Time(MadeAt(now)));
+        json.WriteString("LastUpdated", Json.Time(MadeAt(options.Imds, now)));
         json.WriteString("InstanceProfileArn", $"arn:aws:iam::{options.AccountId}:instance-profile/{role}");
         json.WriteString("InstanceProfileId", "AIPA" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(role)).AsSpan(0, 8)));
     });
 
-    private static DateTimeOffset MadeAt(DateTimeOffset now) => new(now.UtcTicks - (now.UtcTicks % _renewal.Ticks), TimeSpan.Zero);
+    /// <summary>In whole seconds, as the answer tells it.</summary>
+    private static DateTimeOffset MadeAt(ImdsOptions options, DateTimeOffset now)
+    {
+        var rotation = Math.Max(options.CredentialRotation.Ticks, TimeSpan.TicksPerSecond);
+        var made = now.UtcTicks - (now.UtcTicks % rotation);
+        return new(made - (made % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+    }
 }

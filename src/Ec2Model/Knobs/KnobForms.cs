@@ -52,6 +52,19 @@ internal static class KnobForms
             options => read(options).ToString(),
             (options, text) => BucketSize.TryParse(text, out var size) ? write(options, size) : null);
 
+    public static Knob Span(string name, string description, Func<VpcOptions, TimeSpan> read, Func<VpcOptions, TimeSpan, VpcOptions> write) =>
+        new(name, description, "90s, 15m, 6h",
+            options => new DurationRange(read(options), read(options)).ToString(),
+            (options, text) => DurationRange.TryParseOne(text, out var span) ? write(options, span) : null);
+
+    /// <summary>A word: letters, digits, dots, dashes and what IAM allows in names.</summary>
+    public static Knob Text(string name, string description, Func<VpcOptions, string?> read, Func<VpcOptions, string?, VpcOptions> write) =>
+        new(name, description, "a name, or none",
+            options => read(options) ?? None,
+            (options, text) => text == None ? write(options, null)
+                : text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || "_+=,.@-".Contains(c, StringComparison.Ordinal)) ? write(options, text)
+                : null);
+
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static int? Int(string text) =>

@@ -14,7 +14,8 @@ public static class KnobList
     /// <summary>In ordinal order of their names.</summary>
     public static ImmutableArray<Knob> All { get; } =
     [
-        .. Latencies().Concat(Lags()).Concat(Limits()).Concat(Throttles()).Concat(Pages()).Concat(Unknowns()).OrderBy(knob => knob.Name, StringComparer.Ordinal),
+        .. Latencies().Concat(Lags()).Concat(Limits()).Concat(Throttles()).Concat(Pages()).Concat(Unknowns()).Concat(ImdsKnobs.All()).Concat(AccessKnobs.All())
+            .OrderBy(knob => knob.Name, StringComparer.Ordinal),
     ];
 
     private static readonly FrozenDictionary<string, Knob> _byName = All.ToFrozenDictionary(knob => knob.Name, StringComparer.Ordinal);

@@ -51,7 +51,8 @@ public readonly record struct DurationRange(TimeSpan Min, TimeSpan Max)
         return true;
     }
 
-    internal TimeSpan Draw(Random random) =>
+    /// <summary>A duration of this range, by chance.</summary>
+    public TimeSpan Draw(Random random) =>
         Max <= Min ? Min : Min + TimeSpan.FromTicks((long)(random.NextDouble() * (Max - Min).Ticks));
 
     public override string ToString() => Min == Max ? Text(Min) : $"{Text(Min)}..{Text(Max)}";

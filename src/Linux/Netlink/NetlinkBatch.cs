@@ -76,6 +76,15 @@ public sealed class NetlinkBatch
         return new NetlinkRequest(this, Count - 1);
     }
 
+    /// <summary>Begins a message that asks for no acknowledgement: the kernel answers to it only when it refuses it.</summary>
+    internal NetlinkRequest BeginSilent(ushort type, ReadOnlySpan<byte> body)
+    {
+        var request = Begin(type, NetlinkFlags.None, body);
+        MemoryMarshal.Write(_buffer.AsSpan(_entries[request.Index].Offset + 6), (ushort)NetlinkFlags.Request);
+        _entries[request.Index].IsSilent = true;
+        return request;
+    }
+
     /// <inheritdoc cref="Begin(ushort,NetlinkFlags,ReadOnlySpan{byte})"/>
     internal NetlinkRequest Begin<T>(ushort type, NetlinkFlags flags, in T body)
         where T : unmanaged => Begin(type, flags, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in body)));
@@ -127,6 +136,8 @@ public sealed class NetlinkBatch
     internal bool Failed(int index) =>
         _entries[index].Error is var error && error != Errno.None && error != _entries[index].Accepted && error != _entries[index].AlsoAccepted;
 
+    internal bool IsSilent(int index) => _entries[index].IsSilent;
+
     internal void SetError(int index, Errno error) => _entries[index].Error = error;
 
     internal ReadOnlySpan<byte> Range(int first, int count) =>
@@ -163,5 +174,6 @@ public sealed class NetlinkBatch
         public Errno Accepted;
         public Errno AlsoAccepted;
         public Errno Error;
+        public bool IsSilent;
     }
 }

@@ -35,6 +35,9 @@ public readonly struct NetlinkRequest
 
     public NetlinkRequest Put(ushort type, int value) => Put(type, unchecked((uint)value));
 
+    /// <summary>In network order, as nfnetlink's numbers are.</summary>
+    public NetlinkRequest PutBig(ushort type, uint value) => Put(type, System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(value));
+
     /// <summary>The text in UTF-8 with a NUL at its end.</summary>
     public NetlinkRequest Put(ushort type, string value)
     {

@@ -27,6 +27,9 @@ public sealed unsafe class NetlinkSocket : IDisposable
     /// </summary>
     private const int MessagesPerSend = 64;
 
+    /// <summary>As above, for what can't be sent in parts: all the answers of one transaction at once, with room to spare.</summary>
+    private const int MessagesPerTransaction = 128;
+
     /// <summary>The kernel fills at most 32 KiB per reply of a dump; single replies are smaller.</summary>
     private const int ReceiveBufferSize = 64 * 1024;
 
@@ -99,22 +102,39 @@ public sealed unsafe class NetlinkSocket : IDisposable
         Send(batch, ref none, static (ref int _, int _, NetlinkMessage _) => { }, describe);
     }
 
+    /// <summary>Sends the batch in one piece, as a transaction of nfnetlink must be, and waits for every answer.</summary>
+    internal void SendWhole(NetlinkBatch batch, Func<ReadOnlySpan<byte>, string> describe)
+    {
+        if (batch.Count > MessagesPerTransaction)
+            throw new InvalidOperationException($"a transaction of {batch.Count} messages; {MessagesPerTransaction} are known to fit a receive buffer with their answers");
+        var none = 0;
+        Send(batch, ref none, static (ref int _, int _, NetlinkMessage _) => { }, describe, MessagesPerTransaction);
+    }
+
     /// <summary>As above; replies that are not acknowledgements (of messages that get) go to <paramref name="read"/>.</summary>
     /// <param name="describe">Says in words what a request asks for, when it has failed.</param>
-    public void Send<TState>(NetlinkBatch batch, ref TState state, ReplyReader<TState> read, Func<ReadOnlySpan<byte>, string>? describe = null)
+    public void Send<TState>(NetlinkBatch batch, ref TState state, ReplyReader<TState> read, Func<ReadOnlySpan<byte>, string>? describe = null) =>
+        Send(batch, ref state, read, describe, MessagesPerSend);
+
+    private void Send<TState>(NetlinkBatch batch, ref TState state, ReplyReader<TState> read, Func<ReadOnlySpan<byte>, string>? describe, int messagesPerSend)
     {
         var failed = -1;
         string? text = null;
-        for (var first = 0; first < batch.Count; first += MessagesPerSend)
+        for (var first = 0; first < batch.Count; first += messagesPerSend)
         {
-            var count = Math.Min(MessagesPerSend, batch.Count - first);
+            var count = Math.Min(messagesPerSend, batch.Count - first);
+            var pending = count;
             var sequence = _sequence + 1;
             _sequence += (uint)count;
             for (var i = 0; i < count; i++)
+            {
                 batch.SetSequence(first + i, sequence + (uint)i);
+                if (batch.IsSilent(first + i))
+                    pending--;
+            }
             Transmit(batch.Range(first, count));
 
-            for (var pending = count; pending > 0;)
+            while (pending > 0)
             {
                 var reader = new NetlinkReader(ReceiveReply());
                 while (reader.Read(out var message))
@@ -130,7 +150,9 @@ public sealed unsafe class NetlinkSocket : IDisposable
                     }
                     var ack = NetlinkAck.Decode(message);
                     batch.SetError(first + (int)index, ack.Error);
-                    pending--;
+
+                    // An answer to a message that asked for none is a refusal of all: no other answers need follow.
+                    pending = batch.IsSilent(first + (int)index) ? 0 : pending - 1;
                     if (failed < 0 && batch.Failed(first + (int)index))
                     {
                         failed = first + (int)index;

@@ -51,9 +51,11 @@ public sealed record Link
     internal const ushort IflaTxQueueLength = 13;
     internal const ushort IflaLinkInfo = 18;
     internal const ushort IflaIfAlias = 20;
+    internal const ushort IflaGroup = 27;
     internal const ushort IflaNetNsFd = 28;
     internal const ushort IflaExtMask = 29;
     internal const ushort IflaLinkNetNsId = 37;
+    internal const ushort IflaGsoMaxSegments = 40;
     internal const ushort IflaInfoKind = 1;
     internal const ushort IflaInfoData = 2;
     internal const ushort VethInfoPeer = 1;

@@ -9,7 +9,14 @@ namespace AwsVpcCni.Linux.Rtnl;
 /// <param name="Mtu">Bytes.</param>
 /// <param name="Mac">Given at creation, so that systemd's MACAddressPolicy finds nothing to change.</param>
 /// <param name="Namespace">Where it goes; null is the namespace of the socket that makes it.</param>
-public readonly record struct VethEnd(string Name, int Mtu, MacAddress Mac, NetworkNamespace? Namespace = null);
+public readonly record struct VethEnd(string Name, int Mtu, MacAddress Mac, NetworkNamespace? Namespace = null)
+{
+    /// <summary>
+    /// Whether it cuts what it sends into frames itself, as hardware must. A veth else hands TCP's unsegmented 64 KiB to its peer, where
+    /// they can't be told from frames that are too long.
+    /// </summary>
+    public bool SendsFrames { get; init; }
+}
 
 /// <summary>What to change about a link; null leaves it as it is.</summary>
 public readonly record struct LinkChange
@@ -27,6 +34,9 @@ public readonly record struct LinkChange
 
     /// <summary>Moves it; it arrives there down and without addresses.</summary>
     public NetworkNamespace? Namespace { get; init; }
+
+    /// <summary>A number that several links share (ip-link(8), group), 0 unless set; nftables tells packets apart by it.</summary>
+    public uint? Group { get; init; }
 
     /// <summary>Index of a bridge to put it under; 0 takes it out.</summary>
     public int? Master { get; init; }
@@ -84,6 +94,8 @@ public static class LinkRequests
             link.Put(IflaIfName, name);
         if (change.Alias is { } alias)
             link.Put(IflaIfAlias, alias);
+        if (change.Group is { } group)
+            link.Put(IflaGroup, group);
         if (change.Master is { } master)
             link.Put(IflaMaster, master);
         if (change.Namespace is { } ns)
@@ -111,6 +123,8 @@ public static class LinkRequests
     private static void PutEnd(this NetlinkRequest link, in VethEnd end)
     {
         link.Put(IflaIfName, end.Name).Put(IflaMtu, end.Mtu).Put(IflaAddress, end.Mac).Put(IflaTxQueueLength, 0);
+        if (end.SendsFrames)
+            link.Put(IflaGsoMaxSegments, 1);
         if (end.Namespace is { } ns)
             link.Put(IflaNetNsFd, ns.Handle);
     }

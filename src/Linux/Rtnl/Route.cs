@@ -16,6 +16,9 @@ internal struct RouteHeader
     /// <summary>RTM_F_LOOKUP_TABLE: tell the table it was found in; without this the answer claims main.</summary>
     public const uint LookupTable = 0x1000;
 
+    /// <summary>RTNH_F_ONLINK.</summary>
+    public const uint OnLink = 0x4;
+
     public byte Family;
     public byte DestinationLength;
     public byte SourceLength;
@@ -75,6 +78,9 @@ public sealed record Route
     public int? LinkIndex { get; init; }
 
     public IPAddress? Gateway { get; init; }
+
+    /// <summary>The gateway is at the link although no route says so. Only written, not decoded.</summary>
+    public bool IsGatewayOnLink { get; init; }
 
     /// <summary>The address that this host's own packets get.</summary>
     public IPAddress? PreferredSource { get; init; }
@@ -173,6 +179,7 @@ public sealed record Route
             Protocol = (byte)Protocol,
             Scope = (byte)Scope,
             Type = (byte)Type,
+            Flags = IsGatewayOnLink ? RouteHeader.OnLink : 0,
         });
         if (Destination.PrefixLength > 0)
             request.Put(RtaDestination, Destination.BaseAddress);

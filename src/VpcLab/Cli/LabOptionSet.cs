@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.VpcLab.Server;
 
@@ -29,14 +32,46 @@ internal sealed class LabOptionSet
         },
     };
 
+    private readonly Option<SubnetPlan[]> _subnet = new("--subnet")
+    {
+        Description = "A subnet: CIDR[,ZONE][,KEY=VALUE…], such as 10.0.1.0/24,b,kubernetes.io/role/cni=1. Repeat it for each; replaces --subnets.",
+        HelpName = "SUBNET",
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => ParseAll<SubnetPlan>(result, SubnetPlan.TryParse, "--subnet", "CIDR[,ZONE][,KEY=VALUE…], such as 10.0.1.0/24,b"),
+    };
+
+    private readonly Option<IPNetwork[]> _secondaryCidr = new("--secondary-cidr")
+    {
+        Description = "A further block of the VPC, such as 100.64.0.0/16, with a subnet in each zone; repeatable.",
+        HelpName = "CIDR",
+        CustomParser = result => ParseAll<IPNetwork>(result, Block.TryParse, "--secondary-cidr", "a block such as 100.64.0.0/16"),
+    };
+
+    private readonly Option<IPNetwork> _peerCidr = new("--peer-cidr")
+    {
+        Description = "The peer VPC's block; its one host has the tenth address.",
+        HelpName = "CIDR",
+        DefaultValueFactory = _ => _defaults.PeerCidr,
+        CustomParser = result => ParseAll<IPNetwork>(result, Block.TryParse, "--peer-cidr", "a block such as 192.168.0.0/16").FirstOrDefault(),
+    };
+
+    private readonly Option<int> _modelNodes = new("--model-nodes")
+    {
+        Description = $"Instances that only EC2 and IMDS know, each with an endpoint on the machine's loopback; up to {LabOptions.MostModelNodes}.",
+        DefaultValueFactory = _ => _defaults.ModelNodes,
+    };
+
     private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is, and how unkind.", DefaultValueFactory = _ => _defaults.Profile };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _defaults.Seed };
+
+    private readonly Option<bool> _authorize = new("--authorize") { Description = "Check signatures and take only credentials that this lab gave out (vpclab access shows its own user's)." };
+    private readonly Option<string[]> _deny = new("--deny") { Description = AccessCommand.DenyDescription };
 
     internal LabOptionSet() => _profile.AcceptOnlyFromAmong([.. Profiles.Names]);
 
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _profile, _seed })
+        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _subnet, _secondaryCidr, _peerCidr, _modelNodes, _profile, _seed, _authorize, _deny })
             command.Add(option);
     }
 
@@ -50,5 +85,27 @@ internal sealed class LabOptionSet
         SubnetSize = result.GetRequiredValue(_subnetSize),
         Profile = result.GetRequiredValue(_profile),
         Seed = result.GetRequiredValue(_seed),
+        ModelNodes = result.GetRequiredValue(_modelNodes),
+        PeerCidr = result.GetRequiredValue(_peerCidr),
+        SecondaryCidrs = result.GetValue(_secondaryCidr) ?? [],
+        SubnetPlans = result.GetValue(_subnet) ?? [],
+        Authorize = result.GetValue(_authorize),
+        Deny = result.GetValue(_deny) ?? [],
     };
+
+    private delegate bool Parser<T>(string text, [MaybeNullWhen(false)] out T value);
+
+    private static T[] ParseAll<T>(ArgumentResult result, Parser<T> parse, string option, string form)
+    {
+        List<T> all = [];
+        foreach (var token in result.Tokens)
+        {
+            if (parse(token.Value, out var value))
+                all.Add(value);
+            else
+                result.AddError($"{option} is '{token.Value}'; it must be {form}.");
+        }
+
+        return [.. all];
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using AwsVpcCni.VpcLab.Control;
 using Spectre.Console;
@@ -12,7 +13,8 @@ internal static class StatusCommand
     {
         var name = LabNameOption.Create();
         var json = new Option<bool>("--json") { Description = "As JSON, with EC2's calls by action and caller." };
-        var command = new Command("status", "Show a lab: its nodes, their ENIs and addresses, the subnets, and EC2's calls.") { name, json };
+        var all = new Option<bool>("--all", "-a") { Description = "Every ENI, also where there are many nodes." };
+        var command = new Command("status", "Draw a lab: its VPC, nodes, ENIs and addresses; what was dropped; EC2's calls.") { name, all, json };
         command.SetAction(async (result, cancellation) =>
         {
             using var client = new ControlClient(result.Lab(name));
@@ -20,22 +22,32 @@ internal static class StatusCommand
             if (result.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(status, ControlJson.Default.LabStatus));
             else
-                Show(status);
+                Show(status, result.GetValue(all), Screen.Create());
             return 0;
         });
         return command;
     }
 
-    private static void Show(LabStatus status)
+    private static void Show(LabStatus status, bool all, IAnsiConsole screen)
     {
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 200; // A file has no edge; 80 would break every id in two.
-        AnsiConsole.MarkupLineInterpolated($"[bold]{status.Name}[/]  {status.Region}, EC2 at {status.Ec2Endpoint} ({status.Profile}, seed {status.Seed})");
-        AnsiConsole.Write(StatusTables.Nodes(status));
-        AnsiConsole.Write(StatusTables.Subnets(status));
+        screen.Write(VpcDrawing.Draw(status, all));
+        screen.MarkupLineInterpolated($"EC2 at {status.Ec2Endpoint}, profile {status.Profile}, seed {status.Seed}, up {Uptime(status.UptimeSeconds)}");
         if (status.Ec2Calls.Count > 0)
-            AnsiConsole.Write(StatusTables.Calls(status));
+            screen.Write(StatusTables.Calls(status));
+        if (status.Drops.Count > 0)
+        {
+            screen.Write(StatusTables.Drops(status));
+            screen.MarkupLineInterpolated($"[grey]Each packet:[/] vpclab drops{LabNameOption.Said(status.Name)}");
+        }
+
         foreach (var error in status.FabricErrors)
-            AnsiConsole.MarkupLineInterpolated($"[red]The fabric is out of step with EC2:[/] {error}");
+            screen.MarkupLineInterpolated($"[red]The packets are out of step with EC2:[/] {error}");
     }
+
+    private static string Uptime(double seconds) => seconds switch
+    {
+        < 90 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
+        < 5400 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+    };
 }

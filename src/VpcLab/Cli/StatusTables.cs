@@ -4,54 +4,40 @@ using Spectre.Console;
 
 namespace AwsVpcCni.VpcLab.Cli;
 
-/// <summary>A lab's status as tables.</summary>
+/// <summary>What was counted in a lab, as tables.</summary>
 internal static class StatusTables
 {
-    internal static Table Nodes(LabStatus status)
-    {
-        var table = New("node", "type", "zone", "ENI", "status", "link", "primary address", "secondary", "prefixes", "slots");
-        foreach (var node in status.Nodes)
-        {
-            var first = true;
-            foreach (var eni in node.Interfaces)
-            {
-                var slots = (eni.PrimaryAddress is null ? 0 : 1) + eni.SecondaryAddresses.Count + eni.Prefixes.Count;
-                table.AddRow(
-                    Text(first ? node.Name : ""), Text(first ? node.InstanceType : ""), Text(first ? node.AvailabilityZone : ""),
-                    Text(eni.Id), Text(eni.Status), Text(eni.Link ?? "-"), Text(eni.PrimaryAddress ?? "-"),
-                    Text(Number(eni.SecondaryAddresses.Count)), Text(Number(eni.Prefixes.Count)), Text($"{slots}/{node.AddressesPerInterface}"));
-                first = false;
-            }
-        }
-
-        foreach (var eni in status.FreeInterfaces)
-        {
-            table.AddRow(
-                Text("-"), Text(""), Text(""), Text(eni.Id), Text(eni.Status), Text("-"), Text(eni.PrimaryAddress ?? "-"),
-                Text(Number(eni.SecondaryAddresses.Count)), Text(Number(eni.Prefixes.Count)), Text(""));
-        }
-
-        return table;
-    }
-
-    internal static Table Subnets(LabStatus status)
-    {
-        var table = New("subnet", "block", "zone", "free addresses");
-        foreach (var subnet in status.Subnets)
-            table.AddRow(Text(subnet.Id), Text(subnet.Cidr), Text(subnet.AvailabilityZone), Text(Number(subnet.FreeAddresses)));
-        return table;
-    }
+    /// <summary>More callers than this share two columns.</summary>
+    private const int MostCallers = 5;
 
     internal static Table Calls(LabStatus status)
     {
-        var callers = status.Ec2Calls.Select(c => c.Caller).Distinct().Order().ToList();
-        var table = New(["EC2 action", .. callers, "faults"]);
+        var callers = status.Ec2Calls.Select(c => c.Caller).Distinct().Order(StringComparer.Ordinal).ToList();
+        var apart = callers.Count <= MostCallers;
+        var table = New(apart ? ["EC2 action", .. callers, "faults"] : ["EC2 action", "callers", "calls", "faults"]);
         foreach (var action in status.Ec2Calls.GroupBy(c => c.Action).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
+            var counts = apart
+                ? callers.Select(caller => action.Where(c => c.Caller == caller).Sum(c => c.Calls))
+                : [action.Count(), action.Sum(c => c.Calls)];
+            var faults = action.Sum(c => c.Faults);
             table.AddRow([
-                Text(action.Key),
-                .. callers.Select(caller => Text(Number(action.Where(c => c.Caller == caller).Sum(c => c.Calls)))),
-                Text(Number(action.Sum(c => c.Faults)))]);
+                Text(action.Key.Length == 0 ? "(none)" : action.Key),
+                .. counts.Select(count => Text(Number(count))),
+                new Text(Number(faults), faults > 0 ? new Style(Color.Yellow) : Style.Plain)]);
+        }
+
+        return table;
+    }
+
+    internal static Table Drops(LabStatus status)
+    {
+        var names = status.Nodes.SelectMany(node => node.Interfaces.Select(eni => (eni.Id, node.Name))).ToDictionary();
+        var table = New("dropped because", "from", "ENI", "packets");
+        foreach (var drop in status.Drops.OrderBy(d => d.Reason, StringComparer.Ordinal).ThenBy(d => names.GetValueOrDefault(d.From), StringComparer.Ordinal))
+        {
+            var node = names.GetValueOrDefault(drop.From);
+            table.AddRow(Text(drop.Reason), Text(node ?? (IsEni(drop.From) ? "-" : drop.From)), Text(IsEni(drop.From) ? drop.From : "-"), Text(Number(drop.Packets)));
         }
 
         return table;
@@ -60,6 +46,8 @@ internal static class StatusTables
     internal static Table New(params string[] columns) => new Table().Border(TableBorder.Simple).AddColumns(columns);
 
     internal static Text Text(string text) => new(text);
+
+    private static bool IsEni(string from) => from.StartsWith("eni-", StringComparison.Ordinal);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

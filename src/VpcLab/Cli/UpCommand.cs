@@ -30,7 +30,10 @@ internal static class UpCommand
             return 0;
         }
 
-        Welcome(options, await BackgroundServer.StartAsync(options, json ? _ => { } : ProgressLines.Show, interrupt.Token), json);
+        var state = json
+            ? await BackgroundServer.StartAsync(options, _ => { }, interrupt.Token)
+            : await ProgressLines.ShowAsync($"Starting lab {options.Name}", step => BackgroundServer.StartAsync(options, step, interrupt.Token));
+        Welcome(options, state, json);
         return 0;
     }
 
@@ -42,21 +45,44 @@ internal static class UpCommand
             return;
         }
 
-        var name = options.Name == new LabOptions().Name ? "" : $" --name {options.Name}";
-        Console.WriteLine(
-            $"""
+        Console.WriteLine($"\nLab {state.Name} is up (EC2 is {options.Profile}, seed {options.Seed}): {Size(state)}.\n\nTry next:");
+        foreach (var (command, why) in NextSteps(state))
+            Console.WriteLine(why.Length == 0 ? $"  {command}" : $"  {command}   # {why}");
+    }
 
-            Lab {state.Name} is up (EC2 is {options.Profile}, seed {options.Seed}): {string.Join(", ", state.Nodes.Select(n => $"{n.Name} ({n.InstanceType}, {n.PrivateAddress}, {n.AvailabilityZone})"))}.
+    private static string Size(LabState state) => string.Join(" and ", new[]
+    {
+        state.Nodes.Count switch
+        {
+            0 => null,
+            <= 4 => string.Join(", ", state.Nodes.Select(n => $"{n.Name} ({n.InstanceType}, {n.PrivateAddress}, {n.AvailabilityZone})")),
+            var many => $"{many} nodes, {state.Nodes[0].Name} to {state.Nodes[^1].Name}",
+        },
+        state.ModelNodes.Count switch
+        {
+            0 => null,
+            1 => state.ModelNodes[0].Name,
+            var many => $"{many} model nodes, {state.ModelNodes[0].Name} to {state.ModelNodes[^1].Name}",
+        },
+    }.OfType<string>());
 
-            Try next:
-              vpclab exec{name} {state.Nodes[0].Name} -- ip address
-              vpclab exec{name} {state.Nodes[0].Name} -- ping -c 3 {state.Nodes[^1].PrivateAddress}
-              vpclab status{name}
-              vpclab set{name} latency.AttachNetworkInterface=3s..9s
-              vpclab fault{name} AssignPrivateIpAddresses --code InsufficientFreeAddressesInSubnet --times 3
-              aws ec2 describe-network-interfaces --endpoint-url {state.Ec2Endpoint} --region {state.Region}   # any credentials
-              vpclab down{name}
-            """);
+    private static IEnumerable<(string Command, string Why)> NextSteps(LabState state)
+    {
+        var name = LabNameOption.Said(state.Name);
+        if (state.Nodes.Count > 0)
+        {
+            yield return ($"vpclab exec{name} {state.Nodes[0].Name} -- ip address", "");
+            yield return ($"vpclab exec{name} {state.Nodes[0].Name} -- ping -c 3 {(state.Nodes.Count > 1 ? state.Nodes[^1].PrivateAddress : state.InternetHost)}", "");
+        }
+
+        if (state.ModelNodes.Count > 0)
+            yield return ($"vpclab exec{name} {state.ModelNodes[0].Name} -- aws ec2 describe-subnets", "as that node");
+        yield return ($"vpclab status{name}", "the VPC as a drawing");
+        yield return ($"vpclab drops{name} --follow", "what the router drops, and why");
+        yield return ($"vpclab set{name} latency.AttachNetworkInterface=3s..9s", "EC2 slower, from now on");
+        yield return ($"vpclab fault{name} AssignPrivateIpAddresses --code InsufficientFreeAddressesInSubnet --times 3", "");
+        yield return ($"aws ec2 describe-network-interfaces --endpoint-url {state.Ec2Endpoint} --region {state.Region}", "any credentials");
+        yield return ($"vpclab down{name}", "");
     }
 
     private sealed class Attached(LabOptions options, bool json) : IStartProgress

@@ -16,6 +16,9 @@ internal static class VpcLabCommand
             UpCommand.Create(),
             ExecCommand.Create(),
             StatusCommand.Create(),
+            DropsCommand.Create(),
+            AccessCommand.Create(),
+            TokenCommand.Create(),
             SetCommand.Create(),
             FaultCommand.Create(),
             AddPodCommand.Create(),
@@ -24,6 +27,8 @@ internal static class VpcLabCommand
             DemoCommand.Create(),
             ServeCommand.Create(),
         };
+
+        Examples.AddTo(root);
 
         // A command's own @file or [directive] is none of ours to expand.
         var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -23,6 +23,12 @@ internal sealed class ControlClient : IDisposable
     internal Task<LabStatus> StatusAsync(long after, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, $"v1/status?after={after}", null, ControlJson.Default.LabStatus, cancellation);
 
+    /// <summary>What the router dropped after a drop's number.</summary>
+    /// <param name="wait">Until there is one.</param>
+    /// <exception cref="LabException">As above.</exception>
+    internal Task<DropsReply> DropsAsync(long after, bool wait, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, $"v1/drops?after={after}{(wait ? "&wait" : "")}", null, ControlJson.Default.DropsReply, cancellation);
+
     /// <exception cref="LabException">There is no such lab, its server doesn't answer, or it refuses and says why.</exception>
     internal async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> form, CancellationToken cancellation)
         where T : class

@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.VpcLab.Fabric;
@@ -7,21 +8,41 @@ using AwsVpcCni.VpcLab.Server;
 namespace AwsVpcCni.VpcLab.Control;
 
 /// <summary>Tells how a lab is.</summary>
-internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLoop loop, VpcFabric fabric, LabNodes nodes)
+internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLoop loop, VpcFabric fabric, IReadOnlyList<OutsideHost> outside, DropLog drops, LabNodes nodes)
 {
     private readonly long _begun = TimeProvider.System.GetTimestamp();
 
     internal async Task<LabStatus> MakeAsync()
     {
         var status = await loop.AskAsync((vpc, _) => Of(vpc), mayChange: false);
-        return status with { Nodes = [.. status.Nodes.Select((node, i) => node with { Pods = Pods.List(nodes.All[i].Space) })] };
+        return status with { Nodes = [.. status.Nodes.Select((node, i) => i < nodes.All.Count ? Inhabited(node, nodes.All[i].Space) : node)] };
+    }
+
+    /// <summary>With what is in the node's namespaces: pods, and the daemon's word on who has which address.</summary>
+    private static NodeStatus Inhabited(NodeStatus node, NodeSpace space) => node with
+    {
+        Pods = Pods.List(space),
+        Interfaces = AddressUse.Of(space, TimeProvider.System.GetUtcNow()) is { } use
+            ? [.. node.Interfaces.Select(eni => eni with { Addresses = Count(eni, use) })]
+            : node.Interfaces,
+    };
+
+    private static AddressCounts Count(InterfaceStatus eni, AddressUse use)
+    {
+        var single = eni.SecondaryAddresses.Select(IPAddress.Parse).ToHashSet();
+        var prefixes = eni.Prefixes.Select(p => IPNetwork.Parse(p)).ToList();
+        var pods = use.Pods.Count(IsHere);
+        var cooling = use.Cooling.Count(IsHere);
+        return new AddressCounts(pods, cooling, Math.Max(0, single.Count + (prefixes.Count * 16) - pods - cooling));
+
+        bool IsHere(IPAddress address) => single.Contains(address) || prefixes.Any(prefix => prefix.Contains(address));
     }
 
     private LabStatus Of(Vpc vpc)
     {
         var interfaces = vpc.NetworkInterfaces;
         var instances = vpc.Instances.ToDictionary(i => i.Id);
-        var names = nodes.All.ToDictionary(n => n.InstanceId, n => n.Space.Name);
+        var names = nodes.Names();
         return new LabStatus(
             loop.Version,
             options.Name,
@@ -30,15 +51,22 @@ internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLo
             options.Seed,
             ec2Endpoint,
             TimeProvider.System.GetElapsedTime(_begun).TotalSeconds,
+            [.. options.Cidrs.Select(block => block.ToString())],
+            [.. outside.Select(host => new OutsideStatus(host.Name, host.Address.ToString(), host.Block.ToString()))],
             [.. vpc.Subnets.Select(s => new SubnetStatus(s.Id, s.Cidr.ToString(), s.AvailabilityZone, s.AvailableAddressCount))],
-            [.. nodes.All.Select(node => Of(node, instances[node.InstanceId], interfaces))],
+            [
+                .. nodes.All.Select(node => Of(node.Space.Name, null, instances[node.InstanceId], interfaces)),
+                .. nodes.Models.Select(node => Of(node.Name, node.Endpoint, instances[node.InstanceId], interfaces)),
+            ],
             [.. interfaces.Where(eni => eni.Attachment is null).Select(Of)],
             [.. vpc.CallCounts.Select(c => new CallCount(c.Action, c.Caller is null ? "machine" : names[c.Caller], c.Calls, c.Faults))],
-            loop.Errors);
+            [.. drops.Counts().Select(c => new DropCount(c.From, c.Reason, c.Count))],
+            drops.Failure is { } failure ? [.. loop.Errors, failure] : loop.Errors);
     }
 
-    private NodeStatus Of(LabNode node, Instance instance, IReadOnlyList<NetworkInterface> interfaces) => new(
-        node.Space.Name,
+    private NodeStatus Of(string name, string? endpoint, Instance instance, IReadOnlyList<NetworkInterface> interfaces) => new(
+        name,
+        endpoint,
         instance.Id,
         instance.Type.Name,
         instance.State.ToString().ToLowerInvariant(),

@@ -12,7 +12,7 @@ internal static class NodeNetwork
     /// <summary>Metric of the routes that AL2023's systemd-networkd writes for the primary ENI.</summary>
     private const int DhcpMetric = 512;
 
-    /// <summary>Before any ENI: sysctls, lo, and the link-local address that IMDS answers on.</summary>
+    /// <summary>Before any ENI: sysctls, lo, and the link-local addresses that IMDS and the container credentials endpoint answer on.</summary>
     internal static void Boot(NetworkNamespace node)
     {
         node.Run(() =>
@@ -26,7 +26,8 @@ internal static class NodeNetwork
         using var routes = RouteSocket.OpenIn(node);
         var lo = routes.FindLink("lo")?.Index ?? throw new LabException($"{node.Path} has no lo.");
         routes.SetLink(lo, new LinkChange { IsUp = true });
-        routes.AddAddress(new Address { LinkIndex = lo, Local = IPAddress.Parse(NodeEnvironment.MetadataAddress), PrefixLength = 32 });
+        foreach (var address in new[] { NodeEnvironment.MetadataAddress, NodeEnvironment.ContainerCredentialsAddress })
+            routes.AddAddress(new Address { LinkIndex = lo, Local = IPAddress.Parse(address), PrefixLength = 32 });
     }
 
     /// <summary>What DHCP on the primary ENI brings: its address and the default route by the subnet's gateway.</summary>

@@ -1,6 +1,8 @@
 using System.Net;
 using AwsVpcCni.Linux;
 using AwsVpcCni.Linux.Namespaces;
+using AwsVpcCni.Linux.Netfilter;
+using AwsVpcCni.Linux.Netlink;
 using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.VpcLab.Nodes;
 using Route = AwsVpcCni.Linux.Rtnl.Route;
@@ -8,31 +10,45 @@ using Route = AwsVpcCni.Linux.Rtnl.Route;
 namespace AwsVpcCni.VpcLab.Fabric;
 
 /// <summary>
-/// The VPC's own forwarding, in a network namespace with one veth per ENI. It forwards by routes alone: an address is reachable where
-/// it is assigned, reverse-path filtering drops sources that are not assigned to the ENI they come from, proxy ARP answers for every
-/// assigned address as EC2's hypervisors do, and all else goes into a black hole without a word.
+/// The VPC's own forwarding, in a network namespace with one veth per ENI. Routes say where an address is assigned, nftables asks them
+/// and drops what EC2 would, with a reason (<see cref="RouterRules"/>), and proxy ARP answers for every assigned address as EC2's
+/// hypervisors do.
 /// </summary>
 internal sealed class Router : IDisposable
 {
     /// <summary>Jumbo frames, the VPC's maximum.</summary>
     internal const int Mtu = 9001;
 
+    /// <summary>Of the router's own ends, greater than any frame a node can be talked into sending, so that those too come as far as the drop log.</summary>
+    private const int PortMtu = 65535;
+
+    /// <summary>Before main's 32766.</summary>
+    private const uint OutsideRulePriority = 100;
+
     private readonly NetworkNamespace _network;
     private readonly RouteSocket _routes;
+    private readonly NftSocket _rules;
+    private readonly DropLog _drops;
     private readonly Dictionary<string, Port> _ports = new(StringComparer.Ordinal);
+    private PacketLog? _log;
 
-    private Router(NetworkNamespace network)
+    private Router(NetworkNamespace network, DropLog drops)
     {
         _network = network;
+        _drops = drops;
         _routes = RouteSocket.OpenIn(network);
+        _rules = NftSocket.OpenIn(network);
     }
 
-    internal static Router Create(LabPaths lab)
+    /// <param name="vpc">All blocks of the VPC.</param>
+    /// <param name="peer">The peer VPC's block.</param>
+    /// <param name="drops">Hears what the router drops.</param>
+    internal static Router Create(LabPaths lab, IReadOnlyList<IPNetwork> vpc, IPNetwork peer, DropLog drops)
     {
-        var router = new Router(NetworkNamespace.Create(lab.RouterNetwork));
+        var router = new Router(NetworkNamespace.Create(lab.RouterNetwork), drops);
         try
         {
-            router.Begin();
+            router.Begin(vpc, peer);
             return router;
         }
         catch
@@ -55,24 +71,32 @@ internal sealed class Router : IDisposable
     internal void Connect(string eniId, MacAddress mac, IPAddress? primary, NetworkNamespace node, string linkName)
     {
         var name = PortName(eniId);
-        _routes.AddVeth(new VethEnd(name, Mtu, MacAddress.Random(), Namespace: null), new VethEnd(linkName, Mtu, mac, node));
+        _routes.AddVeth(new VethEnd(name, PortMtu, MacAddress.Random(), Namespace: null), new VethEnd(linkName, Mtu, mac, node) { SendsFrames = true });
         var link = _routes.FindLink(name) ?? throw new LabException($"The router's link {name} was gone as soon as it was made.");
         _ports.Add(eniId, new Port(link.Index, primary));
+        _drops.AddPort(link.Index, eniId);
         _network.Run(() => Write($"ipv4/neigh/{name}/proxy_delay", "0")); // Else ARP answers take up to 0.8 s; a namespace has no default of its own.
-        _routes.SetLink(link.Index, new LinkChange { IsUp = true, Alias = $"{eniId} {linkName}@{node.Path}" });
+        _routes.SetLink(link.Index, new LinkChange { IsUp = true, Group = (uint)PortGroup.CheckedEni, Alias = $"{eniId} {linkName}@{node.Path}" });
         if (primary is null)
             return;
 
         // EC2 hands every packet to the ENI's MAC and never asks the guest, which doesn't answer ARP for its pods' addresses.
         _routes.AddRoute(new Route { Destination = new IPNetwork(primary, 32), LinkIndex = link.Index, Scope = Scope.Link });
         _routes.ReplaceNeighbour(new Neighbour { LinkIndex = link.Index, Destination = primary, Mac = mac });
+        Commit(change => change.AddToSet(RouterRules.PublicAddresses, primary));
     }
+
+    /// <summary>Plugs in a host outside the VPC.</summary>
+    internal void Connect(OutsideHost outside, NetworkNamespace host) => _drops.AddPort(outside.Connect(_routes, host), outside.Name);
 
     /// <summary>Unplugs it; its routes go with the link. Fine when it isn't there.</summary>
     internal void Disconnect(string eniId)
     {
-        if (_ports.Remove(eniId, out var port))
-            _routes.DeleteLink(port.LinkIndex);
+        if (!_ports.Remove(eniId, out var port))
+            return;
+        if (port.Primary is { } primary)
+            Commit(change => change.RemoveFromSet(RouterRules.PublicAddresses, primary));
+        _routes.DeleteLink(port.LinkIndex);
     }
 
     /// <summary>A secondary address (/32) or prefix (/28) is at this ENI from now on.</summary>
@@ -86,11 +110,13 @@ internal sealed class Router : IDisposable
     }
 
     /// <summary>Whether packets from sources that aren't the ENI's are dropped.</summary>
-    internal void SetSourceCheck(string eniId, bool enabled) => _network.Run(() =>
-        Write($"ipv4/conf/{PortName(eniId)}/rp_filter", enabled ? "1" : "0"));
+    internal void SetSourceCheck(string eniId, bool enabled) =>
+        _routes.SetLink(_ports[eniId].LinkIndex, new LinkChange { Group = (uint)(enabled ? PortGroup.CheckedEni : PortGroup.UncheckedEni) });
 
     public void Dispose()
     {
+        _log?.Dispose();
+        _rules.Dispose();
         _routes.Dispose();
         _network.Dispose();
     }
@@ -98,18 +124,19 @@ internal sealed class Router : IDisposable
     /// <summary>An interface name has 15 characters, an ENI's id 21: the last twelve digits tell them apart.</summary>
     private static string PortName(string eniId) => "eni" + eniId[^12..];
 
-    private void Begin()
+    private void Begin(IReadOnlyList<IPNetwork> vpc, IPNetwork peer)
     {
         _network.Run(() =>
         {
             Write("ipv4/ip_forward", "1");
 
-            // A new namespace starts with the machine's values, and the greater of all and the link's own counts.
+            // A new namespace starts with the machine's values, and the greater of all and the link's own counts. Sources are the
+            // rules' business: the kernel's own check would drop without a word.
             Write("ipv4/conf/all/rp_filter", "0");
             Write("ipv4/conf/all/send_redirects", "0");
 
             // What links begin with:
-            Write("ipv4/conf/default/rp_filter", "1");
+            Write("ipv4/conf/default/rp_filter", "0");
             Write("ipv4/conf/default/proxy_arp", "1");
             Write("ipv4/conf/default/send_redirects", "0");
             if (Directory.Exists("/proc/sys/net/ipv6"))
@@ -117,6 +144,23 @@ internal sealed class Router : IDisposable
         });
         _routes.SetLink(Loopback(), new LinkChange { IsUp = true });
         _routes.AddRoute(new Route { Destination = new IPNetwork(IPAddress.Any, 0), Type = RouteType.Blackhole });
+        _routes.AddRule(new Rule { Priority = OutsideRulePriority, Mark = RouterRules.OutsideMark, Table = RouterRules.OutsideTable });
+        try
+        {
+            _rules.Commit(RouterRules.Write(vpc, peer));
+            _log = PacketLog.Start(_network, RouterRules.LogGroup, _drops.Add, _drops.Fail);
+        }
+        catch (NetlinkException e)
+        {
+            throw new LabException($"The router can't filter packets: {e.Message}. The lab needs a kernel with nf_tables, nft_fib and nfnetlink_log (CONFIG_NFT_FIB_IPV4, CONFIG_NETFILTER_NETLINK_LOG).", e);
+        }
+    }
+
+    private void Commit(Action<NftTransaction> write)
+    {
+        var change = new NftTransaction(RouterRules.Table);
+        write(change);
+        _rules.Commit(change);
     }
 
     private int Loopback() => _routes.FindLink("lo")?.Index ?? throw new LabException("The router's namespace has no lo.");

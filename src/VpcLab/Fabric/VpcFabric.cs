@@ -22,7 +22,11 @@ internal sealed class VpcFabric(Router router) : IDisposable
         _nodes.Add(instanceId, network);
     }
 
+    internal bool HasNode(string instanceId) => _nodes.ContainsKey(instanceId);
+
     internal void AddSubnet(IPNetwork cidr) => router.AddSubnet(cidr);
+
+    internal void AddOutside(OutsideHost outside, NetworkNamespace network) => router.Connect(outside, network);
 
     /// <summary>The name that an ENI's link arrived with in its node; null while there is none.</summary>
     internal string? LinkName(string eniId) => _linkNames.GetValueOrDefault(eniId);

@@ -27,6 +27,9 @@ public sealed partial class LabPaths
 
     public string RouterNetwork => $"{Name}-router";
 
+    /// <param name="host">internet or peer.</param>
+    public string OutsideNetwork(string host) => $"{Name}-{host}";
+
     public string NodeNetwork(string node) => $"{Name}-{node}";
 
     /// <summary>The node's mount namespace, bound to this file.</summary>
@@ -40,6 +43,8 @@ public sealed partial class LabPaths
 
     public static string NodeName(int number) => "node-" + number.ToString(CultureInfo.InvariantCulture);
 
+    public static string ModelNodeName(int number) => "model-" + number.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Whether a network namespace's name is one of this lab's, and not of a lab whose name begins alike.</summary>
     public bool OwnsNetwork(string network) =>
         network.StartsWith(Name + "-", StringComparison.Ordinal) && NetworkSuffixes().IsMatch(network[(Name.Length + 1)..]);
@@ -47,6 +52,6 @@ public sealed partial class LabPaths
     [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex Names();
 
-    [GeneratedRegex("^(router|node-[0-9]+)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(router|internet|peer|node-[0-9]+)$", RegexOptions.CultureInvariant)]
     private static partial Regex NetworkSuffixes();
 }

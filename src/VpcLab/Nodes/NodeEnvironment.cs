@@ -6,11 +6,25 @@ internal static class NodeEnvironment
     /// <summary>Link-local, as IMDS is: each node has its own listener there, so EC2 knows who calls.</summary>
     internal const string MetadataAddress = "169.254.169.254";
 
+    /// <summary>Where EKS Pod Identity's agent listens on a node; SDKs take plain HTTP from few addresses, and this is one.</summary>
+    internal const string ContainerCredentialsAddress = "169.254.170.23";
+
     internal const int Ec2Port = 4566;
 
-    internal static IReadOnlyDictionary<string, string> Of(LabPaths lab) => new Dictionary<string, string>
+    /// <summary>In a node's namespaces; IMDS is where SDKs look for it.</summary>
+    internal static IReadOnlyDictionary<string, string> Of(LabState lab) => new Dictionary<string, string>
     {
         ["AWS_ENDPOINT_URL_EC2"] = $"http://{MetadataAddress}:{Ec2Port}",
-        ["AWS_REGION"] = LabState.Read(lab)?.Region ?? throw new LabException($"Lab {lab.Name} is still starting, or its start failed: look with vpclab status --name {lab.Name}."),
+        ["AWS_ENDPOINT_URL_STS"] = $"http://{MetadataAddress}:{Ec2Port}",
+        ["AWS_REGION"] = lab.Region,
+    };
+
+    /// <summary>On the machine, as a node that has no namespaces.</summary>
+    internal static IReadOnlyDictionary<string, string> Of(LabState lab, ModelNodeState node) => new Dictionary<string, string>
+    {
+        ["AWS_ENDPOINT_URL_EC2"] = node.Endpoint,
+        ["AWS_ENDPOINT_URL_STS"] = node.Endpoint,
+        ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = node.Endpoint,
+        ["AWS_REGION"] = lab.Region,
     };
 }

@@ -12,10 +12,11 @@ namespace AwsVpcCni.VpcLab.Nodes;
 /// </summary>
 internal static class NodeExec
 {
+    /// <param name="mount">Null for a host that shares the machine's files.</param>
     /// <param name="network">The node's network namespace or one of its pods'.</param>
     /// <param name="environment">Added to this process's own.</param>
     /// <returns>Only if it failed: the exit code a shell would give (127 not found, 126 not executable).</returns>
-    internal static int Become(SafeFileHandle mount, NetworkNamespace network, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    internal static int Become(SafeFileHandle? mount, NetworkNamespace? network, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {
         var folder = Environment.CurrentDirectory;
         Namespaces.Enter(mount, network);

@@ -54,7 +54,7 @@ internal sealed class NodeSpace : IDisposable
         if (!lab.OwnsNetwork(lab.NodeNetwork(node)) || !NamedNetworks.Exists(lab.NodeNetwork(node)) || !File.Exists(lab.NodeMounts(node)))
         {
             var nodes = Directory.EnumerateFiles(lab.Folder, "*.mnt").Select(Path.GetFileNameWithoutExtension).Order();
-            throw new LabException($"Lab {lab.Name} has no node '{node}'; it has: {string.Join(", ", nodes)}.");
+            throw new LabException($"Lab {lab.Name} has no node '{node}'; it has: {string.Join(", ", nodes.Concat(LabState.Read(lab)?.ModelNodes.Select(n => n.Name) ?? []))}, internet and peer.");
         }
 
         return new NodeSpace(node, Namespaces.OpenMounts(lab.NodeMounts(node)), NamedNetworks.Open(lab.NodeNetwork(node)));

@@ -1,34 +1,59 @@
+using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Ec2Api;
 using AwsVpcCni.VpcLab.Imds;
 
 namespace AwsVpcCni.VpcLab.Server;
 
-/// <summary>EC2 and IMDS on connections: asks the model, and sends what it says when it says so.</summary>
-internal sealed partial class AwsApi(VpcLoop loop, TimeProvider time, ILogger log)
+/// <summary>EC2, STS and IMDS on connections: asks the model, and sends what it says when it says so.</summary>
+internal sealed partial class AwsApi
 {
-    /// <param name="caller">The node that calls; null from outside.</param>
-    internal async Task AnswerEc2Async(HttpContext context, string? caller)
+    private readonly VpcLoop _loop;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly AwsEndpoint _aws;
+
+    /// <param name="options">The VPC's, as they are at each moment.</param>
+    internal AwsApi(VpcLoop loop, Func<VpcOptions> options, TimeProvider time, ILogger log)
     {
-        var endpoint = new Ec2QueryEndpoint(request =>
-        {
-            var answer = loop.Ask((vpc, now) => vpc.Call(request, caller, now), mayChange: true);
-            Called(log, request.Action, caller ?? "the machine", (answer.Result as Ec2Fault)?.Code ?? "done", answer.RequestId);
-            return answer;
-        });
-        await SendAsync(context, await endpoint.HandleAsync(context.Request.QueryString.Value, context.Request.Body, context.RequestAborted));
+        _loop = loop;
+        _time = time;
+        _log = log;
+        _aws = new AwsEndpoint(options, time.GetUtcNow, CallEc2);
     }
+
+    /// <summary>On a listener that is for both: IMDS has a version in its path, or lists the versions; all else is the API's.</summary>
+    internal static bool IsMetadata(HttpRequest request) => request.Path.Value switch
+    {
+        null or "" or "/" => HttpMethods.IsGet(request.Method) && !request.Query.ContainsKey("Action"),
+        var path => path.StartsWith("/latest", StringComparison.Ordinal) || char.IsAsciiDigit(path[1]),
+    };
+
+    /// <param name="caller">The node that calls; null from outside.</param>
+    internal async Task AnswerAwsAsync(HttpContext context, string? caller) =>
+        await SendAsync(context, await _aws.AnswerAsync(context.Request, caller));
 
     internal async Task AnswerMetadataAsync(HttpContext context, string instance)
     {
-        var reply = await loop.AskAsync((vpc, now) => ImdsEndpoint.Handle(vpc.Imds, instance, context.Request, now), mayChange: false);
-        await SendAsync(context, reply);
+        var reply = await _loop.AskAsync((vpc, now) => ImdsEndpoint.Handle(vpc.Imds, instance, context.Request, now), mayChange: false);
+        if (reply is null)
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, context.RequestAborted);
+        else
+            await SendAsync(context, reply);
+    }
+
+    private Ec2Answer CallEc2(Ec2Request request, string? caller)
+    {
+        var answer = _loop.Ask((vpc, now) => vpc.Call(request, caller, now), mayChange: true);
+        Called(_log, request.Action, caller ?? "the machine", (answer.Result as Ec2Fault)?.Code ?? "done", answer.RequestId);
+        return answer;
     }
 
     private async Task SendAsync(HttpContext context, HttpReply reply)
     {
-        if (reply.Due is { } due && due - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
-            await Task.Delay(wait, time, context.RequestAborted);
+        if (reply.Due is { } due && due - _time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
+            await Task.Delay(wait, _time, context.RequestAborted);
         if (reply.Lost)
         {
             context.Abort();

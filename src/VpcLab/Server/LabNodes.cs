@@ -1,4 +1,5 @@
 using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Nodes;
 
@@ -8,32 +9,49 @@ namespace AwsVpcCni.VpcLab.Server;
 internal sealed class LabNodes(LabPaths lab) : IDisposable
 {
     private readonly List<LabNode> _nodes = [];
+    private readonly List<ModelNodeState> _models = [];
 
+    /// <summary>Those with namespaces.</summary>
     internal IReadOnlyList<LabNode> All => _nodes;
+
+    /// <summary>Those that EC2 only knows.</summary>
+    internal IReadOnlyList<ModelNodeState> Models => _models;
+
+    /// <summary>Names by instance id.</summary>
+    internal IReadOnlyDictionary<string, string> Names() =>
+        _nodes.Select(n => (n.InstanceId, n.Space.Name)).Concat(_models.Select(n => (n.InstanceId, n.Name))).ToDictionary();
+
+    /// <summary>Instance ids by name.</summary>
+    internal IReadOnlyDictionary<string, string> InstanceIds => Names().ToDictionary(name => name.Value, name => name.Key);
 
     /// <param name="number">From 1.</param>
     internal LabNode Add(Vpc vpc, LabOptions options, int number)
     {
         var name = LabPaths.NodeName(number);
-        var subnet = vpc.Subnets[(number - 1) % vpc.Subnets.Count];
         var space = NodeSpace.Create(lab, name);
         try
         {
-            var instance = vpc.Launch(new LaunchInstance(options.InstanceType, subnet.Id) { Tags = [new("Name", $"{lab.Name}-{name}")] }, TimeProvider.System.GetUtcNow());
-            var node = new LabNode(space, instance.Id, options.InstanceType, subnet.Id, subnet.AvailabilityZone, instance.PrivateAddress.ToString());
+            var instance = Launch(vpc, options, name, number);
+            var node = new LabNode(space, instance.Id, options.InstanceType, instance.SubnetId, instance.AvailabilityZone, instance.PrivateAddress.ToString());
             _nodes.Add(node);
             return node;
-        }
-        catch (ArgumentException e)
-        {
-            space.Dispose();
-            throw new LabException($"Can't start {name} in subnet {subnet.Cidr}: {e.Message}. Use fewer nodes or a greater --subnet-size.", e);
         }
         catch
         {
             space.Dispose();
             throw;
         }
+    }
+
+    /// <summary>An instance without namespaces.</summary>
+    /// <param name="number">From 1.</param>
+    /// <param name="listeners">Give it its endpoint.</param>
+    internal void AddModel(Vpc vpc, LabOptions options, int number, Listeners listeners)
+    {
+        var name = LabPaths.ModelNodeName(number);
+        var instance = Launch(vpc, options, name, options.Nodes + number);
+        var endpoint = $"http://{listeners.AddModelNode(instance.Id)}";
+        _models.Add(new ModelNodeState(name, endpoint, instance.Id, options.InstanceType, instance.SubnetId, instance.AvailabilityZone, instance.PrivateAddress.ToString()));
     }
 
     /// <summary>A node is up when its primary ENI's link is there.</summary>
@@ -44,7 +62,7 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
             var (version, missing, errors) = await loop.AskAsync(
                 (vpc, _) => (
                     loop.Version,
-                    vpc.Instances.Any(instance => fabric.LinkName(instance.PrimaryInterfaceId) is null),
+                    vpc.Instances.Any(instance => fabric.HasNode(instance.Id) && fabric.LinkName(instance.PrimaryInterfaceId) is null),
                     string.Join("; ", loop.Errors)),
                 mayChange: false);
             if (errors.Length > 0)
@@ -57,6 +75,21 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
 
     internal IReadOnlyList<LabNodeState> States() =>
         [.. _nodes.Select(n => new LabNodeState(n.Space.Name, lab.NodeNetwork(n.Space.Name), n.InstanceId, n.InstanceType, n.SubnetId, n.AvailabilityZone, n.PrivateAddress))];
+
+    /// <summary>In the VPC's primary block, one subnet after the other.</summary>
+    private Instance Launch(Vpc vpc, LabOptions options, string name, int number)
+    {
+        var subnets = vpc.Subnets.Where(s => LabOptions.VpcCidr.Contains(s.Cidr.BaseAddress)).ToList();
+        var subnet = subnets[(number - 1) % subnets.Count];
+        try
+        {
+            return vpc.Launch(new LaunchInstance(options.InstanceType, subnet.Id) { Tags = [new("Name", $"{lab.Name}-{name}")] }, TimeProvider.System.GetUtcNow());
+        }
+        catch (ArgumentException e)
+        {
+            throw new LabException($"Can't start {name} in subnet {subnet.Cidr}: {e.Message}. Use fewer nodes or a greater --subnet-size.", e);
+        }
+    }
 
     public void Dispose()
     {

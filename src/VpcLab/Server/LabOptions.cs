@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Nodes;
 
 namespace AwsVpcCni.VpcLab.Server;
@@ -9,10 +10,15 @@ public sealed record LabOptions
 {
     public const int MostNodes = 64;
 
+    public const int MostModelNodes = 500;
+
     public string Name { get; init; } = "lab";
 
-    /// <summary>1 to 64.</summary>
+    /// <summary>With namespaces: 1 to 64, or none when there are model nodes.</summary>
     public int Nodes { get; init; } = 2;
+
+    /// <summary>Instances that EC2 and IMDS know and that have no namespaces: 0 to 500.</summary>
+    public int ModelNodes { get; init; }
 
     /// <summary>As EC2 names them; decides how many ENIs and addresses a node can have.</summary>
     public string InstanceType { get; init; } = "m5.large";
@@ -26,27 +32,48 @@ public sealed record LabOptions
     /// <summary>Prefix length of the subnets, 16 (one subnet only) to 28, as EC2 allows.</summary>
     public int SubnetSize { get; init; } = 24;
 
+    /// <summary>Further blocks of the VPC, each with as many subnets as the first, in the same zones. No node starts in them.</summary>
+    public IReadOnlyList<IPNetwork> SecondaryCidrs { get; init; } = [];
+
+    /// <summary>The subnets one by one, instead of <see cref="Subnets"/> and <see cref="SubnetSize"/>.</summary>
+    public IReadOnlyList<SubnetPlan> SubnetPlans { get; init; } = [];
+
+    /// <summary>The peer VPC's block.</summary>
+    public IPNetwork PeerCidr { get; init; } = OutsideHost.DefaultPeerBlock;
+
     /// <summary>How slow EC2 is: instant, brisk, realistic or hostile.</summary>
     public string Profile { get; init; } = "brisk";
 
     /// <summary>Everything random in EC2 follows from it.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Check signatures; else any credentials pass.</summary>
+    public bool Authorize { get; init; }
+
+    /// <summary>Actions that are refused: <c>ACTION</c> or <c>ACTION@CALLER</c>, where the caller is a node or a principal's ARN.</summary>
+    public IReadOnlyList<string> Deny { get; init; } = [];
+
     public static IPNetwork VpcCidr { get; } = IPNetwork.Parse("10.0.0.0/16");
 
-    public int SubnetCount => Subnets ?? Math.Min(2, Nodes);
+    public int SubnetCount => Subnets ?? Math.Clamp(Nodes + ModelNodes, 1, 2);
 
-    /// <summary>The subnets' blocks, one after the other from the VPC's beginning.</summary>
-    public IEnumerable<IPNetwork> SubnetCidrs() => Enumerable.Range(0, SubnetCount).Select(i => new IPNetwork(
-        new IPAddress([10, 0, (byte)((i << (32 - SubnetSize)) >> 8), (byte)(i << (32 - SubnetSize))]), SubnetSize));
+    /// <summary>All blocks of the VPC, the primary one first.</summary>
+    public IReadOnlyList<IPNetwork> Cidrs => [VpcCidr, .. SecondaryCidrs];
+
+    /// <summary>The subnets as they are to be: those asked for, or in each block one after the other from its beginning, a zone each.</summary>
+    public IReadOnlyList<SubnetPlan> AllSubnets() => SubnetPlans.Count > 0
+        ? SubnetPlans
+        : [.. Cidrs.SelectMany(SubnetsOf)];
 
     /// <exception cref="LabException">Lists all that is wrong.</exception>
     public LabPaths Validate()
     {
         var paths = LabPaths.Of(Name);
         List<string> wrong = [];
-        if (Nodes is < 1 or > MostNodes)
-            wrong.Add($"--nodes is {Nodes}; allowed are 1 to {MostNodes}.");
+        if (Nodes > MostNodes || Nodes < (ModelNodes > 0 ? 0 : 1))
+            wrong.Add($"--nodes is {Nodes}; allowed are 1 to {MostNodes}, and 0 with --model-nodes.");
+        if (ModelNodes is < 0 or > MostModelNodes)
+            wrong.Add($"--model-nodes is {ModelNodes}; allowed are 0 to {MostModelNodes}.");
         if (Ec2Port is < 0 or > 65535)
             wrong.Add($"--ec2-port is {Ec2Port}; allowed are 1 to 65535, and 0 for a free one.");
         if (SubnetSize is < 16 or > 28)
@@ -55,7 +82,42 @@ public sealed record LabOptions
             wrong.Add($"--subnets is {SubnetCount}; with /{SubnetSize} subnets in {VpcCidr} allowed are 1 to {1L << (SubnetSize - VpcCidr.PrefixLength)}.");
         else if (SubnetCount > 26)
             wrong.Add($"--subnets is {SubnetCount}; each has an availability zone of its own, and those have one letter: at most 26.");
+        if (wrong.Count == 0)
+            wrong.AddRange(WrongBlocks());
         return wrong.Count == 0 ? paths : throw new LabException(string.Join(Environment.NewLine + "vpclab: ", wrong));
+    }
+
+    private IEnumerable<SubnetPlan> SubnetsOf(IPNetwork block)
+    {
+        var size = Math.Max(SubnetSize, block.PrefixLength);
+        return Enumerable.Range(0, Math.Min(SubnetCount, 1 << (size - block.PrefixLength)))
+            .Select(i => new SubnetPlan(SubnetPlan.Nth(block, size, i), (char)('a' + i), []));
+    }
+
+    private IEnumerable<string> WrongBlocks()
+    {
+        foreach (var block in SecondaryCidrs.Where(block => block.PrefixLength is < 16 or > 28))
+            yield return $"--secondary-cidr is {block}; EC2 allows /16 to /28.";
+        if (PeerCidr.PrefixLength > 27)
+            yield return $"--peer-cidr is {PeerCidr}; it must be /27 or greater.";
+        IReadOnlyList<(string Option, IPNetwork Block)> blocks = [("the VPC", VpcCidr), .. SecondaryCidrs.Select(block => ("--secondary-cidr", block)), ("--peer-cidr", PeerCidr)];
+        for (var i = 1; i < blocks.Count; i++)
+        {
+            foreach (var other in blocks.Take(i).Where(other => Block.Overlap(other.Block, blocks[i].Block)))
+                yield return $"{blocks[i].Option} {blocks[i].Block} overlaps {other.Option} {other.Block}.";
+        }
+
+        var subnets = AllSubnets();
+        foreach (var subnet in subnets.Where(s => !Cidrs.Any(block => block.PrefixLength <= s.Cidr.PrefixLength && block.Contains(s.Cidr.BaseAddress))))
+            yield return $"Subnet {subnet.Cidr} is outside the VPC ({string.Join(", ", Cidrs)}); add its block with --secondary-cidr.";
+        foreach (var (subnet, i) in subnets.Select((subnet, i) => (subnet, i)))
+        {
+            if (subnets.Take(i).FirstOrDefault(other => Block.Overlap(other.Cidr, subnet.Cidr)) is { } other)
+                yield return $"Subnet {subnet.Cidr} overlaps subnet {other.Cidr}.";
+        }
+
+        if (!subnets.Any(subnet => VpcCidr.Contains(subnet.Cidr.BaseAddress)))
+            yield return $"No subnet is in {VpcCidr}, where nodes start; add one with --subnet.";
     }
 
     /// <summary>The options as the command line writes them.</summary>
@@ -71,6 +133,12 @@ public sealed record LabOptions
             ("--subnet-size", SubnetSize.ToString(CultureInfo.InvariantCulture)),
             ("--profile", Profile),
             ("--seed", Seed.ToString(CultureInfo.InvariantCulture)),
+            ("--authorize", Authorize ? "true" : null),
+            ("--model-nodes", ModelNodes.ToString(CultureInfo.InvariantCulture)),
+            ("--peer-cidr", PeerCidr.ToString()),
+            .. SecondaryCidrs.Select(block => ("--secondary-cidr", (string?)block.ToString())),
+            .. SubnetPlans.Select(subnet => ("--subnet", (string?)subnet.ToString())),
+            .. Deny.Select(rule => ("--deny", (string?)rule)),
         ];
         return options.Where(o => o.Value is not null).SelectMany(o => new[] { o.Option, o.Value! });
     }

@@ -1,5 +1,6 @@
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Limits;
+using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Machine;
 using AwsVpcCni.VpcLab.Nodes;
@@ -33,7 +34,7 @@ internal static partial class LabServer
         var vpc = new Vpc(OptionsOf(options));
         var state = new LabState(
             lab.Name, Environment.ProcessId, PidFd.StartTime(Environment.ProcessId) ?? throw new LabException("Can't read /proc/self/stat; is /proc mounted?"),
-            vpc.Options.Region, Ec2Endpoint: null, Nodes: [])
+            vpc.Options.Region, Ec2Endpoint: null, Nodes: [], ModelNodes: [], InternetHost: null, PeerHost: null)
         {
             Seed = options.Seed,
         };
@@ -45,12 +46,22 @@ internal static partial class LabServer
 
         if (!Directory.Exists(NamedNetworks.Folder))
             await File.Create(LabPaths.MadeNetnsFolder).DisposeAsync();
-        progress.Step($"VPC {LabOptions.VpcCidr} with {options.SubnetCount} subnet{(options.SubnetCount == 1 ? "" : "s")}");
-        using var fabric = new VpcFabric(Router.Create(lab));
-        foreach (var (cidr, i) in options.SubnetCidrs().Select((cidr, i) => (cidr, i)))
+        var subnets = options.AllSubnets();
+        progress.Step($"VPC {string.Join(", ", options.Cidrs)} with {subnets.Count} subnet{(subnets.Count == 1 ? "" : "s")}");
+        var drops = new DropLog(TimeProvider.System);
+        using var fabric = new VpcFabric(Router.Create(lab, options.Cidrs, options.PeerCidr, drops));
+        foreach (var subnet in subnets)
         {
-            vpc.AddSubnet(cidr, vpc.Options.Region + (char)('a' + i));
-            fabric.AddSubnet(cidr);
+            vpc.AddSubnet(subnet.Cidr, vpc.Options.Region + subnet.Zone, subnet.Tags.ToDictionary());
+            fabric.AddSubnet(subnet.Cidr);
+        }
+
+        IReadOnlyList<OutsideHost> outside = [OutsideHost.Internet, OutsideHost.PeerIn(options.PeerCidr)];
+        foreach (var host in outside)
+        {
+            using var network = NamedNetworks.Create(lab.OutsideNetwork(host.Name));
+            fabric.AddOutside(host, network);
+            progress.Step($"{host.Name}: {host.Address}");
         }
 
         using var nodes = new LabNodes(lab);
@@ -63,12 +74,32 @@ internal static partial class LabServer
             progress.Step($"{node.Space.Name}: {options.InstanceType} {node.InstanceId} in {node.AvailabilityZone}");
         }
 
+        for (var number = 1; number <= options.ModelNodes; number++)
+            nodes.AddModel(vpc, options, number, listeners);
+        if (options.ModelNodes > 0)
+            progress.Step($"{options.ModelNodes} model node{(options.ModelNodes == 1 ? "" : "s")} without namespaces");
+
+        vpc.Reconfigure(vpc.Options with
+        {
+            Access = vpc.Options.Access with
+            {
+                Authorize = options.Authorize,
+                Deny = [.. options.Deny.Select(rule => AccessControl.Rule(rule, nodes.InstanceIds))],
+            },
+        });
         using var loop = new VpcLoop(vpc, fabric, TimeProvider.System, logs.CreateLogger<VpcLoop>());
         await LabNodes.WaitForPrimaryLinksAsync(loop, fabric, cancellation);
 
         using var shutdown = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await using var web = await LabWeb.StartAsync(options, lab, $"http://{ec2}", loop, fabric, nodes, listeners, logs, shutdown, cancellation);
-        state = state with { Ec2Endpoint = $"http://{ec2}", Nodes = nodes.States() };
+        await using var web = await LabWeb.StartAsync(options, lab, $"http://{ec2}", vpc, loop, fabric, outside, drops, nodes, listeners, logs, shutdown, cancellation);
+        state = state with
+        {
+            Ec2Endpoint = $"http://{ec2}",
+            Nodes = nodes.States(),
+            ModelNodes = nodes.Models,
+            InternetHost = outside[0].Address.ToString(),
+            PeerHost = outside[1].Address.ToString(),
+        };
         state.Write(lab);
         Serving(logs.CreateLogger("LabServer"), lab.Name, options.Nodes, state.Ec2Endpoint, options.Profile, options.Seed);
         progress.Ready(state);
@@ -91,7 +122,7 @@ internal static partial class LabServer
     {
         var profile = Profiles.Find(options.Profile)
             ?? throw new LabException($"--profile is '{options.Profile}'; allowed are {string.Join(", ", Profiles.Names)}.");
-        return profile with { Seed = options.Seed, Cidrs = [LabOptions.VpcCidr] };
+        return profile with { Seed = options.Seed, Cidrs = options.Cidrs };
     }
 
     [LoggerMessage(LogLevel.Information, "lab {Name} serves: {Nodes} nodes, EC2 at {Endpoint}, profile {Profile}, seed {Seed}")]

@@ -1,4 +1,6 @@
+using AwsVpcCni.Ec2Model;
 using AwsVpcCni.VpcLab.Control;
+using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Nodes;
 
@@ -15,8 +17,11 @@ internal sealed class LabWeb : IAsyncDisposable
         LabOptions options,
         LabPaths lab,
         string ec2Endpoint,
+        Vpc vpc,
         VpcLoop loop,
         VpcFabric fabric,
+        IReadOnlyList<OutsideHost> outside,
+        DropLog drops,
         LabNodes nodes,
         Listeners listeners,
         ILoggerFactory logs,
@@ -32,15 +37,17 @@ internal sealed class LabWeb : IAsyncDisposable
             listeners.GiveTo(kestrel, lab);
         });
         var app = builder.Build();
-        var status = new StatusReport(options, ec2Endpoint, loop, fabric, nodes);
-        var knobs = new KnobApi(loop, new FaultOrders(nodes.All.ToDictionary(node => node.InstanceId, node => node.Space.Name)));
-        var control = new ControlApi(status, knobs, loop, shutdown);
-        var aws = new AwsApi(loop, TimeProvider.System, logs.CreateLogger<AwsApi>());
+        var status = new StatusReport(options, ec2Endpoint, loop, fabric, outside, drops, nodes);
+        var knobs = new KnobApi(loop, new FaultOrders(nodes.Names()));
+        var control = new ControlApi(status, new DropsReport(drops, nodes, loop), knobs, new AccessControl(loop, nodes.InstanceIds), loop, shutdown);
+        var aws = new AwsApi(loop, () => vpc.Options, TimeProvider.System, logs.CreateLogger<AwsApi>());
         app.Run(context => context.Features.Get<EndpointRole>() switch
         {
             { Kind: EndpointKind.Control } => control.AnswerAsync(context),
             { Kind: EndpointKind.Metadata, InstanceId: { } instance } => aws.AnswerMetadataAsync(context, instance),
-            { Kind: EndpointKind.Ec2, InstanceId: var caller } => aws.AnswerEc2Async(context, caller),
+            { Kind: EndpointKind.Both, InstanceId: { } instance } when AwsApi.IsMetadata(context.Request) => aws.AnswerMetadataAsync(context, instance),
+            { Kind: EndpointKind.Both, InstanceId: { } instance } => aws.AnswerAwsAsync(context, instance),
+            { Kind: EndpointKind.Ec2, InstanceId: var caller } => aws.AnswerAwsAsync(context, caller),
             _ => throw new InvalidOperationException("A listener without a role."),
         });
         await app.StartAsync(cancellation);

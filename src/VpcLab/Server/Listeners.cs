@@ -11,6 +11,8 @@ internal sealed class Listeners : IDisposable
 {
     private static readonly IPAddress _metadata = IPAddress.Parse(NodeEnvironment.MetadataAddress);
 
+    private static readonly IPAddress _containerCredentials = IPAddress.Parse(NodeEnvironment.ContainerCredentialsAddress);
+
     private readonly List<(Socket Socket, EndpointRole Role)> _sockets = [];
 
     /// <summary>EC2 for any client on the machine.</summary>
@@ -34,11 +36,22 @@ internal sealed class Listeners : IDisposable
         return (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    /// <summary>IMDS and EC2 inside a node, where its link-local address is.</summary>
+    /// <summary>IMDS, EC2 with STS, and the container credentials endpoint inside a node, where its link-local addresses are.</summary>
     internal void AddNode(string instanceId, NetworkNamespace network)
     {
         _sockets.Add((network.Listen(new IPEndPoint(_metadata, 80)), new EndpointRole(EndpointKind.Metadata, instanceId)));
         _sockets.Add((network.Listen(new IPEndPoint(_metadata, NodeEnvironment.Ec2Port)), new EndpointRole(EndpointKind.Ec2, instanceId)));
+        _sockets.Add((network.Listen(new IPEndPoint(_containerCredentials, 80)), new EndpointRole(EndpointKind.Ec2, instanceId)));
+    }
+
+    /// <summary>Both for a node without namespaces, on a free port of the machine's loopback.</summary>
+    internal IPEndPoint AddModelNode(string instanceId)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _sockets.Add((socket, new EndpointRole(EndpointKind.Both, instanceId)));
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        return (IPEndPoint)socket.LocalEndPoint!;
     }
 
     internal void GiveTo(KestrelServerOptions kestrel, LabPaths lab)

@@ -1,4 +1,5 @@
 using System.Net;
+using AwsVpcCni.Linux.Netfilter;
 using AwsVpcCni.Linux.Netlink;
 using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.Linux.Sockets;
@@ -26,6 +27,7 @@ public sealed class HostileBytesTests
         ["route"] = bytes => Route.Decode(bytes),
         ["rule"] = bytes => Rule.Decode(bytes),
         ["neighbour"] = bytes => Neighbour.Decode(bytes),
+        ["logged packet"] = bytes => LoggedPacket.Decode(bytes),
         ["socket"] = bytes => TcpSocketInfo.Decode(bytes),
     };
 
@@ -111,6 +113,8 @@ public sealed class HostileBytesTests
         var real = Enumerable.Range(0, batch.Count).Select(i => batch.Message(i).ToArray()).ToList();
         byte[] socket = [88, 0, 0, 0, 20, 0, .. new byte[10], 2, 1, 0, 0, .. new byte[68]];
         byte[] ack = [48, 0, 0, 0, 2, 0, 0, 3, .. new byte[8], 0xef, 0xff, 0xff, 0xff, 20, .. new byte[15], 7, 0, 1, 0, 110, 111, 0, 0, 0, 0, 0, 0];
+        byte[] packet = [84, 0, 0, 0, 0, 4, 0, 0, .. new byte[8], 2, 0, 0, 3, 8, 0, 4, 0, 0, 0, 0, 7, 8, 0, 10, 0, 110, 111, 0, 0, 8, 0, 12, 0, 0, 0, 0, 1, 32, 0, 9, 0, 0x45, 0, 0, 84, .. new byte[24]];
+        real.Add(packet);
         real.Add(socket);
         real.Add(ack);
         return real;

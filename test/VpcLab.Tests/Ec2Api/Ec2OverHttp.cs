@@ -3,6 +3,7 @@ using Amazon.EC2;
 using Amazon.Runtime;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Resources;
+using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Ec2Api;
 using AwsVpcCni.VpcLab.Imds;
 using Microsoft.AspNetCore.Builder;
@@ -58,19 +59,18 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
         VpcOptions? options = null, string subnet = "10.0.1.0/24", string instanceType = "m5.large")
     {
         var host = new Ec2OverHttp(options ?? VpcOptions.Instant, subnet, instanceType);
-        var endpoint = new Ec2QueryEndpoint(request =>
+        var endpoint = new AwsEndpoint(() => host.Vpc.Options, () => host.Now, (request, caller) =>
         {
             lock (host._lock)
-                return host.Vpc.Call(request, host.Instance.Id, host._now);
+                return host.Vpc.Call(request, caller, host._now);
         });
-        host.Ec2 = await host.ServeAsync(async context =>
-            await SendAsync(context, await endpoint.HandleAsync(context.Request.QueryString.Value, context.Request.Body, context.RequestAborted)));
+        host.Ec2 = await host.ServeAsync(async context => await SendAsync(context, await endpoint.AnswerAsync(context.Request, host.Instance.Id)));
         host.Imds = await host.ServeAsync(async context =>
         {
-            HttpReply reply;
+            HttpReply? reply;
             lock (host._lock)
                 reply = ImdsEndpoint.Handle(host.Vpc.Imds, host.Instance.Id, context.Request, host._now);
-            await SendAsync(context, reply);
+            await SendAsync(context, reply ?? throw new InvalidOperationException("this client is on the node"));
         });
         host.Client = new AmazonEC2Client(
             new BasicAWSCredentials("key", "secret"),

@@ -2,7 +2,12 @@ using System.Net;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.Util;
+using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Imds;
+using AwsVpcCni.VpcLab.Ec2Api;
+using AwsVpcCni.VpcLab.Imds;
 using AwsVpcCni.VpcLab.Tests.Ec2Api;
+using Microsoft.AspNetCore.Http;
 
 namespace AwsVpcCni.VpcLab.Tests.Imds;
 
@@ -64,6 +69,25 @@ public sealed class ImdsOverHttpTests
 
         ec2.Pass(TimeSpan.FromSeconds(2));
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/latest/meta-data/instance-id", _cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_pods_token_is_lost_on_its_way_where_the_hop_limit_is_one()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(VpcOptions.Instant with { Imds = new ImdsOptions { HopLimit = 1 } });
+        Assert.NotNull(Put("169.254.169.254"));
+        Assert.Null(Put("10.0.1.77"));
+
+        HttpReply? Put(string from)
+        {
+            var context = new DefaultHttpContext();
+            context.Request.Method = "PUT";
+            context.Request.Path = "/latest/api/token";
+            context.Request.Headers[TtlHeader] = "60";
+            context.Connection.LocalIpAddress = IPAddress.Parse("169.254.169.254");
+            context.Connection.RemoteIpAddress = IPAddress.Parse(from);
+            return ImdsEndpoint.Handle(ec2.Vpc.Imds, ec2.Instance.Id, context.Request, ec2.Now);
+        }
     }
 
     /// <summary>The SDK reads its environment once per process; this makes it read again.</summary>

@@ -218,12 +218,4 @@ public sealed class LifeTests
         var started = pod is null ? await lab.ShellAsync(node, script) : await lab.PodShellAsync(node, pod, script);
         return started.Succeeded();
     }
-
-    /// <summary>A name for a lab that should not be there in the end, and isn't even when the test fails.</summary>
-    private sealed class NoLab : IDisposable
-    {
-        public LabPaths Paths { get; } = LabPaths.Of(Lab.UniqueName());
-
-        public void Dispose() => LabTeardown.Run(Paths);
-    }
 }

@@ -1,0 +1,101 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text.Json;
+
+namespace AwsVpcCni.Contract.Tests;
+
+/// <summary>An EC2 to play the scenario on, and what to do with it afterwards.</summary>
+internal sealed class Target : IAsyncDisposable
+{
+    private readonly Func<Task> _end;
+
+    private Target(Uri endpoint, Func<Task> end)
+    {
+        Endpoint = endpoint;
+        _end = end;
+    }
+
+    public Uri Endpoint { get; }
+
+    public static Task<Target> StartAsync(string name) => name switch
+    {
+        "vpclab" => VpcLabAsync(),
+        "moto" => MotoAsync(),
+        _ => Task.FromResult(new Target(new Uri(name), () => Task.CompletedTask)),
+    };
+
+    public async ValueTask DisposeAsync() => await _end();
+
+    private static async Task<Target> VpcLabAsync()
+    {
+        if (Environment.UserName != "root")
+            Assert.Skip("vpclab makes network namespaces: needs root");
+        var program = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
+            ? Path.Combine(published, "vpclab")
+            : typeof(Target).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(m => m.Key == "VpcLabProgram").Value!;
+        var name = $"t-{Guid.NewGuid():N}"[..14];
+        var state = await RunAsync(program, "up", "--name", name, "--nodes", "1", "--ec2-port", "0", "--profile", "instant", "--json");
+        using var json = JsonDocument.Parse(state);
+        return new Target(new Uri(json.RootElement.GetProperty("ec2Endpoint").GetString()!), () => RunAsync(program, "down", "--name", name));
+    }
+
+    private static async Task<Target> MotoAsync()
+    {
+        var port = FreePort();
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo("moto_server", ["-H", "127.0.0.1", "-p", $"{port}"]) { RedirectStandardError = true, RedirectStandardOutput = true },
+            EnableRaisingEvents = true,
+        };
+        var listens = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data?.Contains($"Running on http://127.0.0.1:{port}", StringComparison.Ordinal) == true)
+                listens.TrySetResult(true);
+        };
+        process.Exited += (_, _) => listens.TrySetResult(false);
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception)
+        {
+            process.Dispose();
+            Assert.Skip("moto_server is not installed (a Python package, not in Debian: pip install 'moto[server]')");
+        }
+
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        var target = new Target(new Uri($"http://127.0.0.1:{port}"), async () =>
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+            process.Dispose();
+        });
+        if (await listens.Task)
+            return target;
+
+        await target.DisposeAsync();
+        throw new InvalidOperationException("moto_server ended before it listened");
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} {arguments[0]} ended with {process.ExitCode}: {await errors}");
+        return await output;
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using AwsVpcCni.VpcLab.Control;
+
+namespace AwsVpcCni.VpcLab.Tests.Cli;
+
+/// <summary>What the program says, where nobody looks at a terminal.</summary>
+public sealed class OutputTests
+{
+    [Fact]
+    public async Task Into_a_pipe_go_whole_lines_without_control_codes()
+    {
+        await using var lab = await Lab.UpAsync("--nodes", "1");
+        (await lab.ExecAsync("node-1", "mkdir", "-p", "/var/run/aws-node")).Succeeded();
+        await lab.PingAsync("node-1", "172.16.0.1");
+        await lab.WaitForDropAsync(drop => drop.Destination == "172.16.0.1");
+        var eni = (await lab.StatusAsync()).Nodes[0].Interfaces[0];
+        foreach (var command in new[] { "status", "drops" })
+        {
+            var output = (await VpcLabProgram.RunAsync(command, "--name", lab.Name)).Succeeded();
+            Assert.DoesNotContain('\u001b', output);
+            Assert.Contains(output.Split('\n'), line => line.Contains(eni.Id, StringComparison.Ordinal) && line.Contains(lab.State.Nodes[0].PrivateAddress, StringComparison.Ordinal));
+        }
+
+        using var pod = JsonDocument.Parse((await VpcLabProgram.RunAsync("addpod", "--name", lab.Name, "--json", "node-1", "web")).Succeeded());
+        Assert.Equal("/var/run/netns/web", pod.RootElement.GetProperty("netns").GetString());
+        using var down = JsonDocument.Parse((await VpcLabProgram.RunAsync("down", "--name", lab.Name, "--json")).Succeeded());
+        Assert.True(down.RootElement.GetProperty("wasThere").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("--help", "vpclab drops --follow")]
+    [InlineData("up --help", "--secondary-cidr 100.64.0.0/16")]
+    [InlineData("exec --help", "vpclab exec internet")]
+    public async Task Help_ends_with_examples(string arguments, string example)
+    {
+        var help = (await VpcLabProgram.RunAsync(arguments.Split(' '))).Succeeded();
+        Assert.Contains(example, help[help.LastIndexOf("Examples:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Used_and_cooling_addresses_are_read_from_a_daemons_checkpoint()
+    {
+        var now = DateTimeOffset.UnixEpoch.AddSeconds(100);
+        var use = AddressUse.Read(
+            """
+            {"version":"vpc-cni-ipam/1","allocations":[{"networkName":"aws-cni","containerID":"c","ifName":"eth0","ipv4":"10.0.0.5"}],
+             "cooling":[{"ipv4":"10.0.0.6","until":100000000100,"untilMonotonic":1},{"ipv4":"10.0.0.7","until":99000000000,"untilMonotonic":1}]}
+            """u8.ToArray(),
+            now);
+        Assert.NotNull(use);
+        Assert.Equal([IPAddress.Parse("10.0.0.5")], use.Pods);
+        Assert.Equal([IPAddress.Parse("10.0.0.6")], use.Cooling);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{\"allocations\":7}")]
+    [InlineData("{\"allocations\":[1]}")]
+    [InlineData("{\"cooling\":[{\"until\":\"soon\"}]}")]
+    [InlineData("{\"cooling\":[{}]}")]
+    public void A_checkpoint_that_is_none_tells_nothing(string content) =>
+        Assert.Null(AddressUse.Read(Encoding.UTF8.GetBytes(content), DateTimeOffset.UnixEpoch));
+}

@@ -1,0 +1,169 @@
+using System.Net;
+using System.Text.Json;
+using Amazon.EC2;
+using Amazon.EC2.Model;
+using Amazon.Runtime;
+using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Credentials;
+using AwsVpcCni.Ec2Model.Imds;
+using AwsVpcCni.VpcLab.Tests.Ec2Api;
+
+namespace AwsVpcCni.VpcLab.Tests.Credentials;
+
+/// <summary>Who is let in, through the unmodified SDK over HTTP (ec2-facts.md §2, "Any call").</summary>
+public sealed class AuthorizationTests
+{
+    private static readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
+
+    private static readonly VpcOptions _strict = VpcOptions.Instant with { Access = new AccessOptions { Authorize = true } };
+
+    [Fact]
+    public async Task Any_credentials_and_none_pass_while_authorization_is_off()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync();
+        using var client = Client(ec2, new BasicAWSCredentials("anything", "goes"));
+        Assert.Single((await client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+        Assert.Equal(HttpStatusCode.OK, (await UnsignedAsync(ec2)).Status);
+    }
+
+    [Fact]
+    public async Task The_labs_own_user_passes_and_a_stranger_is_an_AuthFailure()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        var user = Mint(ec2).User;
+        using var own = Client(ec2, new BasicAWSCredentials(user.AccessKeyId, user.SecretAccessKey));
+        Assert.Single((await own.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+
+        foreach (var credentials in (AWSCredentials[])[
+            new BasicAWSCredentials("AKIAIOSFODNN7EXAMPLE", user.SecretAccessKey),
+            new BasicAWSCredentials(user.AccessKeyId, "wrong"),
+            new SessionAWSCredentials(user.AccessKeyId, user.SecretAccessKey, "no such token")])
+        {
+            using var stranger = Client(ec2, credentials);
+            var fault = await RefusedAsync("AuthFailure", HttpStatusCode.Unauthorized, stranger);
+            Assert.Equal("AWS was not able to validate the provided access credentials", fault.Message);
+        }
+
+        using var elsewhere = Client(ec2, new BasicAWSCredentials(user.AccessKeyId, user.SecretAccessKey), "eu-west-1");
+        await RefusedAsync("AuthFailure", HttpStatusCode.Unauthorized, elsewhere);
+    }
+
+    [Fact]
+    public async Task An_unsigned_request_lacks_the_parameter_AWSAccessKeyId()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        var (status, body) = await UnsignedAsync(ec2);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("<Code>MissingParameter</Code><Message>The request must contain the parameter AWSAccessKeyId</Message>", body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(16)]
+    [InlineData(-16)]
+    public async Task A_clock_that_is_a_quarter_of_an_hour_wrong_makes_requests_expired(int minutes)
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        var user = Mint(ec2).User;
+        using var client = Client(ec2, new BasicAWSCredentials(user.AccessKeyId, user.SecretAccessKey));
+        ec2.Pass(TimeSpan.FromMinutes(minutes));
+        var fault = await RefusedAsync("RequestExpired", HttpStatusCode.BadRequest, client);
+        Assert.Equal("Request has expired.", fault.Message);
+    }
+
+    [Fact]
+    public async Task The_roles_credentials_from_instance_metadata_pass_until_they_expire()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict with
+        {
+            Imds = new ImdsOptions { TokenRequired = false, CredentialLifetime = TimeSpan.FromMinutes(2), CredentialRotation = TimeSpan.FromMinutes(1) },
+        });
+        using var client = Client(ec2, await RoleCredentialsAsync(ec2));
+        Assert.Single((await client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+        ec2.Pass(TimeSpan.FromMinutes(2));
+        await RefusedAsync("RequestExpired", HttpStatusCode.BadRequest, client);
+        using var renewed = Client(ec2, await RoleCredentialsAsync(ec2));
+        Assert.Single((await renewed.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+    }
+
+    [Fact]
+    public async Task What_a_rule_denies_is_an_UnauthorizedOperation_that_names_who_what_and_on_what()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict with
+        {
+            Access = _strict.Access with { Deny = [new DenyRule("AssignPrivateIpAddresses")] },
+            Imds = new ImdsOptions { TokenRequired = false },
+        });
+        using var client = Client(ec2, await RoleCredentialsAsync(ec2));
+        var fault = await Assert.ThrowsAsync<AmazonEC2Exception>(() => client.AssignPrivateIpAddressesAsync(
+            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = ec2.Instance.PrimaryInterfaceId, SecondaryPrivateIpAddressCount = 1 }, _cancel));
+        Assert.Equal(("UnauthorizedOperation", HttpStatusCode.Forbidden), (fault.ErrorCode, fault.StatusCode));
+        Assert.StartsWith(
+            "You are not authorized to perform this operation. User: "
+            + $"arn:aws:sts::111122223333:assumed-role/vpclab-node/{ec2.Instance.Id} is not authorized to perform: ec2:AssignPrivateIpAddresses on resource: "
+            + $"arn:aws:ec2:us-west-2:111122223333:network-interface/{ec2.Instance.PrimaryInterfaceId} because no identity-based policy allows the "
+            + "ec2:AssignPrivateIpAddresses action. Encoded authorization failure message: ",
+            fault.Message, StringComparison.Ordinal);
+        Assert.Empty(ec2.Vpc.NetworkInterfaces.Single().SecondaryAddresses);
+        Assert.Contains(ec2.Vpc.CallCounts, count => count is { Action: "AssignPrivateIpAddresses", Faults: 1 });
+        Assert.NotEmpty((await client.DescribeInstanceTypesAsync(new DescribeInstanceTypesRequest(), _cancel)).InstanceTypes);
+    }
+
+    [Fact]
+    public async Task A_rule_can_be_one_callers_only_and_can_change_while_the_lab_runs()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        var user = Mint(ec2).User;
+        using var client = Client(ec2, new BasicAWSCredentials(user.AccessKeyId, user.SecretAccessKey));
+        Deny("Describe*", "i-0123456789abcdef0");
+        await client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel);
+        Deny("Describe*", ec2.Instance.Id);
+        await RefusedAsync("UnauthorizedOperation", HttpStatusCode.Forbidden, client);
+        Deny("DescribeSubnets", "arn:aws:iam::*:user/vpclab");
+        await RefusedAsync("UnauthorizedOperation", HttpStatusCode.Forbidden, client);
+        await client.DescribeTagsAsync(new DescribeTagsRequest(), _cancel);
+        Deny("*", "arn:aws:sts::*");
+        await client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel);
+
+        void Deny(string action, string caller) => ec2.Vpc.Reconfigure(
+            ec2.Vpc.Options with { Access = ec2.Vpc.Options.Access with { Deny = [new DenyRule(action, caller)] } });
+    }
+
+    [Fact]
+    public async Task DryRun_tells_a_missing_permission_before_it_says_that_all_would_be_well()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(VpcOptions.Instant with { Access = new AccessOptions { Deny = [new DenyRule("CreateNetworkInterface")] } });
+        await Assert.ThrowsAsync<AmazonEC2Exception>(async () => await ec2.Client.CreateNetworkInterfaceAsync(
+            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, DryRun = true }, _cancel));
+        var fault = await Assert.ThrowsAsync<AmazonEC2Exception>(() => ec2.Client.CreateNetworkInterfaceAsync(
+            new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, DryRun = true }, _cancel));
+        Assert.Equal("UnauthorizedOperation", fault.ErrorCode);
+    }
+
+    internal static AmazonEC2Client Client(Ec2OverHttp ec2, AWSCredentials credentials, string region = "us-west-2") => new(
+        credentials, new AmazonEC2Config { ServiceURL = ec2.Ec2.ToString(), AuthenticationRegion = region, MaxErrorRetry = 0 });
+
+    internal static CredentialMint Mint(Ec2OverHttp ec2) => new(ec2.Vpc.Options.Seed, ec2.Vpc.Options.AccountId);
+
+    private static async Task<AmazonEC2Exception> RefusedAsync(string code, HttpStatusCode status, AmazonEC2Client client)
+    {
+        var fault = await Assert.ThrowsAsync<AmazonEC2Exception>(() => client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel));
+        Assert.Equal((code, status), (fault.ErrorCode, fault.StatusCode));
+        return fault;
+    }
+
+    private static async Task<SessionAWSCredentials> RoleCredentialsAsync(Ec2OverHttp ec2)
+    {
+        using var http = new HttpClient { BaseAddress = ec2.Imds };
+        using var json = JsonDocument.Parse(await http.GetStringAsync("/latest/meta-data/iam/security-credentials/vpclab-node", _cancel));
+        return new SessionAWSCredentials(Text("AccessKeyId"), Text("SecretAccessKey"), Text("Token"));
+
+        string Text(string name) => json.RootElement.GetProperty(name).GetString()!;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> UnsignedAsync(Ec2OverHttp ec2)
+    {
+        using var http = new HttpClient();
+        var reply = await http.GetAsync(new Uri(ec2.Ec2, "/?Action=DescribeSubnets&Version=2016-11-15"), _cancel);
+        return (reply.StatusCode, await reply.Content.ReadAsStringAsync(_cancel));
+    }
+}

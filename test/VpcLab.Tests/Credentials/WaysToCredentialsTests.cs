@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AwsVpcCni.VpcLab.Tests.Clients;
+
+namespace AwsVpcCni.VpcLab.Tests.Credentials;
+
+/// <summary>Every way to credentials, from inside a node of a lab that checks signatures, with the <c>aws</c> command.</summary>
+[Trait("Needs", "root, awscli")]
+public sealed partial class WaysToCredentialsTests
+{
+    private const string Endpoint = "http://169.254.169.254:4566";
+    private const string Account = "111122223333";
+
+    /// <summary>Nothing of the tester's own environment may help.</summary>
+    private const string Bare =
+        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE; "
+        + $"export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_DEFAULT_REGION=us-west-2; aws() {{ command aws --endpoint-url {Endpoint} --output json \"$@\"; }}; ";
+
+    [Fact]
+    public async Task The_nodes_role_and_a_service_accounts_open_an_EC2_that_checks_signatures()
+    {
+        await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
+        await using var lab = await Lab.UpAsync("--nodes", "1", "--profile", "instant", "--authorize");
+        var instance = lab.State.Nodes[0].InstanceId;
+
+        var stranger = await lab.ShellAsync("node-1", Bare + "export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=x; aws ec2 describe-subnets");
+        Assert.NotEqual(0, stranger.ExitCode);
+        Assert.Contains("(AuthFailure)", stranger.Errors, StringComparison.Ordinal);
+
+        // The instance profile, from IMDS.
+        Assert.Equal($"arn:aws:sts::{Account}:assumed-role/vpclab-node/{instance}", await WhoAmIAsync(lab, Bare));
+        Assert.Equal(1, await SubnetsAsync(lab, Bare));
+
+        // A role for a service account: AssumeRoleWithWebIdentity with the token that kubelet projects.
+        var web = Bare
+            + $"token={await TokenAsync(lab)}; "
+            + $"set -- $(aws sts assume-role-with-web-identity --no-sign-request --role-arn arn:aws:iam::{Account}:role/irsa --role-session-name s-1 "
+            + "--web-identity-token $token --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text); "
+            + "export AWS_ACCESS_KEY_ID=$1 AWS_SECRET_ACCESS_KEY=$2 AWS_SESSION_TOKEN=$3; ";
+        Assert.Equal($"arn:aws:sts::{Account}:assumed-role/irsa/s-1", await WhoAmIAsync(lab, web));
+        Assert.Equal(1, await SubnetsAsync(lab, web));
+
+        // The lab's own user, for people.
+        var user = Bare + (await VpcLabProgram.RunAsync("access", "--name", lab.Name)).Succeeded() + "\n";
+        Assert.Equal($"arn:aws:iam::{Account}:user/vpclab", await WhoAmIAsync(lab, user));
+    }
+
+    [Fact]
+    public async Task EKS_Pod_Identity_opens_it_too_and_can_refuse()
+    {
+        // Older ones don't take plain HTTP from 169.254.170.23, or no token file (botocore 1.32).
+        if (!NewEnough().IsMatch(await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli")))
+            Assert.Skip("this aws command is older than EKS Pod Identity: it needs awscli 1.30 or 2.14");
+        await using var lab = await Lab.UpAsync("--nodes", "1", "--profile", "instant", "--authorize");
+        // The container credentials endpoint with its token file.
+        var pod = Bare
+            + $"printf %s {await TokenAsync(lab, "--audience", "pods.eks.amazonaws.com")} > /run/pod-token; "
+            + "export AWS_CONTAINER_CREDENTIALS_FULL_URI=http://169.254.170.23/v1/credentials AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/run/pod-token AWS_EC2_METADATA_DISABLED=true; ";
+        Assert.Equal($"arn:aws:sts::{Account}:assumed-role/vpclab-pod/eks-aws-node", await WhoAmIAsync(lab, pod));
+        Assert.Equal(1, await SubnetsAsync(lab, pod));
+
+        (await VpcLabProgram.RunAsync("set", "--name", lab.Name, "access.containerRefusal=403")).Succeeded();
+        var refused = await lab.ShellAsync("node-1", pod + "aws sts get-caller-identity");
+        Assert.NotEqual(0, refused.ExitCode);
+    }
+
+    [Fact]
+    public async Task What_one_node_may_not_do_another_may_and_the_rule_goes_while_the_lab_runs()
+    {
+        await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
+        await using var lab = await Lab.UpAsync("--nodes", "2", "--profile", "instant", "--deny", "DescribeSubnets@node-1");
+        var denied = await lab.ShellAsync("node-1", Bare + "aws ec2 describe-subnets");
+        Assert.NotEqual(0, denied.ExitCode);
+        Assert.Contains("(UnauthorizedOperation)", denied.Errors, StringComparison.Ordinal);
+        Assert.Contains("is not authorized to perform: ec2:DescribeSubnets on resource: *", denied.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, (await lab.ShellAsync("node-2", Bare + "aws ec2 describe-subnets")).ExitCode);
+
+        (await VpcLabProgram.RunAsync("access", "--name", lab.Name, "--allow-all", "--deny", "Describe*@node-2")).Succeeded();
+        Assert.Equal(0, (await lab.ShellAsync("node-1", Bare + "aws ec2 describe-subnets")).ExitCode);
+        Assert.NotEqual(0, (await lab.ShellAsync("node-2", Bare + "aws ec2 describe-subnets")).ExitCode);
+    }
+
+    private static async Task<string> TokenAsync(Lab lab, params string[] options) =>
+        (await VpcLabProgram.RunAsync(["token", "--name", lab.Name, .. options])).Succeeded();
+
+    private static async Task<string> WhoAmIAsync(Lab lab, string environment)
+    {
+        using var json = JsonDocument.Parse((await lab.ShellAsync("node-1", environment + "aws sts get-caller-identity")).Succeeded());
+        return json.RootElement.GetProperty("Arn").GetString()!;
+    }
+
+    private static async Task<int> SubnetsAsync(Lab lab, string environment)
+    {
+        using var json = JsonDocument.Parse((await lab.ShellAsync("node-1", environment + "aws ec2 describe-subnets")).Succeeded());
+        return json.RootElement.GetProperty("Subnets").GetArrayLength();
+    }
+
+    [GeneratedRegex("^aws-cli/(1[.]([3-9][0-9]|[1-9][0-9]{2,})|2[.](1[4-9]|[2-9][0-9]))[.]")]
+    private static partial Regex NewEnough();
+}
