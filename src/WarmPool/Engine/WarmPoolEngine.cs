@@ -89,6 +89,9 @@ public sealed class WarmPoolEngine
         var pods = links.Error is null ? links.Pods.Select(Translation.ToPod).ToList() : null;
         var recovered = Recovery.Restore(_pool, checkpoint, pods, _options.BootId, _options.Targets.Cooldown, now);
         problems.AddRange(recovered.Lines);
+        // Lost, not absent as on a new node: what rested is not known any more, so whatever nobody has rests now.
+        if (checkpoint is null && problem is not null)
+            Recovery.RestAll(_pool, now.Monotonic + _options.Targets.Cooldown);
         var unlisted = _pool.Unlisted().ToList();
         _loaded = true;
         return new StartReport(recovered.FromCheckpoint, recovered.FromKernel, recovered.Stale, unlisted, setAside, problems, null);

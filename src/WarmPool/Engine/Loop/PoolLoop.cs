@@ -148,7 +148,7 @@ internal sealed partial class PoolLoop
         if (_stopBy is { } grace)
         {
             EndWaits(now.Monotonic >= grace, now.Monotonic);
-            wake = grace;
+            wake = Earliest(wake, grace);
         }
         else
         {
