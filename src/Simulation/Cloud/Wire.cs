@@ -1,6 +1,7 @@
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 
 namespace AwsVpcCni.Simulation.Cloud;
@@ -12,6 +13,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
 {
     private static readonly TimeSpan _travel = TimeSpan.FromMilliseconds(2);
 
+    private readonly List<(TimeSpan At, int Run, Ec2Request Request, string What)> _gaveBack = [];
+
     /// <summary>Called when an attempt leaves and when its reply arrives: moments for a crash.</summary>
     public Action<string> Moment { get; set; } = static _ => { };
 
@@ -22,6 +25,15 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
     public List<(TimeSpan At, string Action)> Mutations { get; } = [];
 
     public string Instance { get; set; } = "";
+
+    /// <summary>Which run of the daemon sends.</summary>
+    public int Run { get; set; }
+
+    /// <summary>Whether a former run sent a call that takes this address off the node, since then.</summary>
+    public bool GaveBack(AssignedAddress place, TimeSpan since) => _gaveBack.Exists(
+        call => call.At >= since && call.Run < Run && (call.What.Contains(place.Address + "/", StringComparison.Ordinal)
+            || (place.Eni is { } eni && call.Request is DetachNetworkInterfaceRequest detach
+                && region.AsOf(eni.Id.Value, call.At)?.Attachment?.Id == detach.AttachmentId)));
 
     /// <param name="less">The request that a partial success carries out; null where there is none.</param>
     /// <param name="read">Reads the reply; the second argument is how old a description may be.</param>
@@ -37,6 +49,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         Sent[action] = Sent.GetValueOrDefault(action) + 1;
         if (request is not DescribeRequest)
             Mutations.Add((world.Now, action));
+        if (request is UnassignPrivateIpAddressesRequest or DetachNetworkInterfaceRequest)
+            _gaveBack.Add((world.Now, Run, request, what));
         trace.Add(node, fault is null ? $"-> {action} {what}" : $"-> {action} {what} [{fault}]");
         if (fault is not null)
             coverage.Count("fault", fault is CallFault.Refuse refuse ? $"EC2 refuses: {refuse.Code}" : fault.GetType().Name);

@@ -10,6 +10,7 @@ public sealed class LimitsWatch
     private readonly Region _region;
     private readonly Node _node;
     private readonly Promises _promises;
+    private readonly HashSet<string> _wereAttached = new(StringComparer.Ordinal);
 
     public LimitsWatch(Region region, Node node, Promises promises)
     {
@@ -25,11 +26,13 @@ public sealed class LimitsWatch
 
     private void OnChanged(NetworkInterface? before, NetworkInterface? after)
     {
+        if (after?.Attachment is not null)
+            _wereAttached.Add(after.Id);
         if (after is null || (before?.Blocks.Length ?? 0) >= after.Blocks.Length && before?.Attachment == after.Attachment)
             return;
         var mine = _region.Vpc.NetworkInterfaces.Where(eni =>
             eni.Attachment?.InstanceId == _node.Instance.Id
-            || (eni.Attachment is null && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == _node.Instance.Id)).ToList();
+            || (eni.Attachment is null && !_wereAttached.Contains(eni.Id) && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == _node.Instance.Id)).ToList();
         // What is being detached is given back already.
         var addresses = mine.Where(static eni => eni.Attachment?.Status != AttachmentStatus.Detaching).Sum(static eni => eni.Blocks.Sum(static block => block.PrefixLength == 32 ? 1 : 16));
         MostAddresses = Math.Max(MostAddresses, addresses);

@@ -95,8 +95,12 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet)
         var roomInSubnet = region.Vpc.Subnets.Single(subnet => subnet.Id == node.Instance.SubnetId).AvailableAddressCount;
         if (targets.CountsAddresses)
         {
-            var wanted = Math.Min(Math.Max(assigned + (targets.WarmIp ?? 0), targets.MinimumIp ?? 0), Math.Max(assigned, Math.Min(most, limits.MaxPods)));
-            return total == wanted || (total < wanted && roomInSubnet < 2) ? null : $"{total} addresses, and the target is {wanted}";
+            var target = Math.Max(assigned + (targets.WarmIp ?? 0), targets.MinimumIp ?? 0);
+            var wanted = Math.Max(assigned, Math.Min(target, Math.Min(most, limits.MaxPods)));
+            // ENIs that people attached later took no slot from those that were there.
+            return total == wanted || (total < wanted && roomInSubnet < 2) || (total == target && leftAlone > 0)
+                ? null
+                : $"{total} addresses, and the target is {wanted}";
         }
 
         var warm = targets.WarmEni * limits.BlocksPerEni;

@@ -16,6 +16,9 @@ public sealed class Node
 {
     private static readonly TimeSpan _socket = TimeSpan.FromMilliseconds(0.3);
 
+    /// <summary>IMDS and Describe show for so long what a daemon gave back in its last moment.</summary>
+    private static readonly TimeSpan _lagAfterStart = TimeSpan.FromSeconds(15);
+
     private readonly World _world;
     private readonly Region _region;
     private readonly Promises _promises;
@@ -116,6 +119,7 @@ public sealed class Node
         if (_off)
             return;
         _daemon = new Incarnation(this, ++_runs);
+        _wire.Run = _runs;
         _trace.Add(Setup.Name, $"ipamd #{_runs} starts");
         _daemon.Start();
     }
@@ -171,6 +175,9 @@ public sealed class Node
         Engine?.SetTemplate(Template);
     }
 
+    /// <summary>Whether people took this address or its ENI away so recently that the daemon may not know.</summary>
+    public Func<AssignedAddress, bool> IsTampered { get; set; } = static _ => false;
+
     /// <summary>A plugin's ADD over the socket.</summary>
     public Task<WireReply<AddReply>> AddAsync(PodKey key, PodName name, CancellationToken killed) =>
         CallAsync<AddReply>(
@@ -178,7 +185,13 @@ public sealed class Node
             {
                 var reply = await engine.AddAsync(key, name, token);
                 if (reply is AddReply.Assigned assigned)
+                {
                     CheckPromise(key, assigned);
+                    // Nobody listens any more: it is told to no pod.
+                    if (killed.IsCancellationRequested)
+                        _promises.NeverUsed(key);
+                }
+
                 return reply;
             },
             killed);
@@ -279,27 +292,17 @@ public sealed class Node
 
     private void CheckCarrier(PodKey key, AssignedAddress place)
     {
-        if (place.Eni is not { } carrier || _region.Eni(carrier.Id.Value) is not { Attachment: { } attachment } eni
-            || attachment.InstanceId != Instance.Id)
-        {
-            if (!Tampered(place))
-                _promises.Break($"{key} was told {place.Address}, and its ENI {place.Eni?.Id} is not on this instance");
+        var eni = place.Eni is { } carrier ? _region.Eni(carrier.Id.Value) : null;
+        var problem =
+            eni?.Attachment?.InstanceId != Instance.Id ? $"its ENI {place.Eni?.Id} is not on this instance"
+            : !eni.Blocks.Any(block => block.Contains(place.Address)) ? $"{eni.Id} does not have it"
+            : !Kernel.IsRouted(eni.Id) ? $"{eni.Id} is not routed"
+            : null;
+        if (problem is null || IsTampered(place))
             return;
-        }
-
-        if (!eni.Blocks.Any(block => block.Contains(place.Address)))
-        {
-            if (!Tampered(place))
-                _promises.Break($"{key} was told {place.Address}, which {eni.Id} does not have");
-            return;
-        }
-
-        if (!Kernel.IsRouted(eni.Id) && !Tampered(place))
-            _promises.Break($"{key} was told {place.Address}, and {eni.Id} is not routed");
+        if (_wire.GaveBack(place, _world.Now - _lagAfterStart))
+            _coverage.Count("weak", "an address that a killed daemon was just giving back");
+        else
+            _promises.Break($"{key} was told {place.Address}, and {problem}");
     }
-
-    private bool Tampered(AssignedAddress place) => IsTampered(place);
-
-    /// <summary>Whether people took this address or its ENI away so recently that the daemon may not know.</summary>
-    public Func<AssignedAddress, bool> IsTampered { get; set; } = static _ => false;
 }

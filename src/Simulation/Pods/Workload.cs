@@ -119,6 +119,9 @@ public sealed class Workload(World world, Kubelet kubelet, WorkloadKind kind, in
             var old = _pods[0];
             if (sameNames)
             {
+                // A controller makes the next pod of a name once the old one is gone, by force at the earliest once it ran.
+                if (old.Address is null)
+                    continue;
                 Delete(old);
                 TryCreate(old.Name);
             }

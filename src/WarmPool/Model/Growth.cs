@@ -31,12 +31,16 @@ internal static class Growth
         var makesEnis = !Held(pool, new(HoldKind.Create), by)
             && !Held(pool, new(HoldKind.Card, "0"), by)
             && !Held(pool, new(HoldKind.Subnet, subnet), by);
-        var room = makesEnis ? Slots(pool, limits, targets) * limits.BlocksPerEni : 0;
+        // What is being given back makes room in seconds; to say "full" meanwhile would be wrong a moment later.
+        var leaving = pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true, State: EniState.Detaching or EniState.Deleting }
+            or { NetworkCard: 0, State: EniState.Draining, Idle: true });
+        var slots = Math.Min(Slots(pool, limits, targets) + leaving, MostEnis(limits, targets) - 1);
+        var room = makesEnis ? slots * limits.BlocksPerEni : 0;
         var assigns = !Held(pool, new(HoldKind.Assign), by);
         foreach (var eni in pool.Enis)
         {
             if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed } && !Held(pool, new(HoldKind.Subnet, eni.SubnetId), by))
-                room += Room(eni, limits);
+                room += Room(eni, limits) + eni.Blocks.Count(static block => block.Leaving);
         }
 
         var totals = pool.Totals();
