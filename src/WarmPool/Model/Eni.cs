@@ -78,6 +78,9 @@ public sealed class Eni
     /// <summary>Takes one of the instance's ENI slots, or is about to.</summary>
     public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created;
 
+    /// <summary>The host has routed it once; else its link may never have appeared.</summary>
+    internal bool WasRouted { get; set; }
+
     internal string? ClientToken { get; set; }
 
     internal EniTemplate? Template { get; set; }

@@ -180,6 +180,22 @@ public class CloudFaultTests
     });
 
     [Fact]
+    public void An_ENI_whose_link_never_appears_gives_no_address_although_its_detach_is_denied() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Host.Invisible = static eni => !eni.IsPrimary;
+        node.Cloud.Faults = static action =>
+            action == "DetachNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(600);
+
+        Assert.True(node.Cloud.Count("DetachNetworkInterface") > 0);
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Equal(9, node.Engine.Counters.Total);
+    });
+
+    [Fact]
     public void A_bug_in_a_seam_is_told_and_the_pool_goes_on() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _fiveWarm);

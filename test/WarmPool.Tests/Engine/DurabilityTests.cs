@@ -162,6 +162,26 @@ public class DurabilityTests
     });
 
     [Fact]
+    public void A_torn_checkpoint_stays_until_the_kernel_can_be_asked() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11));
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(3))
+            await node.DelAsync(pod);
+        await node.WaitAsync(1);
+        node.Kill();
+        node.Disk.Content = node.Disk.Content!.Value[..40];
+        node.Host.KernelError = "netlink: No buffer space available";
+        Assert.NotNull((await node.StartAsync()).CannotStart);
+        Assert.Equal(40, node.Disk.Content!.Value.Length);
+
+        node.Host.KernelError = null;
+        Assert.NotNull((await node.StartAsync()).SetAside);
+
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+    });
+
+    [Fact]
     public void A_checkpoint_of_a_later_release_is_set_aside() => World.Run(1, async world =>
     {
         var node = new Node(world);
