@@ -40,8 +40,9 @@ public sealed class LimitsWatch
             return;
         var limits = _node.Limits;
         var most = _node.Targets.MaxEni is > 0 and { } max ? Math.Min(max, limits.EnisPerCard[0]) : limits.EnisPerCard[0];
-        if (mine.Count > most)
-            _promises.Break($"{mine.Count} ENIs, and {most} is the most: {string.Join(' ', mine.Select(static eni => eni.Id))}");
+        var count = mine.Count(static eni => eni.Attachment?.Status != AttachmentStatus.Detaching);
+        if (count > most)
+            _promises.Break($"{count} ENIs, and {most} is the most: {string.Join(' ', mine.Select(static eni => eni.Id))}");
         // Growth stops at maxPods; ENIs are filled whole where targets count ENIs, so the last one may stand over.
         var slack = _node.Targets.CountsAddresses ? 0 : limits.BlocksPerEni - 1;
         if (addresses > limits.MaxPods + slack)

@@ -11,7 +11,8 @@ namespace AwsVpcCni.Simulation.Invariants;
 /// What must be true once nothing happens any more: every pod has its address, EC2, kernel and pool agree, the pool equals its
 /// target, and nothing is left over.
 /// </summary>
-public sealed class Quiescence(Region region, Node node, Kubelet kubelet)
+/// <param name="tampered">People added ENIs or addresses: the node may hold more than it would have asked for.</param>
+public sealed class Quiescence(Region region, Node node, Kubelet kubelet, bool tampered)
 {
     /// <summary>ENIs that a run of the daemon left behind when it was killed between create and attach.</summary>
     public int Orphans { get; private set; }
@@ -98,7 +99,7 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet)
             var target = Math.Max(assigned + (targets.WarmIp ?? 0), targets.MinimumIp ?? 0);
             var wanted = Math.Max(assigned, Math.Min(target, Math.Min(most, limits.MaxPods)));
             // ENIs that people attached later took no slot from those that were there.
-            return total == wanted || (total < wanted && roomInSubnet < 2) || (total == target && leftAlone > 0)
+            return total == wanted || (total < wanted && roomInSubnet < 2) || (tampered && total > wanted && total <= Math.Max(target, wanted + limits.BlocksPerEni))
                 ? null
                 : $"{total} addresses, and the target is {wanted}";
         }

@@ -88,7 +88,7 @@ public sealed class SeedRun
         chaos.Calm();
         // What people attached takes its ENI's slot, and from a small subnet an address or two.
         workload.Shrink(Math.Max(0, Math.Min(_setting.Capacity, _setting.MostPods) - ((people?.Attached ?? 0) * (_setting.Node.Limits.BlocksPerEni + 2))));
-        var settled = await SettleAsync(new Quiescence(region, node, kubelet), promises, calm);
+        var settled = await SettleAsync(new Quiescence(region, node, kubelet, tampered: people is not null), promises, calm);
         answers.End();
         Budget(node, chaos, kubelet, promises);
         _figures = new RunFigures(
