@@ -196,6 +196,42 @@ public class CloudFaultTests
     });
 
     [Fact]
+    public void What_may_have_been_given_back_is_not_given_to_a_pod_because_the_repeat_was_throttled() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        var tries = 0;
+        node.Cloud.Faults = action => action != "UnassignPrivateIpAddresses" ? null
+            : ++tries == 1 ? new Fault.LoseReply(Applied: true)
+            : new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded");
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(5))
+            await node.DelAsync(pod);
+        while (tries < 2)
+            await node.WaitAsync(1);
+        await node.WaitAsync(60);
+
+        // Node.AddAsync asserts that EC2 has what it is told.
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void A_Create_that_may_have_happened_is_no_lost_ENI_because_the_repeat_was_refused() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        var tries = 0;
+        node.Cloud.Faults = action => action != "CreateNetworkInterface" ? null
+            : ++tries == 1 ? new Fault.LoseReply(Applied: true)
+            : tries == 2 ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation")
+            : null;
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(120);
+
+        Assert.Equal(2, node.Cloud.Enis.Count);
+        Assert.Equal(2, node.Engine.Counters.Enis);
+    });
+
+    [Fact]
     public void A_bug_in_a_seam_is_told_and_the_pool_goes_on() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _fiveWarm);

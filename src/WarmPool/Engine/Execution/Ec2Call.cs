@@ -54,12 +54,22 @@ internal sealed class Ec2Call<T>
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, stopping);
         context.Properties.Set(_started, _time.GetTimestamp());
         var attempts = 0;
+        string? unclear = null;
         try
         {
-            return await _repeats.ExecuteAsync(
-                async (outer, state) => await AttemptAsync(state.eni, state.call, ++attempts, outer.CancellationToken),
+            var outcome = await _repeats.ExecuteAsync(
+                async (outer, state) =>
+                {
+                    var attempt = await AttemptAsync(state.eni, state.call, ++attempts, outer.CancellationToken);
+                    unclear ??= (attempt as Ec2Outcome<T>.Unknown)?.Reason;
+                    return attempt;
+                },
                 context,
                 (eni, call));
+            // A refusal of the last attempt says nothing of an earlier one that may have been carried out.
+            return outcome is Ec2Outcome<T>.Refused refused && unclear is not null
+                ? new Ec2Outcome<T>.Unknown($"{unclear}, then {refused.Code}")
+                : outcome;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
