@@ -9,7 +9,7 @@ namespace AwsVpcCni.Simulate;
 /// <summary>Many seeds, each in a world of its own, some at a time; what they found, in the order of their numbers.</summary>
 internal sealed class SeedRuns(int from, int count, int jobs)
 {
-    /// <summary>Lines of a failing seed's trace that are printed; --trace prints all of them.</summary>
+    /// <summary>Lines of a failing seed's trace that are printed, unless it runs alone.</summary>
     private const int TailOfTrace = 60;
 
     public int PrintHashes()
@@ -44,7 +44,7 @@ internal sealed class SeedRuns(int from, int count, int jobs)
         }
 
         foreach (var report in broken)
-            Tell(report, traces);
+            Tell(report, traces, count == 1);
         if (withCoverage)
             Print(coverage);
         Summarise(reports, broken.Count, TimeProvider.System.GetElapsedTime(began));
@@ -70,12 +70,12 @@ internal sealed class SeedRuns(int from, int count, int jobs)
         return [.. reports];
     }
 
-    private static void Tell(RunReport report, bool traced)
+    private static void Tell(RunReport report, bool traced, bool single)
     {
         Console.WriteLine();
         Console.WriteLine($"seed {report.Seed}: {report.Setting}");
         if (!traced)
-            Console.Write(report.Trace.Text(TailOfTrace));
+            Console.Write(report.Trace.Text(single ? int.MaxValue : TailOfTrace));
         Console.WriteLine($"seed {report.Seed} BROKE A PROMISE: {report.Violation}");
         Console.WriteLine($"again, with its whole trace: {report.Replay}");
     }

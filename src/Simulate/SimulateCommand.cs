@@ -11,6 +11,7 @@ internal sealed class SimulateCommand
     private readonly Option<bool> _trace = new("--trace") { Description = "Print each seed's whole trace." };
     private readonly Option<bool> _hashes = new("--hashes") { Description = "Print one line per seed with its trace's hash, and nothing else." };
     private readonly Option<bool> _coverage = new("--coverage") { Description = "Print how often each outcome, fault and transition occurred." };
+    private readonly Command _scenarios = new("scenarios", "Plays the scenarios with figures and prints their tables.");
     private readonly RootCommand _root;
 
     public SimulateCommand()
@@ -23,8 +24,9 @@ internal sealed class SimulateCommand
             });
         _root = new RootCommand("Runs the shipped warm pool against a model of EC2, in virtual time, with faults from a seed.")
         {
-            _seeds, _from, _jobs, _trace, _hashes, _coverage,
+            _seeds, _from, _jobs, _trace, _hashes, _coverage, _scenarios,
         };
+        _scenarios.SetAction(static _ => ScenarioPages.Print());
         _root.SetAction(result =>
         {
             var run = new SeedRuns(result.GetValue(_from), result.GetValue(_seeds), result.GetValue(_jobs));

@@ -17,6 +17,7 @@ internal sealed class Incarnation(Node node, int number)
 
     private readonly SortedDictionary<long, Action> _calls = [];
     private long _lastCall;
+    private bool _stopping;
 
     public int Number { get; } = number;
 
@@ -38,6 +39,7 @@ internal sealed class Incarnation(Node node, int number)
     /// <summary>SIGTERM; ends by itself.</summary>
     public void Stop() => Process.Start(async () =>
     {
+        _stopping = true;
         Serving = false;
         if (Engine is { } engine)
             await engine.StopAsync();
@@ -90,7 +92,7 @@ internal sealed class Incarnation(Node node, int number)
         Engine = engine;
         var running = RunAsync(engine);
         await ReplayAsync(engine);
-        Serving = true;
+        Serving = !_stopping;
         // A plugin that found no daemon a moment ago may have left its note meanwhile.
         await ReplayAsync(engine);
         await running;
@@ -99,7 +101,7 @@ internal sealed class Incarnation(Node node, int number)
     private async Task RunAsync(WarmPoolEngine engine)
     {
         await engine.RunAsync(CancellationToken.None);
-        if (Process.Alive && Serving)
+        if (Process.Alive && !_stopping)
             throw new InvalidOperationException("the pool's loop ended although nobody stopped it");
     }
 

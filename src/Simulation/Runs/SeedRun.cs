@@ -86,8 +86,7 @@ public sealed class SeedRun
         answers.Begin();
         await workload.RunAsync(_setting.Duration);
         chaos.Calm();
-        // What people attached takes its ENI's slot, and from a small subnet an address or two.
-        workload.Shrink(Math.Max(0, Math.Min(_setting.Capacity, _setting.MostPods) - ((people?.Attached ?? 0) * (_setting.Node.Limits.BlocksPerEni + 2))));
+        workload.Shrink(Math.Max(0, Math.Min(_setting.Capacity, _setting.MostPods) - Lost(region, node, people)));
         var settled = await SettleAsync(new Quiescence(region, node, kubelet, tampered: people is not null), promises, calm);
         answers.End();
         Budget(node, chaos, kubelet, promises);
@@ -119,6 +118,11 @@ public sealed class SeedRun
             _coverage.Count("pool", "an ENI orphaned by a kill stays");
         return (settled, quiescence.Orphans);
     }
+
+    /// <summary>Pods that the node cannot have: what people attached takes an ENI's slot, what killed daemons left takes addresses.</summary>
+    private static int Lost(Region region, Node node, People? people) =>
+        ((people?.Attached ?? 0) * (node.Limits.BlocksPerEni + 2))
+        + region.Vpc.NetworkInterfaces.Where(static eni => eni.Attachment is null).Sum(static eni => 1 + eni.Blocks.Length);
 
     // Loops show as calls without end: each pod may cost a call or two, each fault and each run of the daemon some more.
     private static void Budget(Node node, Chaos chaos, Kubelet kubelet, Promises promises)
