@@ -49,8 +49,8 @@ scenarios: $(ARTIFACTS)/.simulate ## bursts, churn, small subnet, throttled acco
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
-lint: setup ## formatting and analyzers, nothing changed
-	@dotnet restore $(SOLUTION) -v q && dotnet format $(SOLUTION) --verify-no-changes --no-restore
+lint: $(ARTIFACTS)/.restored ## formatting and analyzers, nothing changed
+	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
 
 docs: $(BIN)/ipamd ## the generated pages: docs/settings.md
 	@$(BIN)/ipamd --print-settings-docs > docs/settings.md
@@ -63,8 +63,12 @@ setup: $(ARTIFACTS)/.setup
 $(ARTIFACTS)/.setup: build/setup
 	@build/setup && mkdir -p $(ARTIFACTS) && touch $@
 
+$(ARTIFACTS)/.restored: $(SETTINGS) $(shell find src test -name '*.csproj' -o -name packages.lock.json) | setup
+	@build/restore
+	@touch $@
+
 # One compilation of the programs for all of them; the native compilers then run one after another on the result.
-$(ARTIFACTS)/.compiled: $(SOURCES) $(SETTINGS) | setup
+$(ARTIFACTS)/.compiled: $(SOURCES) $(SETTINGS) $(ARTIFACTS)/.restored | setup
 	@echo "== compiling the programs"
 	@for program in $(foreach p,$(PROGRAMS),$($(p).project)); do \
 		$(BUILD) src/$$program || exit 1; done

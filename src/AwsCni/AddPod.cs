@@ -26,6 +26,7 @@ internal static class AddPod
 
         var ipamd = new IpamdClient(configuration, log, TimeProvider.System);
         var reply = await AskAsync(ipamd, call, pod);
+        Release.WithdrawNote(call, log);
         var kernel = default(Attached?);
         try
         {
@@ -125,7 +126,7 @@ internal static class AddPod
         }
         catch (Exception e) when (KernelErrors.IsOne(e))
         {
-            // The ADD's own error is what the runtime must see; ipamd's sweep finds what stayed.
+            // The ADD's own error is what the runtime must see; ipamd sweeps the rules of addresses that nobody has.
             log.Error("the half-made network could not be removed", ("reason", e.Message));
         }
     }

@@ -30,7 +30,7 @@ internal static class DelPod
             case DaemonAnswer<DelNetworkReply>.Replied:
                 throw DaemonErrors.WithoutReason("DEL");
             case DaemonAnswer<DelNetworkReply>.Refused refused when Release.IsUnknown(refused.Reason):
-                // The kernel is left alone: what prevResult names may be another pod's by now.
+                // The kernel is left alone: what prevResult names may be another pod's by now, and only ipamd can tell. It sweeps what is nobody's.
                 log.Debug("ipamd doesn't know this pod: it is gone already");
                 break;
             case DaemonAnswer<DelNetworkReply>.Refused refused when refused.Status is Grpc.Core.StatusCode.PermissionDenied or Grpc.Core.StatusCode.Unauthenticated:
@@ -69,7 +69,7 @@ internal static class DelPod
         }
         catch (CniException e)
         {
-            // A DEL must not fail for ever over somebody's broken cache; ipamd's host loop sweeps the rules.
+            // A DEL must not fail for ever over somebody's broken cache; ipamd sweeps the rules of addresses that nobody has.
             log.Warn("prevResult is broken, the pod's rules stay until ipamd is back", ("reason", e.Message));
             return null;
         }

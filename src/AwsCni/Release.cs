@@ -74,5 +74,19 @@ internal static class Release
         }
     }
 
+    /// <summary>A runtime that adds a sandbox again under its old id: the note of its last DEL must not release what it has now.</summary>
+    public static void WithdrawNote(CniCall call, PluginLog log)
+    {
+        try
+        {
+            new DeleteFolder(DeleteFolder.OnANode).Withdraw(call.Environment.ContainerId, call.Environment.IfName);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // ipamd compares the note's time with the assignment's.
+            log.Warn("the note of an earlier DEL of this sandbox can't be removed", ("reason", e.Message));
+        }
+    }
+
     public static bool IsUnknown(string reason) => reason.Contains(Wording.UnknownPod, StringComparison.Ordinal);
 }

@@ -26,6 +26,12 @@ public sealed partial class Daemon
     [LoggerMessage(LogLevel.Information, "wrote the CNI configuration in {Folder}")]
     private static partial void CniInstalled(ILogger logger, string folder);
 
+    [LoggerMessage(LogLevel.Information, "{Folder} has a 10-aws.conflist: it stays the CNI configuration, and 10-aws.conf, which would shadow it, is not written")]
+    private static partial void CniLeftToChain(ILogger logger, string folder);
+
+    [LoggerMessage(LogLevel.Error, "{Folder} has both 10-aws.conf and 10-aws.conflist: runtimes read the first, so the other plugins of the chain (portmap, egress) are not called. Remove one of them")]
+    private static partial void CniShadowsChain(ILogger logger, string folder);
+
     [LoggerMessage(LogLevel.Information, "{Folder} is not there: the CNI configuration is not written (HOST_CNI_CONFDIR_PATH)")]
     private static partial void NoCniFolder(ILogger logger, string folder);
 

@@ -56,6 +56,8 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
 
         using var onlyOne = DaemonLock.Take(settings.Serving.LockPath);
         var registry = Metrics.NewCustomRegistry();
+        var startMetrics = new StartMetrics(registry);
+        var began = time.GetTimestamp();
         var cloudMetrics = new CloudMetrics(registry);
         using var cloud = await NodeCloud.OpenAsync(
             settings.Cloud, cloudMetrics.Count, logs.CreateLogger(typeof(NodeCloud).FullName!), time, stopping);
@@ -66,7 +68,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
 
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
-        var adoption = new EniAdoption(cloud.Ec2, logs.CreateLogger(typeof(EniAdoption).FullName!), time);
+        var adoption = new EniAdoption(cloud.Ec2, new EniSources(node), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
             Options(node, state), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
@@ -78,13 +80,14 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             });
         metrics.ReadAtScrape(registry, pool);
         Report(logger, await pool.LoadAsync(state.Enis, stopping));
+        startMetrics.Initialized(time.GetElapsedTime(began));
 
         using var giveUp = new CancellationTokenSource();
         var running = pool.RunAsync(giveUp.Token);
         var adopting = adoption.RunAsync(pool, giveUp.Token);
         try
         {
-            await ServeAsync(pool, running, registry, Facts(node, state), logs, logger, stopping);
+            await ServeAsync(pool, running, registry, startMetrics, Facts(node, state), logs, logger, stopping);
         }
         finally
         {
@@ -95,8 +98,8 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
     }
 
     private async Task ServeAsync(
-        WarmPoolEngine pool, Task running, CollectorRegistry registry, NodeFacts facts, JsonLoggerProvider logs, ILogger logger,
-        CancellationToken stopping)
+        WarmPoolEngine pool, Task running, CollectorRegistry registry, StartMetrics startMetrics, NodeFacts facts, JsonLoggerProvider logs,
+        ILogger logger, CancellationToken stopping)
     {
         var deletes = new DeleteReplay(new DeleteFolder(DeleteFolder.OnANode), pool, logs.CreateLogger(typeof(DeleteReplay).FullName!));
         await deletes.RunAsync(stopping);
@@ -111,7 +114,11 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         grpc.Serving();
         InstallCniConfiguration(logger);
         using (var self = Process.GetCurrentProcess())
-            Serving(logger, (time.GetUtcNow() - self.StartTime.ToUniversalTime()).TotalMilliseconds);
+        {
+            var took = time.GetUtcNow() - self.StartTime.ToUniversalTime();
+            startMetrics.Serving(took);
+            Serving(logger, took.TotalMilliseconds);
+        }
 
         await Task.WhenAny(running, Task.Delay(Timeout.Infinite, stopping));
         grpc.NotServing();
@@ -131,9 +138,20 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             return;
         }
 
-        var content = CniConfiguration.Render(settings.Network.VethPrefix, settings.Network.PodMtu, cni.PluginLogLevel, cni.PluginLogFile);
-        if (CniConfiguration.Install(cni.ConfigurationFolder, content))
-            CniInstalled(logger, cni.ConfigurationFolder);
+        var content = CniConfiguration.Render(
+            settings.Network.VethPrefix, settings.Network.PodMtu, settings.Pool.AddWait, cni.PluginLogLevel, cni.PluginLogFile);
+        switch (CniConfiguration.Install(cni.ConfigurationFolder, content))
+        {
+            case CniInstallation.Written:
+                CniInstalled(logger, cni.ConfigurationFolder);
+                break;
+            case CniInstallation.LeftToChain:
+                CniLeftToChain(logger, cni.ConfigurationFolder);
+                break;
+            case CniInstallation.ShadowsChain:
+                CniShadowsChain(logger, cni.ConfigurationFolder);
+                break;
+        }
     }
 
     private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state) => new(
@@ -146,6 +164,9 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
         BootId.Read())
     {
+        InstanceId = node.InstanceId,
+        HostVethOf = (key, name) =>
+            Linux.Pods.HostVethName.For(settings.Network.VethPrefix, name.Namespace, name.Name, key.InterfaceName).Value,
         AddBound = settings.Pool.AddWait,
         ReconcileEvery = settings.Pool.ReconcileInterval,
     };

@@ -87,7 +87,7 @@ public class DaemonTests
 
     [Theory]
     [InlineData(StatusCode.ResourceExhausted, 11, "ipamd has no address now: subnet-1 has no free address")]
-    [InlineData(StatusCode.Unavailable, 11, "ipamd has no address now: subnet-1 has no free address")]
+    [InlineData(StatusCode.Aborted, 11, "ipamd has no address now: subnet-1 has no free address")]
     [InlineData(StatusCode.PermissionDenied, 101, "aws-cni must run as root")]
     [InlineData(StatusCode.Internal, 101, "ipamd refused: subnet-1 has no free address")]
     public async Task A_refusal_reaches_the_runtime_in_the_daemon_s_words(StatusCode status, int code, string message)
@@ -98,6 +98,28 @@ public class DaemonTests
         Assert.Contains(message, (await node.AddAsync(pod)).FailedWith(code).Message, StringComparison.Ordinal);
         Assert.Single(ipamd.Adds); // the daemon has waited already
         Assert.Empty(ipamd.Dels);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_is_stopping_is_waited_out_until_the_next_one_serves()
+    {
+        await using var node = Node.Start();
+        var calls = 0;
+        await node.StartIpamdAsync(d => d.OnAdd = (_, _) => ++calls < 4
+            ? throw FakeDaemon.Refusal(StatusCode.Unavailable, "ipamd is stopping")
+            : Task.FromResult(FakeDaemon.Reply("10.0.1.23")));
+        using var pod = node.NewPod();
+        (await node.AddAsync(pod)).Succeeded();
+        Assert.Equal(4, calls);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_stays_away_is_quoted_at_the_bound()
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync(d => d.OnAdd = (_, _) => throw FakeDaemon.Refusal(StatusCode.Unavailable, "ipamd is stopping"));
+        using var pod = node.NewPod();
+        Assert.Contains("ipamd is stopping", (await node.AddAsync(pod, new PluginCall { Keys = "\"addTimeoutSeconds\":1" })).FailedWith(11).Message, StringComparison.Ordinal);
     }
 
     [Fact]

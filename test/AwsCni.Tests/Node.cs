@@ -21,7 +21,10 @@ internal sealed class Node : IAsyncDisposable
         exec nsenter --net="$3" "$4"
         """;
 
-    private static readonly string _program = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
+    public static bool IsPublished => Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 };
+
+    /// <summary>The plugin, as published or built.</summary>
+    public static readonly string Program = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } published
         ? Path.Combine(published, "aws-cni")
         : Path.Combine(AppContext.BaseDirectory.Replace("/test/AwsCni.Tests/", "/src/AwsCni/", StringComparison.Ordinal), "linux-x64", "aws-cni");
 
@@ -107,7 +110,7 @@ internal sealed class Node : IAsyncDisposable
             ArgumentList =
             {
                 "--mount", "--propagation", "private", "sh", "-c", Enter, "enter",
-                Path.Combine(Folder, $"old-run-{Interlocked.Increment(ref _executions)}"), RunFolder, Namespace.Path, _program,
+                Path.Combine(Folder, $"old-run-{Interlocked.Increment(ref _executions)}"), RunFolder, Namespace.Path, Program,
             },
         };
         foreach (var (name, value) in call.Environment(command, netns))

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json;
+
 namespace AwsVpcCni.AwsCni.Tests;
 
 /// <summary>What needs neither daemon nor node.</summary>
@@ -20,6 +23,41 @@ public class ProcessTests
         var run = (await node.AddAsync(pod, new PluginCall { Keys = "nonsense" })).FailedWith(6);
         Assert.Contains("standard input is not JSON", run.Message, StringComparison.Ordinal);
         Assert.Equal("", run.Log);
+    }
+
+    [Fact]
+    public async Task A_closed_standard_input_is_an_error_like_any_other()
+    {
+        var (exitCode, output, _) = await WithoutAsync("<&-");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("standard input", JsonDocument.Parse(output).RootElement.GetProperty("msg").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_closed_standard_output_is_told_on_standard_error()
+    {
+        var (exitCode, _, error) = await WithoutAsync(">&-");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("aws-cni: ", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> WithoutAsync(string closed)
+    {
+        if (!Node.IsPublished)
+            Assert.Skip("needs the published plugin: the runtime's host opens files of its own in the place of closed ones");
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec {Node.Program} {closed}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["CNI_COMMAND"] = "ADD", ["CNI_CONTAINERID"] = "box", ["CNI_NETNS"] = "/run/netns/none", ["CNI_IFNAME"] = "eth0", ["CNI_PATH"] = "/opt/cni/bin" },
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
     }
 
     [Fact]

@@ -19,6 +19,17 @@ public sealed class DeleteQueueTests : IDisposable
     }
 
     [Fact]
+    public void A_sandbox_that_is_added_again_takes_its_note_back()
+    {
+        var folder = new DeleteFolder(Path.Combine(_parent.FullName, "deletes"));
+        folder.Withdraw("8f0e3a", "eth0"); // There is no folder yet.
+        folder.Leave(_note);
+        folder.Leave(_note with { Container = "other" });
+        folder.Withdraw("8f0e3a", "eth0");
+        Assert.Equal("other", Assert.Single(folder.Notes()).Note!.Container);
+    }
+
+    [Fact]
     public void The_note_s_json_is_the_contract_with_the_daemon() =>
         Assert.Equal(
             """{"network":"aws-cni","container":"8f0e3a","interface":"eth0","podNamespace":"default","podName":"web-0","time":"2024-10-04T00:00:00+00:00"}"""u8.ToArray(),

@@ -42,6 +42,25 @@ public sealed class DemoTests
         }
     }
 
+    [Fact]
+    public async Task A_demo_whose_output_can_not_be_written_leaves_nothing()
+    {
+        var lab = $"f{Environment.ProcessId}";
+        try
+        {
+            var ended = await Run.ProgramAsync(
+                "/bin/bash", ["-c", $"exec {Programs.VpcLab} demo --name {lab} --bin {Programs.Folder} --conf {Programs.Configuration} > /dev/full"]);
+            Assert.True(ended.ExitCode == 130, $"exit code {ended.ExitCode}\n{ended.Error}");
+            Assert.DoesNotContain(Directory.EnumerateFileSystemEntries("/run/netns"), entry => entry.Contains(lab, StringComparison.Ordinal));
+            Assert.False(Directory.Exists($"/run/vpclab/{lab}"));
+            Assert.Empty(CommandLinesWith(lab));
+        }
+        finally
+        {
+            await Lab.RunAsync(["down", "--name", lab]);
+        }
+    }
+
     /// <summary>Command lines of this machine's processes that speak of the lab; this process does not.</summary>
     private static IEnumerable<string> CommandLinesWith(string lab)
     {

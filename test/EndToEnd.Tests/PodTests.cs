@@ -110,6 +110,24 @@ public sealed class PodTests
     }
 
     [Fact]
+    public async Task The_note_of_a_DEL_takes_nothing_from_a_sandbox_that_was_added_again_under_its_id()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        var pod = await node.AddPodAsync("web-0");
+
+        await Node.KillAsync(daemon);
+        (await node.ShellAsync(
+            """mkdir -p /var/run/aws-node/deletes; echo '{"network":"aws-cni","container":"box-web-0","interface":"eth0","podNamespace":"default","podName":"web-0","time":"2026-01-01T00:00:00Z"}' > /var/run/aws-node/deletes/box-web-0-eth0"""))
+            .Succeeded();
+        await node.StartIpamdAsync();
+
+        Assert.Equal([pod.Address], (await node.PoolAsync()).Taken);
+        Assert.Equal("", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output);
+    }
+
+    [Fact]
     public async Task A_lost_checkpoint_is_rebuilt_from_the_kernel()
     {
         await using var lab = await Lab.StartAsync();

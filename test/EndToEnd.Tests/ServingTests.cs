@@ -56,6 +56,9 @@ public sealed class ServingTests
         Assert.Contains("awscni_total_ip_addresses 6\n", metrics, StringComparison.Ordinal);
         Assert.Contains("awscni_eni_max 3\n", metrics, StringComparison.Ordinal);
         Assert.Contains("awscni_add_ip_req_count 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("awscni_build_info{version=", metrics, StringComparison.Ordinal);
+        Assert.Contains("awscni_ipamd_startup_duration_seconds_count{success=\"true\",with_api_server=\"false\",failure_reason=\"\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("awscni_ipamd_node_initialization_duration_seconds_count{success=\"true\"} 1\n", metrics, StringComparison.Ordinal);
         Assert.Contains("awscni_ec2api_req_count{fn=\"AssignPrivateIpAddresses\"}", metrics, StringComparison.Ordinal);
         Assert.Contains($"awscni_assigned_ip_per_eni{{eni=\"{pool.Enis[0].Id}\"}} 2\n", metrics, StringComparison.Ordinal);
 

@@ -59,12 +59,15 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
         {
             var (answer, again) = await OnceAsync(bounds.Total - time.GetElapsedTime(start), call);
             var elapsed = time.GetElapsedTime(start);
-            if (answer is not DaemonAnswer<TReply>.Unreachable unreachable)
-                return answer;
             if (!again || elapsed + pause >= bounds.Connecting)
-                return new DaemonAnswer<TReply>.Unreachable(string.Create(
-                    CultureInfo.InvariantCulture, $"{unreachable.Reason} (tried for {elapsed.TotalSeconds:0.#} s)"));
-            log.Debug("ipamd is not there, trying again", ("reason", unreachable.Reason));
+            {
+                return answer is DaemonAnswer<TReply>.Unreachable unreachable
+                    ? new DaemonAnswer<TReply>.Unreachable(string.Create(
+                        CultureInfo.InvariantCulture, $"{unreachable.Reason} (tried for {elapsed.TotalSeconds:0.#} s)"))
+                    : answer;
+            }
+
+            log.Debug("ipamd is not there, trying again", ("answer", answer.ToString()));
             await Task.Delay(pause, time);
         }
     }
@@ -99,7 +102,8 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
         }
         catch (RpcException e)
         {
-            return (new DaemonAnswer<TReply>.Refused(e.StatusCode, e.Status.Detail), false);
+            // A daemon that is stopping or has just begun says UNAVAILABLE, and did nothing: the next one answers in a moment.
+            return (new DaemonAnswer<TReply>.Refused(e.StatusCode, e.Status.Detail), e.StatusCode == StatusCode.Unavailable);
         }
     }
 

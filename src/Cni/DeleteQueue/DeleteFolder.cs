@@ -28,6 +28,15 @@ public sealed class DeleteFolder(string path)
         }
     }
 
+    /// <summary>Takes a key's note back, if there is one: its sandbox is being added again.</summary>
+    /// <exception cref="IOException">The folder can't be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Not root.</exception>
+    public void Withdraw(string container, string ifName)
+    {
+        if (Directory.Exists(Path))
+            File.Delete(System.IO.Path.Combine(Path, DeleteNote.NameOf(container, ifName)));
+    }
+
     /// <summary>
     /// Each file's path with its note, or with null when it holds none or can't be read: its reader says so and may delete it. One bad
     /// file hides no other. Order means nothing.

@@ -8,13 +8,15 @@ namespace AwsVpcCni.Cni.DeleteQueue;
 /// is back, before it serves, and removes the note.
 /// </summary>
 /// <param name="Network">With <paramref name="Container"/> and <paramref name="Interface"/>: the key of the address.</param>
-/// <param name="Time">When the DEL came. A sandbox never comes back under its id, so the key alone says what to release.</param>
+/// <param name="Time">When the DEL came: what was assigned under the same key later is another life of that sandbox.</param>
 public sealed record DeleteNote(
     string Network, string Container, string Interface, string PodNamespace, string PodName, DateTimeOffset Time)
 {
     /// <summary>The note's name in its folder. Neither part can hold a <c>/</c> or be long: both were validated as CNI asks.</summary>
     [JsonIgnore]
-    public string FileName => $"{Container}-{Interface}";
+    public string FileName => NameOf(Container, Interface);
+
+    public static string NameOf(string container, string ifName) => $"{container}-{ifName}";
 
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, DeleteNoteJson.Default.DeleteNote);
 

@@ -115,7 +115,7 @@ public static class PluginRunner
 
             return bytes.AsMemory(0, length);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)   // the latter: it is closed (EBADF)
         {
             throw new CniException(CniErrorCode.InputOutput, $"reading standard input failed: {e.Message}", cause: e);
         }
@@ -129,7 +129,7 @@ public static class PluginRunner
             await streams.Output.WriteAsync("\n"u8.ToArray());
             await streams.Output.FlushAsync();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CniException(CniErrorCode.InputOutput, $"writing to standard output failed: {e.Message}", cause: e);
         }

@@ -9,50 +9,63 @@ namespace AwsVpcCni.Ipamd.Cloud;
 /// ENIs that appear while the daemon runs: one that somebody attached by hand, or one of our own that IMDS did not show at start.
 /// The pool leaves them alone until EC2 has told their tags.
 /// </summary>
-public sealed partial class EniAdoption(IEc2 ec2, ILogger logger, TimeProvider time)
+public sealed partial class EniAdoption(IEc2 ec2, EniSources sources, ILogger logger, TimeProvider time)
 {
-    private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
+    /// <summary>Describe lags by seconds, an outage lasts minutes; IMDS lists some ENIs for hours that EC2 has deleted.</summary>
+    private const int MostTries = 20;
 
-    private readonly Channel<KnownEni> _appeared = Channel.CreateUnbounded<KnownEni>(new UnboundedChannelOptions { SingleReader = true });
+    private static readonly TimeSpan _again = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _seldom = TimeSpan.FromMinutes(5);
+
+    private readonly Channel<(KnownEni Eni, int Tries)> _appeared =
+        Channel.CreateUnbounded<(KnownEni Eni, int Tries)>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>Never blocks; for the pool's journal.</summary>
-    public void Note(KnownEni eni) => _appeared.Writer.TryWrite(eni);
+    public void Note(KnownEni eni) => _appeared.Writer.TryWrite((eni, 1));
 
     public async Task RunAsync(WarmPoolEngine pool, CancellationToken cancellation)
     {
-        await foreach (var eni in _appeared.Reader.ReadAllAsync(cancellation))
+        await foreach (var (eni, tries) in _appeared.Reader.ReadAllAsync(cancellation))
         {
-            while (await ec2.DescribeEnisAsync([eni.Id], cancellation) is var outcome)
-            {
-                if (outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var found })
-                {
-                    if (found is [var ec2Eni])
-                        Adopt(pool, eni, ec2Eni);
-                    break;
-                }
-
-                NotKnown(logger, eni.Id.Value, outcome.ToString(), _again.TotalSeconds);
-                await Task.Delay(_again, time, cancellation);
-            }
+            var outcome = await ec2.DescribeEnisAsync([eni.Id], cancellation);
+            if (outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: [var ec2Eni] })
+                Adopt(pool, eni, ec2Eni);
+            else if (tries < MostTries)
+                AskAgain(eni, tries, outcome, cancellation);
+            else
+                GaveUp(logger, eni.Id.Value, tries);
         }
     }
 
     private void Adopt(WarmPoolEngine pool, KnownEni eni, EniDescription ec2Eni)
     {
-        var role = EniRoles.Of(isPrimary: false, eni.NetworkCard, eni.PrimaryAddress, ec2Eni);
-        Adopting(logger, eni.Id.Value, eni.DeviceIndex, role.ToString());
-        pool.Adopt(eni with
+        if (sources.Join(eni, ec2Eni) is not { } known)
+            return;
+        Adopting(logger, eni.Id.Value, eni.DeviceIndex, known.Role.ToString());
+        pool.Adopt(known);
+    }
+
+    // Beside the others: one that EC2 does not know holds up none that it does.
+    private void AskAgain(KnownEni eni, int tries, Ec2Outcome<IReadOnlyList<EniDescription>> outcome, CancellationToken cancellation)
+    {
+        var pause = TimeSpan.FromTicks(Math.Min(_again.Ticks << (tries - 1), _seldom.Ticks));
+        var why = outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done ? "it is not in the answer" : outcome.ToString();
+        NotKnown(logger, eni.Id.Value, why, pause.TotalSeconds);
+        _ = NoteLaterAsync();
+
+        async Task NoteLaterAsync()
         {
-            Role = role,
-            GivesAddresses = role == EniRole.Secondary,
-            Attachment = ec2Eni.Attachment?.Id,
-            DeleteOnTermination = ec2Eni.Attachment?.DeleteOnTermination,
-        });
+            await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _appeared.Writer.TryWrite((eni, tries + 1));
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "ENI {Eni} appeared at device index {DeviceIndex}: {Role}")]
-    private static partial void Adopting(ILogger logger, string eni, int deviceIndex, string role);
+    private static partial void Adopting(ILogger logger, string eni, int? deviceIndex, string role);
 
     [LoggerMessage(LogLevel.Warning, "ENI {Eni} appeared, and EC2 does not describe it: {Outcome}; left alone, asked again in {Seconds:F0} s")]
     private static partial void NotKnown(ILogger logger, string eni, string outcome, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "ENI {Eni} appeared, and EC2 does not describe it after {Tries} questions; left alone until a restart")]
+    private static partial void GaveUp(ILogger logger, string eni, int tries);
 }

@@ -2,7 +2,6 @@ using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.Ipamd.Cloud.Imds;
 using AwsVpcCni.Ipamd.Cloud.Limits;
 using AwsVpcCni.Ipamd.Settings;
-using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
@@ -77,13 +76,13 @@ public sealed partial class NodeCloud : IDisposable
             throw new StartException(failed.Reason);
         var seen = (ImdsAnswer.Seen)answer;
         foreach (var half in seen.HalfVisible)
-            HalfVisible(_logger, half);
+            HalfVisible(_logger, half.ToString());
         if (seen.Enis.All(eni => eni.Id != Identity.PrimaryEni))
             throw new StartException($"IMDS does not list the primary ENI {Identity.PrimaryEni} under network/interfaces/macs/ (yet); try again in a moment");
 
         await TagPrimaryAsync(cancellation);
         var described = await DescribeAsync(cancellation);
-        return new NodeState(surroundings, limits, [.. seen.Enis.Select(eni => Known(eni, described))]);
+        return new NodeState(surroundings, limits, new EniSources(Identity).AtStart(seen.Enis, described));
     }
 
     public void Dispose()
@@ -125,9 +124,10 @@ public sealed partial class NodeCloud : IDisposable
             NotTagged(_logger, Identity.PrimaryEni.Value, refused);
     }
 
-    private async Task<IReadOnlyDictionary<EniId, EniDescription>> DescribeAsync(CancellationToken cancellation)
+    /// <returns>Null when EC2 does not answer.</returns>
+    private async Task<IReadOnlyList<EniDescription>?> DescribeAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<EniDescription> enis = [];
+        IReadOnlyList<EniDescription>? enis = null;
         var refused = await Bounded(
             async token =>
             {
@@ -139,7 +139,7 @@ public sealed partial class NodeCloud : IDisposable
             cancellation);
         if (refused is not null)
             NotDescribed(_logger, refused);
-        return enis.ToDictionary(static eni => eni.Id);
+        return enis;
     }
 
     /// <returns>Null when EC2 did it, otherwise why not.</returns>
@@ -163,19 +163,7 @@ public sealed partial class NodeCloud : IDisposable
         }
     }
 
-    private KnownEni Known(ImdsEni eni, IReadOnlyDictionary<EniId, EniDescription> described)
-    {
-        var ec2 = described.GetValueOrDefault(eni.Id);
-        return KnownEnis.From(eni, EniRoles.Of(eni.Id == Identity.PrimaryEni, eni.NetworkCard, eni.PrimaryAddress, ec2)) with
-        {
-            // IMDS lags EC2 by seconds: after a quick restart it may not show addresses that pods already have.
-            Blocks = ec2?.Blocks ?? eni.Blocks,
-            Attachment = ec2?.Attachment?.Id,
-            DeleteOnTermination = ec2?.Attachment?.DeleteOnTermination,
-        };
-    }
-
-    [LoggerMessage(LogLevel.Warning, "IMDS shows only a part of the ENI {Mac}; it is left out until it shows all")]
+    [LoggerMessage(LogLevel.Warning, "IMDS shows only a part of the ENI {Mac}; what EC2 says of it counts, and where that is nothing it is left out until IMDS shows all")]
     private static partial void HalfVisible(ILogger logger, string mac);
 
     [LoggerMessage(LogLevel.Warning, "the primary ENI {Eni} was not tagged: {Reason}. Needed only by policies with a condition on the cluster's tag")]
@@ -186,5 +174,5 @@ public sealed partial class NodeCloud : IDisposable
 }
 
 /// <summary>What the pool starts from.</summary>
-/// <param name="Enis">All that are attached, each in its role.</param>
+/// <param name="Enis">All that are this node's, each in its role, those on their way in or out included.</param>
 public sealed record NodeState(NodeSurroundings Surroundings, InstanceLimits Limits, IReadOnlyList<KnownEni> Enis);

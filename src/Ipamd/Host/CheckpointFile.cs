@@ -15,22 +15,18 @@ public sealed class CheckpointFile(string path, TimeProvider time) : ICheckpoint
     public Task<CheckpointWrite> WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
         Task.Run(() => Write(content), cancellation);
 
+    /// <exception cref="StartException">The broken file can't be moved away, so the next write would destroy it, or fail.</exception>
     public Task<string> SetAsideAsync(CancellationToken cancellation) => Task.Run(SetAside, cancellation);
 
     private CheckpointRead Read()
     {
         try
         {
-            var file = new FileInfo(path);
-            if (!file.Exists)
-                return new CheckpointRead.Missing();
-            if (file.Length > MaximumSize)
-                return new CheckpointRead.Failed($"{path} has {file.Length} bytes, more than the {MaximumSize} a checkpoint can have");
-            return new CheckpointRead.Found(File.ReadAllBytes(path));
+            return DurableFile.Read(path, MaximumSize) is { } content ? new CheckpointRead.Found(content) : new CheckpointRead.Missing();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new CheckpointRead.Failed($"{path}: {e.Message}");
+            return new CheckpointRead.Failed(e.Message);
         }
     }
 
@@ -50,7 +46,15 @@ public sealed class CheckpointFile(string path, TimeProvider time) : ICheckpoint
     private string SetAside()
     {
         var kept = $"{path}.corrupt-{time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
-        File.Move(path, kept, overwrite: true);
-        return kept;
+        try
+        {
+            File.Move(path, kept, overwrite: true);
+            return kept;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException(
+                $"the checkpoint {path} is broken and cannot be kept as {kept}: {e.Message}. Make its folder writable, or move the file away by hand");
+        }
     }
 }

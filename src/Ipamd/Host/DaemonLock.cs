@@ -6,6 +6,9 @@ namespace AwsVpcCni.Ipamd.Host;
 /// <summary>Only one ipamd per node: two would hand the same addresses out. Held by flock until the process ends, however it ends.</summary>
 public sealed class DaemonLock : IDisposable
 {
+    /// <summary>EWOULDBLOCK: the lock is held.</summary>
+    private const int WouldBlock = 11;
+
     private readonly FileStream _file;
 
     private DaemonLock(FileStream file) => _file = file;
@@ -22,10 +25,14 @@ public sealed class DaemonLock : IDisposable
             file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
             return new DaemonLock(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new StartException(
                 $"cannot lock {path}: {e.Message} Is another ipamd running on this node? `fuser {path}` tells which process holds it.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"cannot write {path}: {e.Message.TrimEnd('.')}. ipamd needs to be root, and this folder to be writable and not full.");
         }
     }
 

@@ -20,11 +20,22 @@ public sealed partial class DeleteReplay(DeleteFolder folder, WarmPoolEngine poo
             return;
         }
 
+        if (notes.Count == 0)
+            return;
+        var assigned = (await pool.ViewAsync(cancellation)).Pods.ToDictionary(static pod => pod.Key, static pod => pod.AssignedAt);
         foreach (var (file, note) in notes)
         {
             if (note is null)
             {
                 NoNote(logger, file);
+                continue;
+            }
+
+            // Runtimes other than kubelet's restart a sandbox under its old id: then the note is about the one before.
+            if (assigned.TryGetValue(new PodKey(note.Network, note.Container, note.Interface), out var since) && since > note.Time)
+            {
+                Outdated(logger, $"{note.PodNamespace}/{note.PodName}", note.Container, note.Time);
+                Forget(file);
                 continue;
             }
 
@@ -55,6 +66,9 @@ public sealed partial class DeleteReplay(DeleteFolder folder, WarmPoolEngine poo
 
     [LoggerMessage(LogLevel.Information, "pod {Pod} ({Container}) was deleted at {Time} while no daemon answered")]
     private static partial void Replayed(ILogger logger, string pod, string container, DateTimeOffset time);
+
+    [LoggerMessage(LogLevel.Information, "pod {Pod} ({Container}) has been added again after its DEL at {Time}: nothing is released")]
+    private static partial void Outdated(ILogger logger, string pod, string container, DateTimeOffset time);
 
     [LoggerMessage(LogLevel.Warning, "{File} is no note of a DEL; it is left where it is, please look at it")]
     private static partial void NoNote(ILogger logger, string file);

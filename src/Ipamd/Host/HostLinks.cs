@@ -40,7 +40,8 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
     public async Task<HostOutcome> RouteEniAsync(EniLink eni, CancellationToken cancellation)
     {
         // The link comes after EC2's reply, mostly within seconds, sometimes minutes: its arrival is an event, and who asks bounds the wait.
-        await _monitor.WaitForLinkAsync(MacAddress.Parse(eni.MacAddress), cancellation);
+        if (await WatchAsync(_monitor.WaitForLinkAsync(MacAddress.Parse(eni.MacAddress), cancellation)) is { } blind)
+            return blind;
         return await ChangeAsync(
             () =>
             {
@@ -62,9 +63,9 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
                     Changed(_logger, eni.Id.Value, change);
             },
             cancellation);
-        if (outcome is HostOutcome.Done)
-            await _monitor.WaitForAbsenceAsync(MacAddress.Parse(eni.MacAddress), cancellation);
-        return outcome;
+        return outcome is HostOutcome.Done
+            ? await WatchAsync(_monitor.WaitForAbsenceAsync(MacAddress.Parse(eni.MacAddress), cancellation)) ?? outcome
+            : outcome;
     }
 
     public Task<WarmPool.Engine.Seams.PodLinks> PodLinksAsync(CancellationToken cancellation) => Task.Run(ReadPods, cancellation);
@@ -91,6 +92,20 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
 
     private static PodLink PodOf(PodVeth veth) => new(
         veth.Owner is { } owner ? new PodKey(owner.Network, owner.Container, owner.Interface) : null, veth.HostVeth, veth.Addresses);
+
+    /// <returns>Null when what was waited for has happened.</returns>
+    private static async Task<HostOutcome?> WatchAsync(Task watch)
+    {
+        try
+        {
+            await watch;
+            return null;
+        }
+        catch (NetlinkException e)
+        {
+            return new HostOutcome.Failed(e.Message);
+        }
+    }
 
     private async Task<HostOutcome> ChangeAsync(Action change, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ public sealed partial class PoolJournal
     private partial void EniChanged(string? eni, string state, string? before, int? deviceIndex, int addresses);
 
     [LoggerMessage(LogLevel.Information, "ENI {Eni} appeared at device index {DeviceIndex}; it is left alone until EC2 tells whose it is")]
-    private partial void EniAppeared(string eni, int deviceIndex);
+    private partial void EniAppeared(string eni, int? deviceIndex);
 
     [LoggerMessage(LogLevel.Information, "ENI {Eni} is gone: {Why}")]
     private partial void EniGone(string? eni, string why);

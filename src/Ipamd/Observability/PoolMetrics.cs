@@ -27,6 +27,8 @@ public sealed class PoolMetrics
     private readonly Counter _checkpointErrors;
     private readonly Counter _ipamdErrors;
     private readonly Counter _reconciles;
+    private readonly Counter _lostEnis;
+    private readonly Counter _lostAddresses;
     private readonly Histogram _addWait;
 
     public PoolMetrics(CollectorRegistry registry)
@@ -50,6 +52,8 @@ public sealed class PoolMetrics
         _checkpointErrors = metrics.CreateCounter("awscni_checkpoint_error_count", "Checkpoint writes that failed");
         _ipamdErrors = metrics.CreateCounter("awscni_ipamd_error_count", "The number of errors encountered in ipamd", "fn");
         _reconciles = metrics.CreateCounter("awscni_reconcile_count", "The number of differences that reconciling found", "fn");
+        _lostEnis = metrics.CreateCounter("awscni_force_removed_enis", "The number of ENIs that others took away while they had pods");
+        _lostAddresses = metrics.CreateCounter("awscni_force_removed_ips", "The number of addresses that others took away while they had pods");
         _addWait = metrics.CreateHistogram(
             "awscni_add_wait_seconds", "From an ADD's request to its reply, the checkpoint included",
             new HistogramConfiguration { Buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30] });
@@ -76,6 +80,10 @@ public sealed class PoolMetrics
                 break;
             case PoolNotice.Fault fault:
                 _ipamdErrors.WithLabels(fault.Where).Inc();
+                break;
+            case PoolNotice.PodsCutOff lost:
+                _lostEnis.Inc(lost.Enis);
+                _lostAddresses.Inc(lost.Addresses);
                 break;
             case PoolNotice.Drift:
                 _reconciles.WithLabels("eniReconcile").Inc();

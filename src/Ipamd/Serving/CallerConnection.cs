@@ -25,6 +25,23 @@ internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext co
     private readonly Lock _gate = new();
     private bool _asked;
     private string? _refusal;
+    private SocketOwner? _owner;
+    private string? _unknown;
+
+    /// <summary>The other end is root's, in a pod or not. Asked when the connection comes, over TCP.</summary>
+    public bool IsRoot
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (origin == CallerOrigin.Unix)
+                    return true;   // the socket's mode lets nobody else in
+                FindOwner();
+                return _owner is { Uid: 0 };
+            }
+        }
+    }
 
     /// <summary>Null when the caller may use CNIBackend; otherwise why not.</summary>
     public string? Refusal
@@ -57,14 +74,30 @@ internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext co
 
     private string? AskTcp()
     {
-        if (connection is not { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } || TcpOwner.OfPeer(local, remote) is not { } owner)
-            return NotKnown;
+        FindOwner();
+        if (_owner is not { } owner)
+            return _unknown ?? NotKnown;
         return RefusalOf(owner.Uid) ?? SocketHolders.Of(owner.Inode) switch
         {
             SocketHolder.Host => null,
             SocketHolder.Pod => "pods may not take or give addresses",
             _ => "the process that calls can't be seen from here",
         };
+    }
+
+    private void FindOwner()
+    {
+        if (_owner is not null || _unknown is not null)
+            return;
+        try
+        {
+            _owner = connection is { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } ? TcpOwner.OfPeer(local, remote) : null;
+            _unknown = _owner is null ? NotKnown : null;
+        }
+        catch (Exception e) when (e is NetlinkException or NetlinkFormatException)
+        {
+            _unknown = $"{NotKnown}: {e.Message}";
+        }
     }
 
     private static string? RefusalOf(uint uid) => uid == 0 ? null : $"only root may take or give addresses, not uid {uid}";

@@ -93,7 +93,13 @@ public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, N
     }
 
     private static RpcException Refusal(AddReply.Refused refused) => Refused(
-        refused.Kind == AddRefusal.Exhausted ? StatusCode.ResourceExhausted : StatusCode.Unavailable, refused.Reason);
+        refused.Kind switch
+        {
+            AddRefusal.Exhausted => StatusCode.ResourceExhausted,
+            AddRefusal.Storage or AddRefusal.Overtaken => StatusCode.Aborted,
+            _ => StatusCode.Unavailable,
+        },
+        refused.Reason);
 
     private static RpcException Refused(StatusCode code, string reason) => new(new Status(code, reason));
 }

@@ -18,6 +18,9 @@ namespace AwsVpcCni.Ipamd.Serving;
 /// </summary>
 public sealed partial class GrpcHost : IAsyncDisposable
 {
+    /// <summary>Connections of users other than root at once.</summary>
+    private const int MostStrangers = 64;
+
     private static readonly string[] _healthNames = ["", Wording.HealthService];
 
     private readonly WebApplication _app;
@@ -37,9 +40,9 @@ public sealed partial class GrpcHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
-            Listen(kestrel, unix, CallerOrigin.Unix);
+            Listen(kestrel, unix, CallerOrigin.Unix, strangers: null);
             if (tcp is not null)
-                Listen(kestrel, tcp, CallerOrigin.Tcp);
+                Listen(kestrel, tcp, CallerOrigin.Tcp, new Strangers(MostStrangers));
         });
 
         var health = new HealthServiceImpl();
@@ -88,14 +91,34 @@ public sealed partial class GrpcHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static void Listen(KestrelServerOptions kestrel, Socket socket, CallerOrigin origin) =>
+    private static void Listen(KestrelServerOptions kestrel, Socket socket, CallerOrigin origin, Strangers? strangers) =>
         kestrel.ListenHandle((ulong)socket.Handle, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            listen.Use(next => connection =>
+            listen.Use(next => async connection =>
             {
-                connection.Features.Set<CallerConnection>(new CallerConnection(origin, connection));
-                return next(connection);
+                var caller = new CallerConnection(origin, connection);
+                connection.Features.Set(caller);
+                if (strangers is null || caller.IsRoot)
+                {
+                    await next(connection);
+                    return;
+                }
+
+                if (!strangers.TryEnter())
+                {
+                    connection.Abort();
+                    return;
+                }
+
+                try
+                {
+                    await next(connection);
+                }
+                finally
+                {
+                    strangers.Leave();
+                }
             });
         });
 

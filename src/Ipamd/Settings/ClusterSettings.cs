@@ -33,7 +33,7 @@ public sealed record ClusterSettings
 
     internal static readonly Setting<string> ConfigurationPathVariable = Group.Add(Path("HOST_CNI_CONFDIR_PATH", "/host/etc/cni/net.d",
         "Where the host's CNI configuration is, as seen by this container. 10-aws.conf is written there once pods can be served; "
-        + "nothing is written when the folder does not exist."));
+        + "nothing is written when the folder does not exist, or has a 10-aws.conflist, which 10-aws.conf would shadow."));
 
     internal static readonly Setting<string> PluginLogLevelVariable = Group.Add(Choice("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "DEBUG",
         "pluginLogLevel in the CNI configuration.", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"));

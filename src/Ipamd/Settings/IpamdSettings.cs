@@ -58,10 +58,11 @@ public sealed record IpamdSettings
 
         var values = new SettingsValues(environment);
         var cloud = CloudSettings.From(values);
+        var network = NetworkSettings.From(values);
         return new SettingsOutcome.Good(new IpamdSettings
         {
             Pool = PoolSettings.From(values),
-            Network = NetworkSettings.From(values),
+            Network = network,
             Cloud = cloud,
             Serving = ServingSettings.From(values),
             Cluster = ClusterSettings.From(values),
@@ -70,10 +71,19 @@ public sealed record IpamdSettings
                 group => (IReadOnlyDictionary<string, string>)group.Settings.ToDictionary(
                     static setting => setting.Name, setting => SettingsValues.Text(environment, setting) ?? setting.DefaultText)),
             NotActedOn = notActedOn,
-            Warnings = [.. cloud.AdditionalTags.LeftOut.Select(key =>
-                $"{CloudSettings.AdditionalTagsVariable.Name}: the tag {SettingError.Quote(key)} is left out, "
-                + "keys with k8s.amazonaws.com belong to the CNI")],
+            Warnings = [.. Warn(cloud, network)],
         });
+    }
+
+    private static IEnumerable<string> Warn(CloudSettings cloud, NetworkSettings network)
+    {
+        foreach (var key in cloud.AdditionalTags.LeftOut)
+            yield return $"{CloudSettings.AdditionalTagsVariable.Name}: the tag {SettingError.Quote(key)} is left out, keys with k8s.amazonaws.com belong to the CNI";
+        if (!network.ExternalSnat)
+        {
+            yield return $"{NetworkSettings.ExternalSnatVariable.Name} is false, which asks for SNAT, and no SNAT rules are written yet: beyond the VPC "
+                + "pods are reached by nobody and reach only what routes their own addresses (a NAT gateway, a peering)";
+        }
     }
 
     private static IEnumerable<SettingError> Misspelt(IReadOnlyDictionary<string, string> environment)

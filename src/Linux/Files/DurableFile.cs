@@ -1,4 +1,6 @@
 using System.Text;
+using AwsVpcCni.Linux.Netlink;
+using Microsoft.Win32.SafeHandles;
 using static Tmds.Linux.LibC;
 
 namespace AwsVpcCni.Linux.Files;
@@ -40,6 +42,43 @@ public static class DurableFile
         }
 
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>All of a regular file; null when there is none. Never waits, whatever has that name: a pipe without a writer would.</summary>
+    /// <param name="most">Bytes; a longer file is refused.</param>
+    /// <exception cref="IOException">It can't be read, is longer, or is no regular file.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static unsafe byte[]? Read(string path, long most)
+    {
+        int descriptor;
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+            descriptor = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        if (descriptor < 0)
+        {
+            return (Errno)errno switch
+            {
+                Errno.ENOENT => null,
+                Errno.EACCES or Errno.EPERM => throw new UnauthorizedAccessException($"{path} may not be read"),
+                var error => throw new IOException($"{path} can't be opened: {error}"),
+            };
+        }
+
+        using var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        try
+        {
+            var length = RandomAccess.GetLength(file);
+            if (length > most)
+                throw new IOException($"{path} has {length} bytes, more than the {most} it can have");
+            var content = new byte[length];
+            var read = 0;
+            while (read < length && RandomAccess.Read(file, content.AsSpan(read), read) is var count && count > 0)
+                read += count;
+            return content[..read];
+        }
+        catch (NotSupportedException)
+        {
+            throw new IOException($"{path} is no regular file");
+        }
     }
 
     private static unsafe void SyncFolder(string folder)

@@ -14,8 +14,8 @@ public sealed record PodVeth(PodOwner? Owner, string HostVeth, int HostIndex, IR
 public static class PodLinks
 {
     /// <summary>
-    /// Every veth whose alias names an owner, and every veth with a pod veth's name and a route to an address. One dump of links,
-    /// one of the main table: for restarts, not for the way of an ADD.
+    /// Every veth whose alias names an owner, and every veth with a pod veth's name, also when its routes are gone (something else on
+    /// the host may have dropped them). One dump of links, one of the main table: for restarts, not for the way of an ADD.
     /// </summary>
     public static IReadOnlyList<PodVeth> Read(RouteSocket host)
     {
@@ -30,7 +30,7 @@ public static class PodLinks
             var own = addresses[link.Index].ToList();
             if (PodOwner.TryParse(link.Alias, out var owner))
                 pods.Add(new PodVeth(owner, link.Name, link.Index, own));
-            else if (own.Count > 0 && HostVethName.TryParse(link.Name, out _))
+            else if (HostVethName.TryParse(link.Name, out _))
                 pods.Add(new PodVeth(null, link.Name, link.Index, own));
         }
         return pods;

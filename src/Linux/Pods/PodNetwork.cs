@@ -212,14 +212,26 @@ public sealed class PodNetwork : IDisposable
             if (stale.Error == Errno.None)
                 ReplaceFromPod(pod);
         }
-        catch
+        catch (Exception e)
         {
-            var added = (ToPod: toPod.Error == Errno.None, FromPod: fromPod is { Error: Errno.None });
-            if (added.ToPod)
-                _host.DeleteRule(PodRules.ToPod(pod.Address));
-            if (added.FromPod)
-                _host.DeleteRule(PodRules.FromPod(pod.Address, pod.Table));
+            // What was not answered may have been done; the address is this pod's, so its rules are too.
+            UndoRules(pod, toPod.Error == Errno.None, fromPod is { Error: Errno.None }, e);
             throw;
+        }
+    }
+
+    private void UndoRules(PodAttachment pod, bool toPod, bool fromPod, Exception reason)
+    {
+        try
+        {
+            if (toPod)
+                _host.DeleteRule(PodRules.ToPod(pod.Address));
+            if (fromPod)
+                _host.DeleteRule(PodRules.FromPod(pod.Address, pod.Table));
+        }
+        catch (NetlinkException e)
+        {
+            throw new PodNetworkException($"{reason.Message}; and the rules of {pod.Address} could not be removed: {e.Message}", reason);
         }
     }
 

@@ -14,48 +14,60 @@ public sealed class LinkMonitor : IDisposable
     private const int NetlinkRoute = 0;
     private const int GroupLink = 1;
 
-    private readonly NetlinkSocket _events;
-    private readonly RouteSocket _look;
+    private readonly Func<(NetlinkSocket Events, RouteSocket Look)> _open;
     private readonly FileDescriptor _wake;
     private readonly Thread _thread;
     private readonly Lock _lock = new();
     private readonly List<Waiter> _waiters = [];
     private readonly List<Waiter> _arrivals = [];
-    private Exception? _failure;
+    private NetlinkSocket _events;
+    private RouteSocket _look;
+    private bool _deaf;
     private bool _stopping;
 
-    private LinkMonitor(NetlinkSocket events, RouteSocket look, FileDescriptor wake)
+    private LinkMonitor(Func<(NetlinkSocket Events, RouteSocket Look)> open, FileDescriptor wake)
     {
-        _events = events;
-        _look = look;
+        _open = open;
         _wake = wake;
+        (_events, _look) = open();
         _thread = new Thread(Listen, maxStackSize: 512 * 1024) { Name = "link-monitor", IsBackground = true };
     }
 
-    /// <summary>Begins to listen in the calling thread's namespace, or in the one given.</summary>
-    public static LinkMonitor Start(NetworkNamespace? ns = null)
+    /// <summary>Begins to listen in the calling thread's namespace, or in the one given, which then stays open as long as this.</summary>
+    /// <exception cref="NetlinkException">The kernel can't be asked.</exception>
+    public static LinkMonitor Start(NetworkNamespace? ns = null) => Start(() => Open(ns));
+
+    /// <param name="open">Called again when the kernel has refused a look, on the monitor's own thread.</param>
+    internal static LinkMonitor Start(Func<(NetlinkSocket Events, RouteSocket Look)> open)
     {
-        NetlinkSocket? events = null;
-        RouteSocket? look = null;
-        FileDescriptor? wake = null;
+        var fd = LibC.eventfd(0, LibC.EFD_CLOEXEC);
+        if (fd < 0)
+            throw new NetlinkException("make an eventfd", (Errno)LibC.errno, null);
+        var wake = new FileDescriptor(fd);
         try
         {
-            events = ns is null ? NetlinkSocket.Open(NetlinkRoute) : NetlinkSocket.OpenIn(ns, NetlinkRoute);
-            events.Join(GroupLink);
-            look = ns is null ? RouteSocket.Open() : RouteSocket.OpenIn(ns);
-            var fd = LibC.eventfd(0, LibC.EFD_CLOEXEC);
-            if (fd < 0)
-                throw new NetlinkException("make an eventfd", (Errno)LibC.errno, null);
-            wake = new FileDescriptor(fd);
-            var monitor = new LinkMonitor(events, look, wake);
+            var monitor = new LinkMonitor(open, wake);
             monitor._thread.Start();
             return monitor;
         }
         catch
         {
-            events?.Dispose();
-            look?.Dispose();
-            wake?.Dispose();
+            wake.Dispose();
+            throw;
+        }
+    }
+
+    internal static (NetlinkSocket Events, RouteSocket Look) Open(NetworkNamespace? ns)
+    {
+        var events = ns is null ? NetlinkSocket.Open(NetlinkRoute) : NetlinkSocket.OpenIn(ns, NetlinkRoute);
+        try
+        {
+            events.Join(GroupLink);
+            return (events, ns is null ? RouteSocket.Open() : RouteSocket.OpenIn(ns));
+        }
+        catch
+        {
+            events.Dispose();
             throw;
         }
     }
@@ -94,8 +106,6 @@ public sealed class LinkMonitor : IDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_stopping, this);
-            if (_failure is not null)
-                throw new NetlinkException($"links can't be watched any more: {_failure.Message}", _failure);
             _arrivals.Add(waiter);
             Wake();
         }
@@ -103,51 +113,70 @@ public sealed class LinkMonitor : IDisposable
             return await waiter.Done.Task;
     }
 
+    /// <summary>
+    /// Until the end. A refusal of the kernel ends the waits of this moment, whose callers ask again, and never the listening: without
+    /// it no ENI would be routed any more.
+    /// </summary>
     private void Listen()
     {
-        Exception reason;
-        try
+        while (true)
         {
-            while (WaitForWork(out var isEvent))
+            try
             {
+                if (!WaitForWork(out var isEvent))
+                    break;
+                if (_deaf)
+                    Reopen();
                 if (isEvent)
                     ReadEvents();
                 if (TakeArrivals())
                     Look();
             }
-            reason = new ObjectDisposedException(nameof(LinkMonitor));
+            catch (Exception e) when (e is NetlinkException or NetlinkFormatException or NamespaceException)
+            {
+                _deaf = true;
+                EndAll(new NetlinkException($"links can't be watched: {e.Message}", e));
+            }
         }
-        catch (Exception e) when (e is NetlinkException or NetlinkFormatException)
-        {
-            reason = e;
-        }
-        lock (_lock)
-        {
-            _failure = reason;
-            foreach (var waiter in _waiters.Concat(_arrivals))
-                waiter.Done.TrySetException(reason);
-            _waiters.Clear();
-            _arrivals.Clear();
-        }
+
+        EndAll(new ObjectDisposedException(nameof(LinkMonitor)));
+    }
+
+    private void Reopen()
+    {
+        var (events, look) = _open();
+        _events.Dispose();
+        _look.Dispose();
+        (_events, _look, _deaf) = (events, look, false);
+    }
+
+    private void EndAll(Exception reason)
+    {
+        TakeArrivals();
+        foreach (var waiter in _waiters)
+            waiter.Done.TrySetException(reason);
+        _waiters.Clear();
     }
 
     /// <summary>Sleeps until the kernel or a caller has something; false when it is time to end.</summary>
     private unsafe bool WaitForWork(out bool isEvent)
     {
         var polled = stackalloc pollfd[2];
-        polled[0] = new pollfd { fd = _events.Descriptor, events = LibC.POLLIN };
-        polled[1] = new pollfd { fd = _wake.Number, events = LibC.POLLIN };
-        while (LibC.poll(polled, 2, -1) < 0)
+        polled[0] = new pollfd { fd = _wake.Number, events = LibC.POLLIN };
+        polled[1] = new pollfd { fd = _events.Descriptor, events = LibC.POLLIN };
+
+        // Deaf, only somebody who waits is a reason to try again.
+        while (LibC.poll(polled, _deaf ? 1u : 2u, -1) < 0)
         {
             if ((Errno)LibC.errno is var error && error != Errno.EINTR)
                 throw new NetlinkException("poll for link events", error, null);
         }
-        if (polled[1].revents != 0)
+        if (polled[0].revents != 0)
         {
             ulong count;
             _ = LibC.read(_wake.Number, &count, sizeof(ulong));
         }
-        isEvent = polled[0].revents != 0;
+        isEvent = polled[1].revents != 0;
         lock (_lock)
             return !_stopping;
     }

@@ -24,6 +24,9 @@ public sealed partial class RouteSocket : IDisposable
     /// <summary>Opens one inside another namespace, by a short-lived thread; it is used from any thread afterwards.</summary>
     public static RouteSocket OpenIn(NetworkNamespace ns, TimeSpan? timeout = null) => new(NetlinkSocket.OpenIn(ns, NetlinkRoute, timeout));
 
+    /// <summary>For tests that take the socket away.</summary>
+    internal int Descriptor => _socket.Descriptor;
+
     /// <summary>Sends all with one call and waits for every answer.</summary>
     /// <exception cref="NetlinkException">The first error that its message does not accept. Later messages have been tried all the same.</exception>
     public void Send(NetlinkBatch batch) => _socket.Send(batch, Describe);

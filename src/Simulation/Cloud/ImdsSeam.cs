@@ -43,7 +43,7 @@ internal sealed class ImdsSeam(World world, Vpc vpc, ICloudWeather weather) : II
         }
 
         var enis = new List<ImdsEni>();
-        var half = new List<string>();
+        var half = new List<HalfVisibleEni>();
         foreach (var line in listing.Split('\n'))
         {
             var mac = line.TrimEnd('/');
@@ -54,7 +54,7 @@ internal sealed class ImdsSeam(World world, Vpc vpc, ICloudWeather weather) : II
             }
             else
             {
-                half.Add(mac);
+                half.Add(new HalfVisibleEni(mac, "a leaf is missing"));
             }
         }
 

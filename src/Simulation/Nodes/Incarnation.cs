@@ -11,7 +11,6 @@ namespace AwsVpcCni.Simulation.Nodes;
 /// </summary>
 internal sealed class Incarnation(Node node, int number)
 {
-    private const string NoManageTag = "node.k8s.amazonaws.com/no_manage";
     private static readonly TimeSpan _ec2Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _adoptAgain = TimeSpan.FromSeconds(30);
 
@@ -79,7 +78,7 @@ internal sealed class Incarnation(Node node, int number)
         var engine = new WarmPoolEngine(
             node.Options(), node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);
-        var report = await engine.LoadAsync([.. seen.Enis.Select(eni => Known(eni, described))], CancellationToken.None);
+        var report = await engine.LoadAsync(node.Sources.Of(seen.Enis, described), CancellationToken.None);
         if (!Process.Alive)
             return;
         node.Loaded(report);
@@ -105,36 +104,20 @@ internal sealed class Incarnation(Node node, int number)
             throw new InvalidOperationException("the pool's loop ended although nobody stopped it");
     }
 
-    private async Task<IReadOnlyDictionary<EniId, EniDescription>> DescribeAsync()
+    private async Task<IReadOnlyList<EniDescription>?> DescribeAsync()
     {
         using var bound = new CancellationTokenSource(_ec2Patience, Process.Time);
         try
         {
             return await node.Ec2.DescribeOwnEnisAsync(bound.Token) is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis }
-                ? enis.ToDictionary(static eni => eni.Id)
-                : [];
+                ? enis
+                : null;
         }
         catch (OperationCanceledException)
         {
-            return new Dictionary<EniId, EniDescription>();
+            return null;
         }
     }
-
-    private KnownEni Known(ImdsEni eni, IReadOnlyDictionary<EniId, EniDescription> described)
-    {
-        var ec2 = described.GetValueOrDefault(eni.Id);
-        return KnownEnis.From(eni, RoleOf(eni.Id, ec2)) with
-        {
-            Blocks = ec2?.Blocks ?? eni.Blocks,
-            Attachment = ec2?.Attachment?.Id,
-            DeleteOnTermination = ec2?.Attachment?.DeleteOnTermination,
-        };
-    }
-
-    private EniRole RoleOf(EniId eni, EniDescription? ec2) =>
-        eni.Value == node.Instance.PrimaryInterfaceId ? EniRole.Primary
-        : ec2?.Tags.GetValueOrDefault(NoManageTag) == "true" ? EniRole.LeftAlone
-        : EniRole.Secondary;
 
     private async Task ReplayAsync(WarmPoolEngine engine)
     {
@@ -163,17 +146,10 @@ internal sealed class Incarnation(Node node, int number)
             {
                 if (found is [var ec2])
                 {
-                    var role = RoleOf(eni.Id, ec2);
-                    Engine?.Adopt(eni with
-                    {
-                        Role = role,
-                        GivesAddresses = role == EniRole.Secondary,
-                        Attachment = ec2.Attachment?.Id,
-                        DeleteOnTermination = ec2.Attachment?.DeleteOnTermination,
-                    });
+                    if (node.Sources.Join(eni, ec2) is { } known)
+                        Engine?.Adopt(known);
+                    return;
                 }
-
-                return;
             }
 
             await Process.SleepAsync(_adoptAgain);

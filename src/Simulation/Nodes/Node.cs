@@ -53,6 +53,7 @@ public sealed class Node
         var primary = region.Eni(Instance.PrimaryInterfaceId)!;
         _template = new EniTemplate(subnet.Id, subnet.Cidr, primary.SecurityGroupIds);
         Template = _template;
+        Sources = new StartingEnis(Instance.Id, Instance.PrimaryInterfaceId, _template);
     }
 
     public NodeSetup Setup { get; }
@@ -106,6 +107,8 @@ public sealed class Node
 
     internal Random EngineChance { get; }
 
+    internal StartingEnis Sources { get; }
+
     internal IEc2 Ec2 { get; }
 
     internal ImdsSeam Imds { get; }
@@ -114,6 +117,7 @@ public sealed class Node
     {
         AddBound = Setup.AddBound,
         ReconcileEvery = Setup.ReconcileEvery,
+        InstanceId = Instance.Id,
     };
 
     /// <summary>Nothing while the machine is off.</summary>

@@ -2,15 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace AwsVpcCni.VpcLab.Machine;
 
-/// <summary>Turns Ctrl-C, SIGTERM and SIGHUP into a cancellation, so that what was begun is also ended.</summary>
+/// <summary>Turns Ctrl-C, Ctrl-\, SIGTERM, SIGHUP and a terminal that is gone into a cancellation, so that what was begun is also ended.</summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
-    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly List<IDisposable> _registrations = [];
 
     internal Interrupt()
     {
-        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
+        _registrations.Add(Terminal.Gone.Register(_source.Cancel));
+        foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {

@@ -16,5 +16,11 @@ public static class KnownEnis
         ? new(
             eni.Id, role, eni.MacAddress, attachment.NetworkCard, attachment.DeviceIndex, eni.SubnetId, subnetCidr,
             eni.PrimaryAddress, eni.Blocks, attachment.Id, attachment.DeleteOnTermination)
+        {
+            State = IsLeaving(attachment) ? EniState.Detaching : EniState.Attached,
+        }
         : throw new ArgumentException($"{eni.Id} is attached to nothing", nameof(eni));
+
+    /// <summary>Its detach was asked for, by whomever: no pod may come on it any more.</summary>
+    public static bool IsLeaving(EniAttachment attachment) => attachment.Status is "detaching" or "detached";
 }

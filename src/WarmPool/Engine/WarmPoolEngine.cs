@@ -95,11 +95,12 @@ public sealed class WarmPoolEngine
         }
 
         var pods = links.Error is null ? links.Pods.Select(Translation.ToPod).ToList() : null;
-        var recovered = Recovery.Restore(_pool, checkpoint, pods, _options.BootId, _options.Targets.Cooldown, now);
+        var recovered = Recovery.Restore(_pool, checkpoint, pods, _options.HostVethOf, _options.BootId, _options.Targets.Cooldown, now);
         problems.AddRange(recovered.Lines);
         // Lost, not absent as on a new node: what rested is not known any more, so whatever nobody has rests now.
         if (checkpoint is null && (unreadable is not null || recovered.FromKernel > 0))
             Recovery.RestAll(_pool, now.Monotonic + _options.Targets.Cooldown);
+        Growth.GiveUpUnwanted(_pool, _options.Limits, _options.Targets);
         var unlisted = _pool.Unlisted().ToList();
         _loaded = true;
         return new StartReport(recovered.FromCheckpoint, recovered.FromKernel, recovered.Stale, unlisted, setAside, problems, null);

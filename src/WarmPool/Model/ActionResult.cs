@@ -39,4 +39,6 @@ public sealed record EniFacts(
 
 /// <summary>An attachment as EC2 tells it.</summary>
 /// <param name="Leaving">detaching or detached.</param>
-public sealed record AttachmentFacts(AttachmentId Id, int NetworkCard, int DeviceIndex, bool Leaving, bool DeleteOnTermination);
+/// <param name="Elsewhere">To another instance.</param>
+public sealed record AttachmentFacts(
+    AttachmentId Id, int NetworkCard, int DeviceIndex, bool Leaving, bool DeleteOnTermination, bool Elsewhere = false);

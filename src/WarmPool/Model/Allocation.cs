@@ -11,6 +11,7 @@ public sealed class Allocation
         Name = name;
         Addresses = addresses;
         At = at;
+        LastTold = at.Monotonic;
     }
 
     public PodKey Key { get; }
@@ -28,6 +29,9 @@ public sealed class Allocation
 
     /// <summary>A caller was told of it, so a pod may be using it.</summary>
     public bool Told { get; internal set; }
+
+    /// <summary>When a caller was last told of it, and may have begun to make its link (monotonic).</summary>
+    internal TimeSpan LastTold { get; set; }
 
     /// <summary>Looks at the kernel in a row that showed no link of this pod.</summary>
     internal int LooksWithoutLink { get; set; }

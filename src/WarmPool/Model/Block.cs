@@ -39,6 +39,9 @@ public sealed class Block
     /// <summary>Its ENI does not carry it any more.</summary>
     internal bool Removed { get; set; }
 
+    /// <summary>Where it stands among its ENI's free single addresses; null when it is not one of them.</summary>
+    internal LinkedListNode<Block>? FreePlace { get; set; }
+
     public int Assigned => BitOperations.PopCount(_assigned);
 
     public int Cooling => BitOperations.PopCount(_cooling);

@@ -6,7 +6,9 @@ namespace AwsVpcCni.WarmPool.Model;
 public sealed class Eni
 {
     private readonly List<Block> _blocks = [];
-    private readonly Queue<Block> _freeSingles = [];
+
+    // Each free one once, the one that became free first at the head.
+    private readonly LinkedList<Block> _freeSingles = [];
 
     internal Eni(int number, EniRole role, EniState state, int networkCard, string subnetId)
     {
@@ -72,8 +74,8 @@ public sealed class Eni
     /// <summary>Gives addresses to pods now.</summary>
     public bool Gives => State == EniState.Routed && GivesAddresses;
 
-    /// <summary>On its way to be routed.</summary>
-    public bool Arriving => State < EniState.Routed;
+    /// <summary>On its way to be routed, and no later than usual.</summary>
+    public bool Arriving => State < EniState.Routed && !LinkIsLate;
 
     /// <summary>Takes one of the instance's ENI slots, or is about to.</summary>
     public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created;
@@ -96,6 +98,12 @@ public sealed class Eni
 
     internal TimeSpan AttachedAt { get; set; }
 
+    /// <summary>Since when the host is asked for its link; null before.</summary>
+    internal TimeSpan? LinkSoughtAt { get; set; }
+
+    /// <summary>Its link has not come in the usual time: it may yet, and nobody waits for it.</summary>
+    internal bool LinkIsLate { get; set; }
+
     /// <summary>When EC2 last changed it on our behalf: what IMDS lacks is no news for a while after.</summary>
     internal TimeSpan ChangedAt { get; set; }
 
@@ -104,6 +112,9 @@ public sealed class Eni
 
     /// <summary>Blocks it turned out to hold at most, when EC2 refused more below the type's limit.</summary>
     internal int? MostBlocks { get; set; }
+
+    /// <summary>What IMDS did not show of it at the last look: EC2 was asked about that.</summary>
+    internal HashSet<string> NotInImds { get; set; } = [];
 
     internal bool BindTried { get; set; }
 
@@ -125,6 +136,7 @@ public sealed class Eni
             Count(block, -1);
         _blocks.Remove(block);
         block.Removed = true;
+        NowFree(block);
     }
 
     internal void SetLeaving(Block block, bool leaving)
@@ -159,13 +171,8 @@ public sealed class Eni
     /// </summary>
     internal Block? Pick()
     {
-        while (_freeSingles.TryPeek(out var single))
-        {
-            if (single is { Leaving: false, Removed: false, Free: 1 })
-                return single;
-            _freeSingles.Dequeue();
-        }
-
+        if (_freeSingles.First is { Value: var single })
+            return single;
         Block? best = null;
         foreach (var block in _blocks)
         {
@@ -189,7 +196,11 @@ public sealed class Eni
 
     private void NowFree(Block block)
     {
-        if (block is { Size: 1, Free: 1, Leaving: false })
-            _freeSingles.Enqueue(block);
+        var free = block is { Size: 1, Free: 1, Leaving: false, Removed: false };
+        if (free == block.FreePlace is not null)
+            return;
+        if (block.FreePlace is { } place)
+            _freeSingles.Remove(place);
+        block.FreePlace = free ? _freeSingles.AddLast(block) : null;
     }
 }

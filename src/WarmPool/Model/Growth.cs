@@ -9,7 +9,11 @@ internal static class Growth
 
     /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
     public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
-        Math.Max(0, MostEnis(limits, targets) - pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true }));
+        Math.Max(0, MostEnis(limits, targets) - Taken(pool));
+
+    /// <summary>ENIs on card 0 that are being given back: each leaves its slot to another one, mostly within 10 s.</summary>
+    public static int Leaving(Pool pool) =>
+        pool.Enis.Count(static eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true });
 
     /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
     public static int MostEnis(InstanceLimits limits, WarmTargets targets)
@@ -31,20 +35,30 @@ internal static class Growth
         var makesEnis = !Held(pool, new(HoldKind.Create), by)
             && !Held(pool, new(HoldKind.Card, "0"), by)
             && !Held(pool, new(HoldKind.Subnet, subnet), by);
-        // What is being given back makes room in seconds; to say "full" meanwhile would be wrong a moment later.
-        var leaving = pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true, State: EniState.Detaching or EniState.Deleting }
-            or { NetworkCard: 0, State: EniState.Draining, Idle: true });
-        var slots = Math.Min(Slots(pool, limits, targets) + leaving, MostEnis(limits, targets) - 1);
+        var slots = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool));
         var room = makesEnis ? slots * limits.BlocksPerEni : 0;
         var assigns = !Held(pool, new(HoldKind.Assign), by);
         foreach (var eni in pool.Enis)
         {
-            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed } && !Held(pool, new(HoldKind.Subnet, eni.SubnetId), by))
+            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !Held(pool, new(HoldKind.Subnet, eni.SubnetId), by))
                 room += Room(eni, limits) + eni.Blocks.Count(static block => block.Leaving);
         }
 
         var totals = pool.Totals();
         return Math.Max(0, Math.Min(room, limits.MaxPods - totals.Held));
+    }
+
+    /// <summary>Of the ENIs that an earlier run created and did not attach, those that nobody needs now are deleted.</summary>
+    public static void GiveUpUnwanted(Pool pool, InstanceLimits limits, WarmTargets targets)
+    {
+        foreach (var eni in pool.Enis.Where(static eni => eni.State == EniState.Created).Reverse())
+        {
+            var without = pool.Totals();
+            without = without with { Coming = without.Coming - eni.Free - eni.Cooling };
+            var wanted = limits.Schedulable ? without.Need(Warm(limits, targets), targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0) : 0;
+            if (wanted == 0 || without.Held >= limits.MaxPods || Taken(pool) > MostEnis(limits, targets) || eni.SubnetId != pool.Template?.SubnetId)
+                eni.State = EniState.Deleting;
+        }
     }
 
     /// <returns>True when something is missing, whether it could be asked for or not.</returns>
@@ -68,6 +82,7 @@ internal static class Growth
         if (!urgent && !draft.Due(notes.ShortSince.Value + targets.TopUpDelay))
             return true;
 
+        need = TakeBack(draft, need);
         var asked = draft.Actions.Count;
         need = FillEnis(draft, need);
         if (need > 0)
@@ -75,6 +90,26 @@ internal static class Growth
         if (draft.Actions.Count > asked)
             notes.ShortSince = null;
         return true;
+    }
+
+    private static int Taken(Pool pool) => pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true });
+
+    // An ENI that was to go and whose detach is not sent has what is asked for, at once.
+    private static int TakeBack(PlanDraft draft, int need)
+    {
+        foreach (var eni in draft.Pool.Enis)
+        {
+            if (need <= 0)
+                break;
+            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: EniState.Draining, LinkIsLate: false, Running: null, Doubt: null, Free: > 0 })
+                continue;
+            (eni.State, eni.Setbacks) = (EniState.Routed, 0);
+            need -= eni.Free;
+            // Who waits for it is served in the next turn.
+            draft.WakeAt(draft.Now);
+        }
+
+        return need;
     }
 
     private static bool Held(Pool pool, HoldScope scope, TimeSpan at) => pool.Holds.At(scope, at) is not null;
@@ -87,7 +122,7 @@ internal static class Growth
             if (need <= 0)
                 break;
             var room = Room(eni, draft.Limits);
-            if (room == 0 || eni.State > EniState.Routed || eni.Doubt is not null)
+            if (room == 0 || eni.State > EniState.Routed || eni.LinkIsLate || eni.Doubt is not null)
                 continue;
             // Its call ends in a moment, or it will be routed before a new one: what fits there needs no new ENI.
             if (eni.Running is not null || eni.State < EniState.Routed)

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace AwsVpcCni.WarmPool.Model;
 
-/// <summary>An attached ENI as the node finds it when it starts, from IMDS or from EC2.</summary>
+/// <summary>An ENI as the node finds it when it starts, from IMDS or from EC2.</summary>
+/// <param name="DeviceIndex">Null when it is attached to nothing.</param>
 /// <param name="SubnetCidr">Needed to route its pods; null is only good for ENIs that give no addresses.</param>
 /// <param name="PrimaryAddress">The ENI's own. Null on an efa-only ENI.</param>
 /// <param name="Blocks">/32 and /28 blocks for pods, the primary address not among them.</param>
@@ -13,7 +14,7 @@ public sealed record KnownEni(
     EniRole Role,
     string MacAddress,
     int NetworkCard,
-    int DeviceIndex,
+    int? DeviceIndex,
     string SubnetId,
     IPNetwork? SubnetCidr,
     IPAddress? PrimaryAddress,
@@ -23,4 +24,10 @@ public sealed record KnownEni(
 {
     /// <summary>False on a primary ENI under custom networking: it is routed, and its addresses stay unused.</summary>
     public bool GivesAddresses { get; init; } = Role is EniRole.Primary or EniRole.Secondary;
+
+    /// <summary>Created, Attached, Detaching or Deleting: what an earlier run of the daemon, or somebody else, left it in.</summary>
+    public EniState State { get; init; } = EniState.Attached;
+
+    /// <summary>Why EC2 is to be asked about it before it is relied on; null when all sources agree.</summary>
+    public string? Doubt { get; init; }
 }

@@ -3,6 +3,9 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>Takes each ENI one step further: created, attached, bound to its instance, routed; or detached, forgotten, deleted.</summary>
 internal static class LifeCycle
 {
+    /// <summary>Links come within 5 s of the attach mostly, minutes after it at worst (ec2-facts.md §5). Below the time that an ADD waits.</summary>
+    private static readonly TimeSpan _usualLinkTime = TimeSpan.FromSeconds(10);
+
     public static void Advance(PlanDraft draft)
     {
         foreach (var eni in draft.Pool.Enis)
@@ -13,6 +16,16 @@ internal static class LifeCycle
 
         if (draft.Pool.Provisions)
             Look(draft);
+    }
+
+    /// <summary>What a late ENI was to bring is asked for elsewhere.</summary>
+    public static void NoteLateLinks(PlanDraft draft)
+    {
+        foreach (var eni in draft.Pool.Enis)
+        {
+            if (eni is { State: EniState.LinkSeen, LinkIsLate: false, LinkSoughtAt: { } since } && draft.Due(since + _usualLinkTime))
+                eni.LinkIsLate = true;
+        }
     }
 
     /// <summary>The lowest index of the card that nothing sits at, as far as is known.</summary>
@@ -46,6 +59,7 @@ internal static class LifeCycle
                 break;
             case EniState.Attached or EniState.LinkSeen when Routable(eni) && draft.Due(eni.NotBefore):
                 eni.State = EniState.LinkSeen;
+                eni.LinkSoughtAt ??= draft.Now;
                 draft.Start(eni, new PoolAction.RouteEni(eni.Number, eni.OnHost()));
                 break;
             case EniState.Routed
@@ -57,7 +71,12 @@ internal static class LifeCycle
             case EniState.Draining when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore):
                 draft.Start(eni, new PoolAction.DetachEni(eni.Number, eni.Id!.Value, attachment));
                 break;
-            case EniState.Detaching when draft.Due(eni.NotBefore):
+            case EniState.Detaching when !Routable(eni) && provisions && draft.Due(eni.NotBefore):
+                // The host never had it: nothing to forget.
+                eni.State = EniState.Deleting;
+                draft.Start(eni, new PoolAction.DeleteEni(eni.Number, eni.Id!.Value));
+                break;
+            case EniState.Detaching when Routable(eni) && draft.Due(eni.NotBefore):
                 draft.Start(eni, new PoolAction.ForgetEni(eni.Number, eni.OnHost()));
                 break;
             case EniState.Deleting when provisions && draft.Due(eni.NotBefore):

@@ -12,6 +12,7 @@ public static class Planner
         var draft = new PlanDraft(pool, limits, targets, now);
         draft.WakeAt(pool.EndCooling(now));
         draft.WakeAt(pool.Line.Expire(now));
+        LifeCycle.NoteLateLinks(draft);
         if (pool.Provisions)
         {
             if (Growth.Grow(draft))

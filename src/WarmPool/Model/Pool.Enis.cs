@@ -10,7 +10,7 @@ public sealed partial class Pool
     private readonly HashSet<EniId> _gone = [];
     private readonly Queue<EniId> _goneInOrder = [];
 
-    /// <summary>Takes over an ENI that is attached already. The host is asked to route it before it gives addresses.</summary>
+    /// <summary>Takes over an ENI that is there already. The host is asked to route it before it gives addresses.</summary>
     /// <returns>What is wrong with it, when it can't give addresses although its role says so; else null.</returns>
     public string? Adopt(KnownEni known, TimeSpan now)
     {
@@ -19,7 +19,7 @@ public sealed partial class Pool
 
         var routable = known is { PrimaryAddress: not null, SubnetCidr: not null };
         var ours = known.Role is EniRole.Primary or EniRole.Secondary;
-        var eni = new Eni(++_lastNumber, known.Role, EniState.Attached, known.NetworkCard, known.SubnetId)
+        var eni = new Eni(++_lastNumber, known.Role, known.State, known.NetworkCard, known.SubnetId)
         {
             GivesAddresses = known.GivesAddresses && ours && routable,
             Id = known.Id,
@@ -37,6 +37,8 @@ public sealed partial class Pool
         _enis.Add(eni);
         if (ours)
             SetBlocks(eni, known.Blocks);
+        if (known.Doubt is { } doubt && ours)
+            Wonder(eni, doubt, now);
         return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;
     }
 

@@ -34,7 +34,7 @@ public sealed partial class Pool
             {
                 Wonder(eni, "EC2 does not list it", now);
             }
-            else if (facts.Attachment is { } attachment && eni.State is > EniState.Attaching and < EniState.Detaching)
+            else if (facts.Attachment is { Elsewhere: false } attachment && eni.State is > EniState.Attaching and < EniState.Detaching)
             {
                 eni.Attachment = attachment.Id;
                 eni.DeleteOnTermination = attachment.DeleteOnTermination;
@@ -62,9 +62,16 @@ public sealed partial class Pool
         eni.Doubt = null;
         eni.Ordered = default;
         (eni.NotBefore, eni.Setbacks, eni.ChangedAt, eni.TrimmedAt) = (now, 0, now, now);
-        if (facts is null)
+        // The node stands on its primary ENI: whoever answers that it is gone knows nothing of this node.
+        if (eni.Role == EniRole.Primary && facts is not { Attachment.Elsewhere: false })
         {
-            drift.Add(Lost(eni, $"{eni.Id} is gone: EC2 does not know it any more"));
+            drift.Add($"EC2 does not list the primary ENI {eni.Id} as this instance's; it stays as it is");
+            return;
+        }
+
+        if (facts is null || facts.Attachment is { Elsewhere: true })
+        {
+            drift.Add(Lose(eni, facts is null ? $"{eni.Id} is gone: EC2 does not know it any more" : $"{eni.Id} is attached to another instance"));
             Drop(eni);
             return;
         }
@@ -72,7 +79,10 @@ public sealed partial class Pool
         var before = eni.Blocks.Where(static block => block.Assigned > 0).ToList();
         SetBlocks(eni, facts.Blocks);
         foreach (var block in before.Where(static block => block.Removed))
+        {
+            LostAddresses += block.Assigned;
             drift.Add($"{block.Network} is not on {eni.Id} any more; its pod keeps it from others");
+        }
 
         switch (facts.Attachment)
         {
@@ -80,8 +90,10 @@ public sealed partial class Pool
                 eni.Attachment = attachment.Id;
                 eni.DeviceIndex = attachment.DeviceIndex;
                 eni.DeleteOnTermination = attachment.DeleteOnTermination;
-                if (eni.State == EniState.Attaching)
+                if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
+                else if (eni.State is EniState.Detaching or EniState.Deleting)
+                    eni.State = EniState.Draining;
                 break;
             case null when eni.State == EniState.Attaching:
                 (eni.State, eni.DeviceIndex) = (EniState.Created, null);
@@ -90,8 +102,9 @@ public sealed partial class Pool
                 eni.State = EniState.Detaching;
                 break;
             case null when eni.State is EniState.Attached or EniState.LinkSeen or EniState.Routed:
-                drift.Add(Lost(eni, $"{eni.Id} was detached by somebody else"));
-                Drop(eni);
+                drift.Add(Lose(eni, $"{eni.Id} was detached by somebody else"));
+                // The host still has its table and rules, and left unattached it would keep its addresses for ever.
+                eni.State = EniState.Detaching;
                 break;
             case { Leaving: true }:
                 // On its way out or in: look until it has arrived.
@@ -105,9 +118,15 @@ public sealed partial class Pool
     private static string Print(EniFacts facts)
     {
         var blocks = facts.Blocks.Select(static block => block.ToString()).Order(StringComparer.Ordinal);
-        return $"{facts.Attachment?.Id}/{facts.Attachment?.Leaving} {string.Join(' ', blocks)}";
+        return $"{facts.Attachment?.Id}/{facts.Attachment?.Leaving}/{facts.Attachment?.Elsewhere} {string.Join(' ', blocks)}";
     }
 
-    private static string Lost(Eni eni, string what) =>
-        eni.Assigned == 0 ? what : $"{what}; {eni.Assigned} pods on it have lost their network";
+    private string Lose(Eni eni, string what)
+    {
+        if (eni.Assigned == 0)
+            return what;
+        LostEnis++;
+        LostAddresses += eni.Assigned;
+        return $"{what}; {eni.Assigned} pods on it have lost their network";
+    }
 }

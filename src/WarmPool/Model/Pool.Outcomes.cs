@@ -154,7 +154,7 @@ public sealed partial class Pool
     {
         if (result is ActionResult.Done)
         {
-            eni.State = EniState.Routed;
+            (eni.State, eni.LinkIsLate) = (EniState.Routed, false);
             eni.WasRouted = true;
             return;
         }
@@ -270,5 +270,5 @@ public sealed partial class Pool
             Notes.SubnetCaps[subnet] = cap * 2;
     }
 
-    private static void Wonder(Eni eni, string why, TimeSpan now) => eni.Doubt = new Doubt(why, now, null);
+    internal static void Wonder(Eni eni, string why, TimeSpan now) => eni.Doubt = new Doubt(why, now, null);
 }

@@ -45,6 +45,12 @@ public sealed partial class Pool(string incarnation)
     /// <summary>Addresses that have an owner, on an ENI of ours or not.</summary>
     public int Assigned => _owners.Count;
 
+    /// <summary>ENIs that somebody took away from under pods, since the start.</summary>
+    public int LostEnis { get; private set; }
+
+    /// <summary>Addresses that somebody took away from under pods, since the start.</summary>
+    public int LostAddresses { get; private set; }
+
     /// <summary>ENI and host actions under way.</summary>
     public int Running => _enis.Count(static eni => eni.Running is not null) + (Looking ? 1 : 0);
 
@@ -68,9 +74,9 @@ public sealed partial class Pool(string incarnation)
                 cool += eni.Cooling;
                 total += eni.Total;
             }
-            else if (eni is { GivesAddresses: true, Arriving: true })
+            else if (eni is { GivesAddresses: true, State: < EniState.Routed })
             {
-                coming += eni.Free + eni.Cooling;
+                coming += eni.Arriving ? eni.Free + eni.Cooling : 0;
                 taken += eni.Assigned;
             }
 
@@ -100,6 +106,8 @@ public sealed partial class Pool(string incarnation)
             return null;
 
         Line.Leave(key);
+        if (name is { } served)
+            Line.Forget(served);
         return Own(key, name, [block.At(block.FirstFree())], now);
     }
 

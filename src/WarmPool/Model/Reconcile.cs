@@ -3,17 +3,18 @@ using System.Net;
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
-/// The slow look at what the hypervisor and the kernel say. IMDS lags and forgets, so it only adds what appeared; what it does not
-/// show is reported and stays. The kernel proves that a pod is gone when two looks in a row show no link of it.
+/// The slow look at what the hypervisor and the kernel say. IMDS lags and forgets, so it only adds what appeared; about what it
+/// does not show EC2 is asked. The kernel proves that a pod is gone when two looks in a row show no link of it.
 /// </summary>
 public static class Reconcile
 {
     /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
+    /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
     public static (IReadOnlyList<string> Drift, IReadOnlyList<KnownEni> Appeared) WithImds(
-        Pool pool, IReadOnlyList<KnownEni> seen, TimeSpan now)
+        Pool pool, IReadOnlyList<KnownEni> seen, IReadOnlySet<string> halfVisible, TimeSpan now)
     {
         var appeared = new List<KnownEni>();
         var drift = new List<string>();
@@ -33,7 +34,9 @@ public static class Reconcile
             }
         }
 
-        foreach (var eni in pool.Enis.Where(eni => eni.Role == EniRole.LeftAlone && seen.All(known => known.Id != eni.Id)).ToList())
+        foreach (var eni in pool.Enis
+            .Where(eni => eni.Role == EniRole.LeftAlone && seen.All(known => known.Id != eni.Id) && !halfVisible.Contains(eni.MacAddress ?? ""))
+            .ToList())
         {
             pool.Drop(eni, forGood: false);
             drift.Add($"{eni.Id}, which was left alone, is gone");
@@ -41,17 +44,18 @@ public static class Reconcile
 
         foreach (var eni in pool.Enis)
         {
-            if (eni is { State: EniState.Routed, Running: null } && now - eni.ChangedAt >= _imdsLag && seen.All(known => known.Id != eni.Id))
-                drift.Add($"{eni.Id} is not in IMDS although it should be attached");
+            if (eni is { State: EniState.Routed, Running: null, Doubt: null } && seen.All(known => known.Id != eni.Id))
+                Miss(pool, eni, [$"{eni.Id} is not in IMDS although it should be attached"], now, drift);
         }
 
         return (drift, appeared);
     }
 
     /// <summary>Releases what pods never used or left without a DEL.</summary>
+    /// <param name="vethOf">The host veth's name of a pod: all that still speaks for one of the original's when its route is gone.</param>
     /// <param name="plumbing">How long an ADD that was answered may take to make its link.</param>
     public static IReadOnlyList<Allocation> WithLinks(
-        Pool pool, IReadOnlyList<LinkedPod> links, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
+        Pool pool, IReadOnlyList<LinkedPod> links, Func<PodKey, PodName, string>? vethOf, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
     {
         var keys = new HashSet<PodKey>();
         var addresses = new HashSet<IPAddress>();
@@ -67,10 +71,11 @@ public static class Reconcile
         var swept = new List<Allocation>();
         foreach (var allocation in pool.Allocations.ToList())
         {
-            if (now - allocation.At.Monotonic < plumbing
+            if (now - allocation.LastTold < plumbing
                 || keys.Contains(allocation.Key)
                 || allocation.Addresses.Any(addresses.Contains)
-                || (allocation.Key.NetworkName == Recovery.KernelOnly && veths.Contains(allocation.Key.ContainerId)))
+                || (allocation.Key.NetworkName == Recovery.KernelOnly && veths.Contains(allocation.Key.ContainerId))
+                || (allocation.Name is { } name && vethOf is not null && veths.Contains(vethOf(allocation.Key, name))))
                 allocation.LooksWithoutLink = 0;
             else if (++allocation.LooksWithoutLink >= 2)
                 swept.Add(allocation);
@@ -94,10 +99,19 @@ public static class Reconcile
             }
         }
 
-        if (eni.Running is null && now - eni.ChangedAt >= _imdsLag)
-        {
-            foreach (var block in eni.Blocks.Where(block => !networks.Contains(block.Network)))
-                drift.Add($"{block.Network} is not on {eni.Id} any more, says IMDS");
-        }
+        if (eni is { Running: null, State: EniState.Routed })
+            Miss(pool, eni, [.. eni.Blocks.Where(block => !networks.Contains(block.Network)).Select(block => $"{block.Network} is not on {eni.Id} any more, says IMDS")], now, drift);
+    }
+
+    // EC2 is asked once about each thing: IMDS may lack for hours what EC2 has.
+    private static void Miss(Pool pool, Eni eni, HashSet<string> missing, TimeSpan now, List<string> drift)
+    {
+        if (now - eni.ChangedAt < _imdsLag)
+            return;
+        var news = missing.Except(eni.NotInImds).ToList();
+        eni.NotInImds = missing;
+        drift.AddRange(news);
+        if (news.Count > 0 && pool.Provisions)
+            Pool.Wonder(eni, "IMDS does not show all of it", now);
     }
 }

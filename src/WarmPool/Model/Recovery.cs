@@ -13,14 +13,16 @@ public static class Recovery
     public const string KernelOnly = "kernel";
 
     /// <param name="checkpoint">Null when there is none.</param>
+    /// <param name="vethOf">The host veth's name of a pod; null when unknown.</param>
     /// <param name="links">Null when the kernel could not be asked: then only the checkpoint speaks.</param>
     /// <returns>Counts, and lines for people.</returns>
     public static Recovered Restore(
-        Pool pool, Checkpoint? checkpoint, IReadOnlyList<LinkedPod>? links, string bootId, TimeSpan cooldown, PoolTime now)
+        Pool pool, Checkpoint? checkpoint, IReadOnlyList<LinkedPod>? links, Func<PodKey, PodName, string>? vethOf, string bootId,
+        TimeSpan cooldown, PoolTime now)
     {
         var result = new Recovered();
         if (checkpoint is not null)
-            RestoreAllocations(pool, checkpoint, links, bootId, now, result);
+            RestoreAllocations(pool, checkpoint, links, vethOf, bootId, now, result);
         foreach (var link in links ?? [])
             RestoreLink(pool, link, now, result);
         // Last: what a link still routes is in use, whatever was written about its rest.
@@ -46,7 +48,8 @@ public static class Recovery
     }
 
     private static void RestoreAllocations(
-        Pool pool, Checkpoint checkpoint, IReadOnlyList<LinkedPod>? links, string bootId, PoolTime now, Recovered result)
+        Pool pool, Checkpoint checkpoint, IReadOnlyList<LinkedPod>? links, Func<PodKey, PodName, string>? vethOf, string bootId,
+        PoolTime now, Recovered result)
     {
         // No sandbox outlives a boot, and a pool that remembers it would never give these addresses again.
         if (checkpoint.BootId is { } boot && boot != bootId)
@@ -71,7 +74,7 @@ public static class Recovery
         {
             var first = entries.First();
             // The original's files do not tell of a reboot; there, as it does itself, a pod without a link is over.
-            if (checkpoint.BootId is null && links is not null && !links.Any(link => Speaks(link, entries)))
+            if (checkpoint.BootId is null && links is not null && !links.Any(link => Speaks(link, entries, vethOf)))
             {
                 result.Stale++;
                 continue;
@@ -82,8 +85,9 @@ public static class Recovery
         }
     }
 
-    private static bool Speaks(LinkedPod link, IEnumerable<CheckpointAllocation> entries) =>
-        entries.Any(entry => link.Key == entry.Key || link.Addresses.Contains(entry.Address));
+    private static bool Speaks(LinkedPod link, IEnumerable<CheckpointAllocation> entries, Func<PodKey, PodName, string>? vethOf) =>
+        entries.Any(entry => link.Key == entry.Key || link.Addresses.Contains(entry.Address)
+            || (entry.Name is { } name && vethOf?.Invoke(entry.Key, name) == link.HostVeth));
 
     private static void RestoreCooling(Pool pool, Checkpoint checkpoint, string bootId, TimeSpan cooldown, PoolTime now)
     {

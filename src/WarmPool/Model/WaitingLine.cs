@@ -66,6 +66,13 @@ public sealed class WaitingLine
         return true;
     }
 
+    /// <summary>The pod that was expected again has come, and has what it wanted.</summary>
+    internal void Forget(PodName name)
+    {
+        if (_lingeringByName.Remove(name, out var before))
+            _lingering.Remove(before);
+    }
+
     /// <summary>Timed out, and counts as wanted until then.</summary>
     public void Linger(PodKey key, TimeSpan until)
     {

@@ -49,7 +49,7 @@ public sealed class ImdsEnisTests
         imds.Keys.TryRemove(Second + leaf, out _);
         var seen = Assert.IsType<ImdsAnswer.Seen>(await WalkAsync(imds));
         Assert.Equal("eni-01", Assert.Single(seen.Enis).Id.Value);
-        Assert.Equal($"02:00:00:00:00:02: no {leaf}", Assert.Single(seen.HalfVisible));
+        Assert.Equal($"02:00:00:00:00:02: no {leaf}", Assert.Single(seen.HalfVisible).ToString());
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class ImdsEnisTests
         imds.Fault = (key, context) => ImdsClientTests.Status(key == Second + "ipv4-prefix" ? 500 : 0, context);
         var seen = Assert.IsType<ImdsAnswer.Seen>(await WalkAsync(imds));
         Assert.Equal("eni-01", Assert.Single(seen.Enis).Id.Value);
-        Assert.Contains("ipv4-prefix: status 500", Assert.Single(seen.HalfVisible), StringComparison.Ordinal);
+        Assert.Contains("ipv4-prefix: status 500", Assert.Single(seen.HalfVisible).Why, StringComparison.Ordinal);
     }
 
     [Fact]

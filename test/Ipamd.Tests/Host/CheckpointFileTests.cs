@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using AwsVpcCni.Ipamd.Host;
 using AwsVpcCni.WarmPool.Engine.Seams;
@@ -38,6 +39,22 @@ public sealed class CheckpointFileTests : IDisposable
         await using (var large = File.Create(_folder["ipam.json"]))
             large.SetLength(1L << 32);
         Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"], _time).ReadAsync(Cancellation));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_pipe_in_its_place_is_an_error_and_not_a_wait()
+    {
+        using (var mkfifo = Process.Start("mkfifo", _folder["ipam.json"]))
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var failed = Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"], _time).ReadAsync(Cancellation));
+        Assert.Contains("no regular file", failed.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_broken_checkpoint_that_can_not_be_moved_away_is_one_clear_error()
+    {
+        var error = await Assert.ThrowsAsync<StartException>(() => new CheckpointFile(_folder["absent/ipam.json"], _time).SetAsideAsync(Cancellation));
+        Assert.Contains(_folder["absent/ipam.json"], error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

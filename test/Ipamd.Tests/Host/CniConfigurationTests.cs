@@ -12,19 +12,31 @@ public sealed class CniConfigurationTests : IDisposable
     [Fact]
     public void The_file_is_what_our_plugin_reads()
     {
-        var root = ConfigurationReader.Parse(CniConfiguration.Render("eni", 9001, "DEBUG", "/var/log/aws-routed-eni/plugin.log"));
+        var root = ConfigurationReader.Parse(CniConfiguration.Render("eni", 9001, TimeSpan.FromSeconds(25), "DEBUG", "/var/log/aws-routed-eni/plugin.log"));
         var configuration = ConfigurationReader.Read(root, ConfigurationReader.Version(root, [CniVersion.V100]));
         Assert.Equal("aws-cni", configuration.Name);
         Assert.Equal(9001, configuration.Mtu);
+        Assert.Equal(TimeSpan.FromSeconds(25), configuration.AddTimeout);   // or the plugin would give up before the daemon
     }
 
     [Fact]
     public void It_is_written_only_when_its_bytes_differ()
     {
-        Assert.True(CniConfiguration.Install(_folder.Path, "a"u8));
-        Assert.False(CniConfiguration.Install(_folder.Path, "a"u8));
-        Assert.True(CniConfiguration.Install(_folder.Path, "b"u8));
+        Assert.Equal(CniInstallation.Written, CniConfiguration.Install(_folder.Path, "a"u8));
+        Assert.Equal(CniInstallation.WasThere, CniConfiguration.Install(_folder.Path, "a"u8));
+        Assert.Equal(CniInstallation.Written, CniConfiguration.Install(_folder.Path, "b"u8));
         Assert.Equal("b", File.ReadAllText(_folder[CniConfiguration.FileName], Encoding.ASCII));
+    }
+
+    [Fact]
+    public void It_never_shadows_the_chain_of_a_node_that_is_taken_over()
+    {
+        File.WriteAllText(_folder[CniConfiguration.ChainName], "{}");
+        Assert.Equal(CniInstallation.LeftToChain, CniConfiguration.Install(_folder.Path, "a"u8));
+        Assert.False(File.Exists(_folder[CniConfiguration.FileName]));
+
+        File.WriteAllText(_folder[CniConfiguration.FileName], "{}");
+        Assert.Equal(CniInstallation.ShadowsChain, CniConfiguration.Install(_folder.Path, "a"u8));
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class DaemonLockTests : IDisposable
         File.WriteAllText(_folder["file"], "");
         var error = Assert.Throws<StartException>(() => DaemonLock.Take(_folder["file/ipamd.lock"]));
         Assert.Contains(_folder["file/ipamd.lock"], error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("another ipamd", error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

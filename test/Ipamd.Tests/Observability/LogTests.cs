@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using AwsVpcCni.Ipamd.Observability.Logs;
 using AwsVpcCni.Ipamd.Tests.Host;
@@ -37,9 +38,33 @@ public sealed partial class LogTests : IDisposable
     public void A_log_that_can_not_be_written_costs_lines_and_not_the_daemon()
     {
         File.WriteAllText(_folder["file"], "");
-        using var file = new LogFile(_folder["file/ipamd.log"]);
+        var file = new LogFile(_folder["file/ipamd.log"]);
         PodGotAddress(Logger(file, LogLevel.Information), "default/web-0", "10.0.0.7", 3);
+        file.Dispose();
         Assert.Equal(1, file.Lost);
+    }
+
+    [Fact]
+    public async Task A_reader_that_stalls_holds_nobody_up_and_the_log_says_what_is_missing()
+    {
+        // A pipe holds 64 KiB; nobody reads yet.
+        var pipe = _folder["pipe"];
+        using (var mkfifo = Process.Start("mkfifo", pipe))
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await using var reader = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite);
+        var file = new LogFile(pipe);
+        var line = new byte[1024];
+        line.AsSpan().Fill((byte)'x');
+        line[^1] = (byte)'\n';
+        for (var i = 0; i < 20_000; i++)
+            file.Append(line);
+        Assert.InRange(file.Lost, 1, 20_000);
+
+        var lines = new StreamReader(reader);
+        string? told = null;
+        while (told is null)
+            told = (await lines.ReadLineAsync(TestContext.Current.CancellationToken))!.Contains("log lines were lost", StringComparison.Ordinal) ? "" : null;
+        file.Dispose();
     }
 
     [Fact]

@@ -28,7 +28,8 @@ public sealed class SettingsTests
         Assert.Equal(TimeSpan.FromSeconds(10), settings.Cloud.HttpTimeout);
         Assert.Equal("http://169.254.169.254/", settings.Cloud.ImdsEndpoint.ToString());
         Assert.Empty(settings.NotActedOn);
-        Assert.Empty(settings.Warnings);
+        Assert.StartsWith("AWS_VPC_K8S_CNI_EXTERNALSNAT is false", Assert.Single(settings.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Good(new() { ["AWS_VPC_K8S_CNI_EXTERNALSNAT"] = "true" }).Warnings);
     }
 
     [Fact]
@@ -163,7 +164,11 @@ public sealed class SettingsTests
     [Fact]
     public void Tags_that_decide_ownership_are_left_out_with_a_warning()
     {
-        var settings = Good(new() { ["ADDITIONAL_ENI_TAGS"] = """{"team":"net","node.k8s.amazonaws.com/instance_id":"i-1"}""" });
+        var settings = Good(new()
+        {
+            ["ADDITIONAL_ENI_TAGS"] = """{"team":"net","node.k8s.amazonaws.com/instance_id":"i-1"}""",
+            ["AWS_VPC_K8S_CNI_EXTERNALSNAT"] = "true",
+        });
         Assert.Equal("net", Assert.Single(settings.Cloud.AdditionalTags.Tags).Value);
         Assert.Contains("node.k8s.amazonaws.com/instance_id", Assert.Single(settings.Warnings), StringComparison.Ordinal);
     }

@@ -310,6 +310,10 @@ public sealed class PodNetworkTests
         Assert.Equal([_address], pods[0].Addresses);
         Assert.Null(pods[1].Owner);
         Assert.Equal([IPAddress.Parse("10.0.1.9")], pods[1].Addresses);
+
+        // Without its route, which something else on the host may drop, its name still speaks for it.
+        node.Socket.DeleteRoute(Route.ToHost(IPAddress.Parse("10.0.1.9"), foreign.Index));
+        Assert.Empty(PodLinks.Read(node.Socket).Single(pod => pod.HostVeth == "enib5faff8a083").Addresses);
     }
 
     [Fact(Timeout = 60_000)]

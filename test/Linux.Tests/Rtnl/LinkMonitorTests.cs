@@ -1,4 +1,6 @@
+using AwsVpcCni.Linux.Netlink;
 using AwsVpcCni.Linux.Rtnl;
+using Tmds.Linux;
 
 namespace AwsVpcCni.Linux.Tests.Rtnl;
 
@@ -76,6 +78,30 @@ public sealed class LinkMonitorTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => monitor.WaitForLinkAsync("never", TestContext.Current.CancellationToken));
     }
 
+    [Fact(Timeout = 60_000)]
+    public async Task A_look_that_the_kernel_refuses_ends_the_waits_of_that_moment_and_not_the_listening()
+    {
+        using var node = PrivateNamespace.Create();
+        var opened = 0;
+        using var monitor = LinkMonitor.Start(() =>
+        {
+            if (++opened == 2)
+                throw new NetlinkException("open a netlink socket: too many open files");
+            var sockets = LinkMonitor.Open(node.Namespace);
+            if (opened == 1)
+                TakeAway(sockets.Look);
+            return sockets;
+        });
+
+        await Assert.ThrowsAsync<NetlinkException>(() => monitor.WaitForLinkAsync("eth7", TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<NetlinkException>(() => monitor.WaitForLinkAsync("eth7", TestContext.Current.CancellationToken));
+        var wait = monitor.WaitForLinkAsync("eth7", TestContext.Current.CancellationToken);
+        node.AddLink("eth7");
+
+        Assert.Equal("eth7", (await wait).Name);
+        Assert.Equal(3, opened);
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task When_notifications_were_lost_in_a_storm_the_link_is_found_all_the_same()
     {
@@ -90,5 +116,12 @@ public sealed class LinkMonitorTests
 
         foreach (var wait in waits)
             Assert.StartsWith("storm", (await wait).Name, StringComparison.Ordinal);
+    }
+
+    /// <summary>Puts a file where the socket was: every call on it fails.</summary>
+    private static void TakeAway(RouteSocket socket)
+    {
+        using var nothing = File.OpenHandle("/dev/null");
+        Assert.True(LibC.dup2((int)nothing.DangerousGetHandle(), socket.Descriptor) >= 0);
     }
 }

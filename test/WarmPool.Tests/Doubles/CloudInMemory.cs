@@ -14,7 +14,16 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
 {
     public const string Subnet = "subnet-1";
 
+    public const string Instance = "i-1";
+
+    /// <summary>How long IMDS lists a MAC of which it tells nothing any more (ec2-facts.md §6).</summary>
+    private static readonly TimeSpan _staleMac = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after an attach IMDS lists the MAC and not yet its leaves.</summary>
+    private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, EniId> _tokens = [];
+    private readonly Dictionary<string, TimeSpan> _halfVisible = [];
     private uint _lastAddress = 0x0a000010;
     private int _lastId;
 
@@ -36,6 +45,15 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>What IMDS shows instead of an ENI's blocks; null for the truth.</summary>
     public IReadOnlyList<IPNetwork>? StaleBlocks { get; set; }
 
+    /// <summary>ENIs that IMDS lists in full although EC2 has deleted them (seen for hours, ec2-facts.md §6).</summary>
+    public List<ImdsEni> Ghosts { get; } = [];
+
+    /// <summary>MACs of which IMDS tells nothing, whatever is attached: its leaves time out.</summary>
+    public HashSet<string> Unreadable { get; } = [];
+
+    /// <summary>ENIs that IMDS does not list although they are attached.</summary>
+    public HashSet<EniId> NotInImds { get; } = [];
+
     public int Count(string action) => Calls.Count(call => call.Action == action);
 
     /// <summary>The ENI that an instance starts with.</summary>
@@ -46,11 +64,27 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         return KnownEnis.From(nic.Describe(), EniRole.Primary, Template.SubnetCidr);
     }
 
-    /// <summary>What a start finds.</summary>
+    /// <summary>What a start finds, with EC2 asked: also what is on its way out, and what was never attached.</summary>
     public IReadOnlyList<KnownEni> Attached() =>
-        [.. Enis.Values.Where(static nic => nic.Attachment is { Status: "attached" })
-            .Select(static nic => KnownEnis.From(
-                nic.ToImds(), nic.Attachment!.DeviceIndex == 0 ? EniRole.Primary : EniRole.Secondary))];
+        [.. Enis.Values.Select(static nic => nic.Attachment switch
+        {
+            null => new KnownEni(
+                nic.Id, EniRole.Secondary, nic.Mac, 0, null, Subnet, Template.SubnetCidr, nic.Primary, [.. nic.Blocks])
+            {
+                State = EniState.Created,
+                Doubt = "it was not attached when the daemon started",
+            },
+            { Status: "attached" } attachment => KnownEnis.From(
+                nic.ToImds(), attachment.DeviceIndex == 0 ? EniRole.Primary : EniRole.Secondary),
+            _ => KnownEnis.From(nic.Describe(), EniRole.Secondary, Template.SubnetCidr),
+        })];
+
+    /// <summary>Somebody detaches it, with EC2's console.</summary>
+    public void DetachByHand(Nic nic)
+    {
+        _halfVisible[nic.Mac] = world.Now + _staleMac;
+        nic.Attachment = null;
+    }
 
     public Task<Ec2Outcome<EniDescription>> CreateEniAsync(CreateEni request, CancellationToken cancellation) =>
         CallAsync("CreateNetworkInterface", $"{request.Blocks}", 0.8, cancellation: cancellation, apply: () =>
@@ -77,6 +111,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
             if (attached.Any(other => other.Attachment!.DeviceIndex == deviceIndex))
                 return Refused<AttachmentId>(Refusal.IndexTaken, "InvalidParameterValue");
             nic.Attachment = new EniAttachment(new AttachmentId($"eni-attach-{++_lastId}"), "i-1", networkCard, deviceIndex, "attached", false);
+            _halfVisible[nic.Mac] = world.Now + _imdsLag;
             return Done(nic.Attachment.Id);
         });
 
@@ -117,7 +152,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
             if (Enis.Values.FirstOrDefault(nic => nic.Attachment?.Id == attachment) is { Attachment: { } now } nic)
             {
                 nic.Attachment = now with { Status = "detaching" };
-                world.After(TimeSpan.FromSeconds(2.5), () => nic.Attachment = null);
+                world.After(TimeSpan.FromSeconds(2.5), () => DetachByHand(nic));
             }
 
             return Done(default(Nothing));
@@ -147,8 +182,12 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         ImdsFails
             ? new ImdsAnswer.Failed("IMDS is down")
             : new ImdsAnswer.Seen(
-                [.. Enis.Values.Where(static nic => nic.Attachment is { Status: "attached" })
-                    .Select(nic => StaleBlocks is { } stale ? nic.ToImds() with { Blocks = stale } : nic.ToImds())], []));
+                [.. Enis.Values.Where(nic => nic.Attachment is not null && !IsHalfVisible(nic.Mac) && !NotInImds.Contains(nic.Id))
+                    .Select(nic => StaleBlocks is { } stale ? nic.ToImds() with { Blocks = stale } : nic.ToImds()), .. Ghosts],
+                [.. _halfVisible.Keys.Union(Unreadable).Where(IsHalfVisible).Select(static mac => new HalfVisibleEni(mac, "no device-number"))]));
+
+    private bool IsHalfVisible(string mac) =>
+        Unreadable.Contains(mac) || (_halfVisible.TryGetValue(mac, out var until) && until > world.Now);
 
     private static Ec2Outcome<T> Done<T>(T value) => new Ec2Outcome<T>.Done(value);
 
@@ -231,5 +270,5 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary)
         "aws-K8S-i-1", new Dictionary<string, string>(), ["sg-1"]);
 
     public ImdsEni ToImds() => new(
-        Id, Mac, 0, Attachment!.DeviceIndex, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);
+        Id, Mac, 0, Attachment?.DeviceIndex ?? 1, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr, Primary, [.. Blocks]);
 }

@@ -13,6 +13,9 @@ internal sealed class DiskInMemory(World world) : ICheckpointStore
     /// <summary>Why every write fails; null when they work.</summary>
     public string? Broken { get; set; }
 
+    /// <summary>Writes that begin now never end, as on a disk that hangs.</summary>
+    public bool Hangs { get; set; }
+
     public int Writes { get; private set; }
 
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(1);
@@ -24,6 +27,8 @@ internal sealed class DiskInMemory(World world) : ICheckpointStore
     {
         Writes++;
         var reply = new TaskCompletionSource<CheckpointWrite>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Hangs)
+            return reply.Task;
         var broken = Broken;
         world.After(Latency * (0.5 + world.Random.NextDouble()), () =>
         {

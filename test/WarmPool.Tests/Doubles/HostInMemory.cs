@@ -24,7 +24,9 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
             return reply.Task;
         world.After(TimeSpan.FromSeconds(eni.IsPrimary ? 0 : 1 + world.Random.NextDouble()), () =>
         {
-            Assert.NotNull(cloud.Enis[eni.Id].Attachment);
+            // The link of an ENI that is not attached (any more) does not appear.
+            if (!cloud.Enis.TryGetValue(eni.Id, out var nic) || nic.Attachment is null)
+                return;
             Routed.Add(eni.Id);
             reply.TrySetResult(new HostOutcome.Done());
         });
@@ -34,12 +36,19 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
     public Task<HostOutcome> ForgetEniAsync(EniLink eni, CancellationToken cancellation)
     {
         var reply = new TaskCompletionSource<HostOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        world.After(TimeSpan.FromSeconds(1), () =>
+        cancellation.Register(() => reply.TrySetCanceled(cancellation));
+        world.After(TimeSpan.FromSeconds(1), Look);
+        return reply.Task;
+
+        void Look()
         {
             Routed.Remove(eni.Id);
-            reply.TrySetResult(new HostOutcome.Done());
-        });
-        return reply.Task;
+            // The link is there as long as EC2 has not let go of it.
+            if (cloud.Enis.TryGetValue(eni.Id, out var nic) && nic.Attachment is not null)
+                world.After(TimeSpan.FromSeconds(0.5), Look);
+            else
+                reply.TrySetResult(new HostOutcome.Done());
+        }
     }
 
     public Task<PodLinks> PodLinksAsync(CancellationToken cancellation) =>

@@ -19,7 +19,7 @@ internal sealed class Node
     public Node(World world, InstanceLimits? limits = null, WarmTargets? targets = null)
     {
         _world = world;
-        Options = new WarmPoolOptions(limits ?? M5Large, targets ?? new WarmTargets(), CloudInMemory.Template, "boot-1");
+        Options = new WarmPoolOptions(limits ?? M5Large, targets ?? new WarmTargets(), CloudInMemory.Template, "boot-1") { InstanceId = CloudInMemory.Instance };
         Cloud = new CloudInMemory(world, Options.Limits);
         Host = new HostInMemory(world, Cloud);
         Disk = new DiskInMemory(world);
@@ -121,6 +121,7 @@ internal sealed class Node
         Assert.False(_told.ContainsValue(address), $"seed {_world.Seed}: {address} was given to two pods");
         Assert.True(!_rests.TryGetValue(address, out var until) || until <= _world.Now, $"seed {_world.Seed}: {address} was given while it cooled");
         Assert.Contains(place.Eni!.Id, Host.Routed);
+        Assert.Equal("attached", Cloud.Enis[place.Eni.Id].Attachment?.Status);
         Assert.Contains(Cloud.Enis[place.Eni.Id].Blocks, block => block.Contains(address));
         _told.Add(key, address);
         Host.Pods.Add(new PodLink(key, $"eni{key.ContainerId}", [address]));

@@ -1,4 +1,5 @@
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
 using AwsVpcCni.Simulation.VirtualTime;
@@ -125,5 +126,85 @@ public class BurstTests
             await node.WaitAsync(0.05);
 
         await node.AddPodsAsync(3);
+    });
+
+    [Fact]
+    public void Pods_that_come_while_an_ENI_is_given_back_wait_for_the_one_that_follows_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([2], 4, 20), new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(5);
+        await node.WaitAsync(10);
+        foreach (var pod in pods.Skip(2))
+            await node.DelAsync(pod);
+        while (node.Journal.OfType<PoolNotice.EniChanged>().All(static change => change.To != EniState.Draining))
+            await node.WaitAsync(0.2);
+
+        await node.AddPodsAsync(4);
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.Contains("larger instance type", refused.Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_pod_that_waited_in_vain_for_an_ENI_s_slot_is_told_so() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([2], 4, 20), new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(5);
+        await node.WaitAsync(10);
+        node.Cloud.Faults = static action => action == "DeleteNetworkInterface" ? new Fault.Refuse(Refusal.InUse, "InvalidParameterValue") : null;
+        foreach (var pod in pods.Skip(2))
+            await node.DelAsync(pod);
+        while (node.Journal.OfType<PoolNotice.EniChanged>().All(static change => change.To != EniState.Deleting))
+            await node.WaitAsync(0.2);
+        await node.AddPodsAsync(1);
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.Contains("an ENI is being given back", refused.Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void An_ENI_that_is_to_be_given_back_is_kept_for_pods_that_come_before_its_detach() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([2], 4, 20), new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(5);
+        await node.WaitAsync(10);
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        foreach (var pod in pods.Skip(2))
+            await node.DelAsync(pod);
+        // Its attempts end after 30 s; then it waits to be tried again.
+        while (node.Journal.OfType<PoolNotice.EniChanged>().All(static change => change.To != EniState.Draining))
+            await node.WaitAsync(0.2);
+        while ((await node.Engine.ViewAsync(CancellationToken.None)).Enis.Any(static eni => eni.Running is not null))
+            await node.WaitAsync(0.1);
+        var began = world.Now;
+
+        await node.AddPodsAsync(4);
+
+        Assert.InRange(world.Now - began, TimeSpan.Zero, TimeSpan.FromSeconds(0.1));
+        Assert.Equal((2, 6), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+    });
+
+    [Fact]
+    public void Pods_that_were_served_on_their_second_try_are_no_demand_any_more() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(MinimumIp: 9));
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        var until = world.Now + TimeSpan.FromSeconds(18);
+        node.Cloud.Faults = action => action == "CreateNetworkInterface" && world.Now < until ? new Fault.NeverReply() : null;
+        var names = Enumerable.Range(0, 8).Select(static i => new PodName("shop", $"web-{i}")).ToList();
+        Assert.All(await Task.WhenAll(names.Select(name => node.AddAsync(node.NewKey(), name))), static reply => Assert.IsType<AddReply.Refused>(reply));
+        while (node.Engine.Counters.Free < 8)
+            await node.WaitAsync(0.5);
+
+        Assert.All(await Task.WhenAll(names.Select(name => node.AddAsync(node.NewKey(), name))), static reply => Assert.IsType<AddReply.Assigned>(reply));
+        await node.WaitAsync(10);
+
+        Assert.Equal(0, node.Engine.Counters.Lingering);
+        Assert.Equal(2, node.Cloud.Enis.Count);
     });
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
 using AwsVpcCni.Simulation.VirtualTime;
@@ -220,6 +221,24 @@ public class DurabilityTests
     });
 
     [Fact]
+    public void A_pod_of_the_original_s_whose_route_is_gone_is_taken_over_by_its_veth_s_name() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Options = node.Options with { HostVethOf = static (key, name) => $"veth-of-{name.Name}" };
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+        node.Kill();
+        // As the original leaves it: no boot in the file, no aliases.
+        node.Disk.Content = CheckpointFormat.Encode(CheckpointFormat.Decode(node.Disk.Content!.Value) with { BootId = null });
+        node.Host.Pods.Clear();
+        node.Host.Pods.Add(new PodLink(null, $"veth-of-{pods[0].ContainerId}", []));
+
+        var report = await node.StartAsync();
+
+        Assert.Equal((1, 1), (report.Restored, report.Stale));
+    });
+
+    [Fact]
     public void What_cooled_before_a_restart_goes_on_cooling() => World.Run(1, async world =>
     {
         var node = new Node(world, new InstanceLimits([1], 4, 11));
@@ -265,4 +284,39 @@ public class DurabilityTests
             node.Told.Select(static told => $"{told.Key} {told.Value}").Order(),
             view.Pods.Select(static pod => $"{pod.Key} {pod.Addresses[0]}").Order());
     }
+
+    [Fact]
+    public void When_the_disk_hangs_a_pod_is_told_so_within_the_bound_and_its_address_is_free_again() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Disk.Hangs = true;
+        var began = world.Now;
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.InRange(world.Now - began, node.Options.AddBound, node.Options.AddBound + TimeSpan.FromMilliseconds(2));
+        Assert.Equal(AddRefusal.Storage, refused.Kind);
+        Assert.Contains("the disk", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(0, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
+    public void When_the_disk_hangs_a_stop_still_ends() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Disk.Hangs = true;
+        var add = node.AddAsync(out _);
+        await node.WaitAsync(1);
+        var began = world.Now;
+
+        await node.Engine.StopAsync();
+        await node.Loop;
+
+        Assert.InRange(world.Now - began, TimeSpan.Zero, node.Options.StopGrace + TimeSpan.FromSeconds(2));
+        Assert.IsType<AddReply.Refused>(await add);
+    });
 }

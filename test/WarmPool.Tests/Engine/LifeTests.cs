@@ -298,7 +298,7 @@ public class LifeTests
     });
 
     [Fact]
-    public void The_slow_look_adds_what_appeared_and_only_reports_what_vanished() => World.Run(1, async world =>
+    public void The_slow_look_adds_what_appeared_and_asks_EC2_about_what_vanished() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 3) { SurplusDelay = TimeSpan.FromHours(1) });
         await node.StartAsync();
@@ -310,7 +310,8 @@ public class LifeTests
 
         await node.WaitAsync(130);
 
-        Assert.Equal(4, node.Engine.Counters.Total);
+        Assert.Equal(3, node.Engine.Counters.Total);
+        Assert.DoesNotContain(node.Journal, static notice => notice is PoolNotice.PodsCutOff);
         Assert.Contains(node.Journal, static notice => notice is PoolNotice.Drift { What: var what } && what.StartsWith("10.0.200.1/32 appeared", StringComparison.Ordinal));
         Assert.Contains(node.Journal, notice => notice is PoolNotice.Drift { What: var what } && what.StartsWith($"{vanished} is not on", StringComparison.Ordinal));
     });
@@ -366,5 +367,43 @@ public class LifeTests
         node.Engine.SetTemplate(CloudInMemory.Template);
 
         await node.AddPodsAsync(9);
+    });
+
+    [Fact]
+    public void The_address_that_rested_longest_is_given_next() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 8, MinimumIp: 9));
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        var used = new List<IPAddress>();
+        for (var i = 0; i < 18; i++)
+        {
+            var key = node.NewKey();
+            await node.AddAsync(key);
+            used.Add(node.Told[key]);
+            await node.DelAsync(key);
+            await node.WaitAsync(41);
+        }
+
+        Assert.Equal(9, used.Take(9).Distinct().Count());
+        Assert.Equal(used.Take(9), used.Skip(9));
+    });
+
+    [Fact]
+    public void After_a_restart_an_address_that_was_just_released_is_not_the_first_to_be_given() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 8, MinimumIp: 9));
+        await node.StartAsync();
+        var pod = (await node.AddPodsAsync(1))[0];
+        await node.WaitAsync(10);
+        node.Kill();
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        var released = node.Told[pod];
+
+        await node.DelAsync(pod);
+        await node.WaitAsync(31);
+
+        Assert.DoesNotContain(released, (await node.AddPodsAsync(8)).Select(key => node.Told[key]));
     });
 }

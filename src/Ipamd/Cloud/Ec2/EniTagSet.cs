@@ -19,7 +19,10 @@ internal sealed class EniTagSet(Ec2Options options, TimeProvider time)
     private readonly Dictionary<string, DateTimeOffset> _createdAt = [];
     private readonly Queue<string> _order = [];
 
-    public string Description => $"aws-K8S-{options.InstanceId}";
+    public string Description => DescriptionOf(options.InstanceId);
+
+    /// <summary>The description of the ENIs that a daemon on this instance creates, whichever release.</summary>
+    public static string DescriptionOf(string instanceId) => $"aws-K8S-{instanceId}";
 
     /// <summary>The tags of a new ENI.</summary>
     /// <remarks>

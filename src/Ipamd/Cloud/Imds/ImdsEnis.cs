@@ -30,7 +30,7 @@ public sealed class ImdsEnis(ImdsClient imds) : IImds
         return seen.Count == 0 && failed.Count > 0
             ? new ImdsAnswer.Failed(failed[0].Failure!)
             : new ImdsAnswer.Seen(
-                seen, [.. walks.Where(walk => walk.Eni is null).Select(walk => $"{walk.Mac}: {walk.Missing ?? walk.Failure}")]);
+                seen, [.. walks.Where(walk => walk.Eni is null).Select(walk => new HalfVisibleEni(walk.Mac, walk.Missing ?? walk.Failure!))]);
     }
 
     private async Task<Walk> WalkAsync(string mac, CancellationToken cancellation)

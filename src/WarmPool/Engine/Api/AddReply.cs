@@ -26,11 +26,14 @@ public enum AddRefusal
     /// <summary>The pool has not loaded its state yet: UNAVAILABLE.</summary>
     NotReady,
 
-    /// <summary>The assignment could not be made durable and was undone: UNAVAILABLE.</summary>
+    /// <summary>The assignment could not be made durable and was undone: ABORTED, since asking again at once would end likewise.</summary>
     Storage,
 
-    /// <summary>The daemon is stopping, or a DEL of the same sandbox overtook its ADD: UNAVAILABLE.</summary>
+    /// <summary>The daemon is stopping: UNAVAILABLE, and the plugin waits for the next one.</summary>
     TryAgain,
+
+    /// <summary>A DEL of the same sandbox came before its ADD was answered: ABORTED, nobody wants the address any more.</summary>
+    Overtaken,
 }
 
 /// <summary>An address and the ENI that carries it.</summary>

@@ -58,6 +58,11 @@ public abstract record PoolNotice
     /// <summary>The slow look at IMDS or EC2 found a difference.</summary>
     public sealed record Drift(string What) : PoolNotice;
 
+    /// <summary>Somebody took away what pods were using.</summary>
+    /// <param name="Enis">ENIs that are gone, with pods on them.</param>
+    /// <param name="Addresses">Addresses of pods that no ENI carries any more.</param>
+    public sealed record PodsCutOff(int Enis, int Addresses) : PoolNotice;
+
     /// <summary>A seam threw: a bug, told with its exception. The pool goes on as after an unknown outcome.</summary>
     public sealed record Fault(string Where, Exception Exception) : PoolNotice;
 }

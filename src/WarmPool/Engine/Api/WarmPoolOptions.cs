@@ -8,6 +8,15 @@ namespace AwsVpcCni.WarmPool.Engine;
 /// <param name="BootId">/proc/sys/kernel/random/boot_id: allocations of another boot are stale.</param>
 public sealed record WarmPoolOptions(InstanceLimits Limits, WarmTargets Targets, EniTemplate? Template, string BootId)
 {
+    /// <summary>This node's instance: an ENI that is attached elsewhere is not ours. Null where only one instance exists.</summary>
+    public string? InstanceId { get; init; }
+
+    /// <summary>
+    /// The host veth's name of a pod: it speaks for a pod of the original's, which has no alias, when its route is gone. Null
+    /// when unknown.
+    /// </summary>
+    public Func<PodKey, PodName, string>? HostVethOf { get; init; }
+
     /// <summary>How long an ADD waits for an address. 1 s to 60 s; 15 s keeps below kubelet's and containerd's own bounds.</summary>
     public TimeSpan AddBound { get; init; } = TimeSpan.FromSeconds(15);
 

@@ -5,7 +5,8 @@ using AwsVpcCni.WarmPool.Model;
 namespace AwsVpcCni.WarmPool.Engine.Execution;
 
 /// <summary>Carries actions out over the seams. Knows how to repeat a call, not what to do next: that is the planner's.</summary>
-internal sealed class Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
+internal sealed class Executor(
+    IEc2 ec2, IHostLinks host, string? instanceId, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
 {
     /// <summary>The link mostly appears within 5 s of the attach; after this long the host is asked anew.</summary>
     private static readonly TimeSpan _hostBound = TimeSpan.FromSeconds(60);
@@ -28,7 +29,7 @@ internal sealed class Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Fun
         {
             PoolAction.CreateEni a => (await _create.RunAsync(null, token => ec2.CreateEniAsync(
                 new CreateEni(a.Template.SubnetId, a.Template.SecurityGroupIds, a.Blocks.ToCount(), a.ClientToken), token), stopping))
-                .ToResult(static eni => new ActionResult.Created(eni.ToFacts())),
+                .ToResult(eni => new ActionResult.Created(eni.ToFacts(instanceId))),
             PoolAction.AttachEni a => (await _attach.RunAsync(
                 a.Id, token => ec2.AttachEniAsync(a.Id, a.NetworkCard, a.DeviceIndex, token), stopping))
                 .ToResult(static id => new ActionResult.Attached(id)),
@@ -45,7 +46,7 @@ internal sealed class Executor(IEc2 ec2, IHostLinks host, TimeProvider time, Fun
                 a.Id, token => ec2.DeleteEniAsync(a.Id, token), stopping)).ToResult(Done),
             PoolAction.LookAtEnis a => (await _describe.RunAsync(
                 a.Ids.Count == 1 ? a.Ids[0] : null, token => ec2.DescribeEnisAsync(a.Ids, token), stopping))
-                .ToResult(static enis => new ActionResult.Seen([.. enis.Select(static eni => eni.ToFacts())])),
+                .ToResult(enis => new ActionResult.Seen([.. enis.Select(eni => eni.ToFacts(instanceId))])),
             PoolAction.RouteEni a => await OnHostAsync("route", a.Link, host.RouteEniAsync, stopping),
             PoolAction.ForgetEni a => await OnHostAsync("forget", a.Link, host.ForgetEniAsync, stopping),
             _ => throw new InvalidOperationException($"no rule for {action.GetType().Name}"),

@@ -19,12 +19,14 @@ internal static class Translation
         ? new ActionResult.HostFailed(failed.Reason)
         : new ActionResult.Done();
 
-    public static EniFacts ToFacts(this EniDescription eni) => new(
+    /// <param name="instanceId">This node's; null where only one instance exists.</param>
+    public static EniFacts ToFacts(this EniDescription eni, string? instanceId) => new(
         eni.Id, eni.MacAddress, eni.SubnetId, eni.PrimaryAddress, eni.Blocks,
         eni.Attachment is { } attachment
             ? new AttachmentFacts(
                 attachment.Id, attachment.NetworkCard, attachment.DeviceIndex,
-                attachment.Status is "detaching" or "detached", attachment.DeleteOnTermination)
+                KnownEnis.IsLeaving(attachment), attachment.DeleteOnTermination,
+                Elsewhere: instanceId is not null && attachment.InstanceId != instanceId)
             : null);
 
     public static EniLink ToLink(this EniOnHost eni) => new(

@@ -29,6 +29,9 @@ internal sealed class GroupCommit
 
     public void Park(DelCaller caller, DelReply reply, long version) => _parked.Add(new Parked(version, null, null, caller, reply));
 
+    /// <summary>This ADD waits for the disk.</summary>
+    public bool Holds(AddCaller caller) => _parked.Exists(entry => entry.Add == caller);
+
     /// <summary>Takes one caller's ADD out.</summary>
     public void Withdraw(AddCaller caller) => _parked.RemoveAll(entry => entry.Add == caller);
 

@@ -20,6 +20,8 @@ internal sealed partial class PoolLoop
         else if (_pool.TryAssign(caller.Key, caller.Name, now) is { } allocation)
         {
             Promise(caller, allocation, now.Monotonic);
+            if (!caller.Answered)
+                _deadlines.Enqueue(caller);
         }
         else if (_pool.Line.Contains(caller.Key) || Reachable(caller.Deadline) > _pool.Line.Waiting)
         {
@@ -53,7 +55,7 @@ internal sealed partial class PoolLoop
 
     private void OnDel(DelCaller caller, TimeSpan now)
     {
-        var overtaken = new AddReply.Refused(AddRefusal.TryAgain, "a DEL of the same sandbox overtook this ADD");
+        var overtaken = new AddReply.Refused(AddRefusal.Overtaken, "a DEL of the same sandbox overtook this ADD");
         if (_waiting.Remove(caller.Key, out var callers))
         {
             _pool.Line.Leave(caller.Key);
@@ -102,7 +104,7 @@ internal sealed partial class PoolLoop
                 AddRefusal.NotReady, $"{unlisted.Address} belongs to this pod, and no ENI of this node carries it: delete the pod")
             : new AddReply.Assigned(places);
         if (Answer(caller, reply, now))
-            allocation.Told = true;
+            (allocation.Told, allocation.LastTold) = (true, now);
     }
 
     private void OnWritten(Message.Written written, PoolTime now)
@@ -141,11 +143,14 @@ internal sealed partial class PoolLoop
         while (_deadlines.TryPeek(out var caller))
         {
             var waits = !caller.Answered && _waiting.TryGetValue(caller.Key, out var callers) && callers.Contains(caller);
-            if (waits && caller.Deadline > now)
+            var parked = !caller.Answered && !waits && _commit.Holds(caller);
+            if ((waits || parked) && caller.Deadline > now)
                 return caller.Deadline;
             _deadlines.Dequeue();
             if (waits)
                 TimeOut(caller, now);
+            else if (parked)
+                TimeOutOnDisk(caller, now);
         }
 
         return null;
@@ -163,8 +168,23 @@ internal sealed partial class PoolLoop
 
         var why = _pool.CannotGrow ?? (_pool.Totals().Coming > 0
             ? "addresses are on their way from EC2; the next try may find one"
+            : Growth.Leaving(_pool) > 0
+            ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
             : "no address came free in time");
         Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {why}"), now);
+    }
+
+    // The write may yet end well, and tells of a pod that never was: the next one does not.
+    private void TimeOutOnDisk(AddCaller caller, TimeSpan now)
+    {
+        _commit.Withdraw(caller);
+        if (_pool.Owner(caller.Key) is { Told: false } allocation && !_commit.Holds(allocation))
+            _pool.Release(caller.Key, now, cooldown: null);
+        Answer(
+            caller,
+            new AddReply.Refused(
+                AddRefusal.Storage, $"the address could not be recorded within {_options.AddBound.TotalSeconds:0} s: the disk does not answer"),
+            now);
     }
 
     // While stopping nothing new is asked of EC2; who waits gets what is under way, or is told to come again.

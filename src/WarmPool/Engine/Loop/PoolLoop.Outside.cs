@@ -12,21 +12,18 @@ internal sealed partial class PoolLoop
         if (looked.Imds is ImdsAnswer.Seen seen)
         {
             var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
-            // A half-visible ENI would look like one that has gone.
-            if (seen.HalfVisible.Count == 0)
-            {
-                var (drift, appeared) = Reconcile.WithImds(_pool, known, now);
-                foreach (var line in drift)
-                    _journal(new PoolNotice.Drift(line));
-                foreach (var eni in appeared)
-                    _journal(new PoolNotice.EniAppeared(eni));
-            }
+            var halfVisible = seen.HalfVisible.Select(static half => half.MacAddress).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var (drift, appeared) = Reconcile.WithImds(_pool, known, halfVisible, now);
+            foreach (var line in drift)
+                _journal(new PoolNotice.Drift(line));
+            foreach (var eni in appeared)
+                _journal(new PoolNotice.EniAppeared(eni));
         }
 
         if (looked.Links.Error is not null)
             return;
         foreach (var swept in Reconcile.WithLinks(
-            _pool, [.. looked.Links.Pods.Select(Translation.ToPod)], _options.PlumbingBound, Targets.Cooldown, now))
+            _pool, [.. looked.Links.Pods.Select(Translation.ToPod)], _options.HostVethOf, _options.PlumbingBound, Targets.Cooldown, now))
             _journal(new PoolNotice.Swept(swept.Key, swept.Name, swept.Addresses));
     }
 
@@ -38,6 +35,12 @@ internal sealed partial class PoolLoop
         {
             _counters = current;
             _journal(new PoolNotice.PoolChanged(current));
+        }
+
+        if ((_pool.LostEnis, _pool.LostAddresses) is var lost && lost != _lost)
+        {
+            _journal(new PoolNotice.PodsCutOff(lost.LostEnis - _lost.Enis, lost.LostAddresses - _lost.Addresses));
+            _lost = lost;
         }
 
         if (_pool.CannotGrow != _cannotGrow)

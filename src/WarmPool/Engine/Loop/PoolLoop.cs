@@ -17,6 +17,9 @@ internal sealed partial class PoolLoop
     /// <summary>Messages in one turn at most, so that planning and answers do not starve behind a flood.</summary>
     private const int MostPerTurn = 1024;
 
+    /// <summary>How long beyond the grace a stop waits for a write that runs: a disk that hangs must not hang the stop.</summary>
+    private static readonly TimeSpan _lastWrite = TimeSpan.FromSeconds(1);
+
     private readonly WarmPoolOptions _options;
     private readonly Pool _pool;
     private readonly Executor _executor;
@@ -38,6 +41,7 @@ internal sealed partial class PoolLoop
     private TimeSpan _nextLook;
     private bool _looking;
     private string? _cannotGrow;
+    private (int Enis, int Addresses) _lost;
     private volatile PoolCounters _counters = PoolCounters.None;
 
     public PoolLoop(
@@ -53,7 +57,7 @@ internal sealed partial class PoolLoop
         _random = random;
         _journal = journal;
         _limits = options.Limits;
-        _executor = new Executor(ec2, host, time, random, journal);
+        _executor = new Executor(ec2, host, options.InstanceId, time, random, journal);
         _eniJournal = new EniJournal(journal);
     }
 
@@ -148,7 +152,7 @@ internal sealed partial class PoolLoop
         if (_stopBy is { } grace)
         {
             EndWaits(now.Monotonic >= grace, now.Monotonic);
-            wake = Earliest(wake, grace);
+            wake = Earliest(wake, now.Monotonic < grace ? grace : grace + _lastWrite);
         }
         else
         {
@@ -164,6 +168,8 @@ internal sealed partial class PoolLoop
 
         if (_stopBy is { } by && _commit is { Writing: false, Empty: true }
             && (_pool.Version <= _commit.Durable || _commit.Failing) && (_pool.Running == 0 || now.Monotonic >= by))
+            return true;
+        if (now.Monotonic >= _stopBy + _lastWrite)
             return true;
         if (Earliest(wake, retry) is { } at)
             alarm.Change(Whole(at - now.Monotonic), Timeout.InfiniteTimeSpan);

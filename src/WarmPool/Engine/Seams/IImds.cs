@@ -22,11 +22,19 @@ public abstract record ImdsAnswer
 
     /// <summary>The listing was read.</summary>
     /// <param name="Enis">Those whose required leaves are all there.</param>
-    /// <param name="HalfVisible">MACs that are listed while a required leaf is still (or already) absent, with its name.</param>
-    public sealed record Seen(IReadOnlyList<ImdsEni> Enis, IReadOnlyList<string> HalfVisible) : ImdsAnswer;
+    /// <param name="HalfVisible">Those that are listed while a required leaf is still (or already) absent, or could not be read.</param>
+    public sealed record Seen(IReadOnlyList<ImdsEni> Enis, IReadOnlyList<HalfVisibleEni> HalfVisible) : ImdsAnswer;
 
     /// <summary>IMDS could not be asked: says nothing about ENIs.</summary>
     public sealed record Failed(string Reason) : ImdsAnswer;
+}
+
+/// <summary>A MAC that IMDS lists without telling all of its ENI: it comes, or goes, or a leaf timed out.</summary>
+/// <param name="MacAddress">Lower case, colons.</param>
+/// <param name="Why">The leaf that is missing, or why it could not be read.</param>
+public sealed record HalfVisibleEni(string MacAddress, string Why)
+{
+    public override string ToString() => $"{MacAddress}: {Why}";
 }
 
 /// <summary>One ENI as IMDS tells it.</summary>

@@ -1,0 +1,192 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.Simulation.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>What others do to the node's ENIs while the daemon runs.</summary>
+public class DriftTests
+{
+    private static readonly WarmTargets _twelveWarm = new(WarmIp: 12, MinimumIp: 12);
+
+    [Fact]
+    public void An_ENI_that_somebody_detached_gives_no_addresses_and_another_takes_its_place() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var lost = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+
+        node.Cloud.DetachByHand(lost);
+        await node.WaitAsync(150);
+
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        await node.AddPodsAsync(12);
+        // Attached to nothing it would cost addresses for ever.
+        Assert.DoesNotContain(lost.Id, node.Cloud.Enis.Keys);
+        await node.WaitAsync(3600);
+        Assert.Single(Told(node, $"{lost.Id} is not in IMDS"));
+        Assert.Single(Told(node, $"{lost.Id} was detached by somebody else"));
+    });
+
+    [Fact]
+    public void Addresses_that_somebody_took_away_are_given_to_nobody() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+
+        node.Cloud.Enis.Values.Single().Blocks.Clear();
+        await node.WaitAsync(150);
+
+        Assert.Equal((5, 5), (node.Engine.Counters.Total, node.Engine.Counters.Free));
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void Pods_that_lose_their_network_to_somebody_else_are_counted_and_keep_their_address_from_others() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 2, MinimumIp: 5));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+        var nic = node.Cloud.Enis.Values.Single();
+        var taken = node.Told[pods[0]];
+
+        nic.Blocks.RemoveAll(block => block.BaseAddress.Equals(taken));
+        await node.WaitAsync(150);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal([taken], view.Pods.Single(pod => pod.Key == pods[0]).Unlisted);
+        var cutOff = Assert.Single(node.Journal.OfType<PoolNotice.PodsCutOff>());
+        Assert.Equal((0, 1), (cutOff.Enis, cutOff.Addresses));
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void What_only_IMDS_lacks_stays_in_use_and_EC2_is_asked_once() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var before = node.Cloud.Count("DescribeNetworkInterfaces");
+
+        node.Cloud.StaleBlocks = [];
+        await node.WaitAsync(1800);
+
+        Assert.Equal(5, node.Engine.Counters.Free);
+        Assert.Equal(2, node.Cloud.Count("DescribeNetworkInterfaces") - before);
+        Assert.Equal(5, Told(node, "").Count);
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void The_primary_ENI_stays_even_if_nobody_lists_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var primary = node.Cloud.Enis.Values.Single();
+
+        node.Cloud.Enis.Remove(primary.Id);
+        await node.WaitAsync(300);
+        Assert.Equal((1, 5), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        node.Cloud.Enis[primary.Id] = primary;
+
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void An_ENI_that_was_moved_to_another_instance_is_left_there() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var moved = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+
+        node.Cloud.DetachByHand(moved);
+        moved.Attachment = new EniAttachment(new AttachmentId("eni-attach-there"), "i-other", 0, 1, "attached", false);
+        node.Cloud.NotInImds.Add(moved.Id);
+        await node.WaitAsync(600);
+
+        Assert.Equal("i-other", moved.Attachment?.InstanceId);
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, eni => eni.Id == moved.Id);
+    });
+
+    [Fact]
+    public void While_IMDS_shows_one_ENI_by_half_the_others_are_looked_at() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MinimumIp: 3) { SurplusDelay = TimeSpan.FromHours(1) });
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        node.Cloud.Unreadable.Add("02:00:00:00:00:ff");
+
+        node.Cloud.Enis.Values.Single().Blocks.Add(IPNetwork.Parse("10.0.200.1/32"));
+        await node.WaitAsync(130);
+
+        Assert.Equal(4, node.Engine.Counters.Total);
+    });
+
+    [Fact]
+    public void An_ENI_of_others_that_IMDS_shows_by_half_keeps_its_slot() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        node.Cloud.AddPrimary();
+        var other = node.Cloud.Enis.Values.Last();
+        other.Attachment = other.Attachment! with { Id = new AttachmentId("eni-attach-other"), DeviceIndex = 1 };
+        await node.WaitAsync(70);
+        Assert.Single(node.Journal.OfType<PoolNotice.EniAppeared>());
+
+        node.Cloud.Unreadable.Add(other.Mac);
+        await node.WaitAsync(130);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Contains(view.Enis, eni => eni.Id == other.Id);
+
+        node.Cloud.Unreadable.Clear();
+        node.Cloud.NotInImds.Add(other.Id);
+        await node.WaitAsync(70);
+        view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, eni => eni.Id == other.Id);
+    });
+
+    [Fact]
+    public void A_pod_of_the_original_s_whose_route_is_gone_keeps_its_address_while_its_veth_is_there() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Options = node.Options with { HostVethOf = static (key, name) => $"veth-of-{name.Name}" };
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+
+        node.Host.Pods.Clear();
+        node.Host.Pods.Add(new PodLink(null, $"veth-of-{pods[0].ContainerId}", []));
+        await node.WaitAsync(600);
+
+        Assert.Equal(pods[1], Assert.Single(node.Journal.OfType<PoolNotice.Swept>()).Key);
+    });
+
+    [Fact]
+    public void A_sandbox_that_asks_again_has_its_two_minutes_again() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var key = node.NewKey();
+        await node.AddAsync(key);
+        node.Host.Pods.Clear();
+        await node.WaitAsync(170);
+
+        await node.AddAsync(key);
+        await node.WaitAsync(100);
+        Assert.Equal(1, node.Engine.Counters.Assigned);
+        await node.WaitAsync(150);
+
+        Assert.Equal(0, node.Engine.Counters.Assigned);
+    });
+
+    private static List<string> Told(Node node, string begins) =>
+        [.. node.Journal.OfType<PoolNotice.Drift>().Select(static drift => drift.What).Where(what => what.StartsWith(begins, StringComparison.Ordinal))];
+}

@@ -1,0 +1,166 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.Simulation.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>ENIs that an earlier run of the daemon left on their way in or out.</summary>
+public class RestartTests
+{
+    private const string GhostMac = "02:00:00:00:ff:ff";
+
+    private static readonly WarmTargets _twelveWarm = new(WarmIp: 12, MinimumIp: 12);
+    private static readonly WarmTargets _threeWarm = new(WarmIp: 3, MinimumIp: 6);
+
+    /// <summary>An ENI that IMDS lists with all its leaves, and that EC2 has deleted.</summary>
+    private static readonly ImdsEni _ghost = new(
+        new EniId("eni-0000000000000dead"), GhostMac, 0, 1, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr,
+        IPAddress.Parse("10.0.9.9"), [.. Enumerable.Range(10, 9).Select(static i => IPNetwork.Parse($"10.0.9.{i}/32"))]);
+
+    [Fact]
+    public void An_ENI_that_was_created_and_not_attached_when_the_daemon_died_is_used_after_the_restart() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        node.Kill();
+        node.Cloud.Faults = static _ => null;
+        Assert.Contains(node.Cloud.Enis.Values, static nic => nic.Attachment is null);
+
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        Assert.Equal(2, node.Cloud.Enis.Count);
+        Assert.Equal(1, node.Cloud.Count("CreateNetworkInterface"));
+        await node.AddPodsAsync(12);
+    });
+
+    [Fact]
+    public void An_ENI_that_was_created_and_not_attached_when_the_daemon_was_stopped_is_used_by_the_next() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        while (node.Cloud.Count("CreateNetworkInterface") == 0)
+            await node.WaitAsync(0.05);
+        await node.Engine.StopAsync();
+        Assert.Contains(node.Cloud.Enis.Values, static nic => nic.Attachment is null);
+
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal("attached", nic.Attachment?.Status));
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+    });
+
+    [Fact]
+    public void An_unattached_ENI_that_nobody_wants_is_deleted() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        while (node.Cloud.Count("CreateNetworkInterface") == 0)
+            await node.WaitAsync(0.05);
+        await node.Engine.StopAsync();
+        Assert.Contains(node.Cloud.Enis.Values, static nic => nic.Attachment is null);
+
+        node.Options = node.Options with { Targets = _threeWarm };
+        await node.StartAsync();
+        await node.WaitAsync(20);
+
+        Assert.Single(node.Cloud.Enis);
+        Assert.Equal(0, node.Cloud.Count("AttachNetworkInterface"));
+    });
+
+    [Fact]
+    public void An_unattached_ENI_that_EC2_called_so_too_early_is_used_where_it_is() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        await node.AddPodsAsync(12);
+        await node.WaitAsync(20);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex == 1);
+        node.Kill();
+        // Describe lags behind the attach.
+        var attachment = nic.Attachment;
+        nic.Attachment = null;
+        var found = node.Cloud.Attached();
+        nic.Attachment = attachment;
+
+        await node.StartAsync(found);
+        await node.WaitAsync(20);
+
+        Assert.Equal(12, node.Engine.Counters.Assigned);
+        Assert.Equal((node.Cloud.Enis.Count, 0), (node.Engine.Counters.Enis, node.Cloud.Count("DetachNetworkInterface")));
+        await node.AddPodsAsync(9);
+    });
+
+    [Fact]
+    public void A_restart_while_an_ENI_is_detaching_ends_it_and_puts_no_pod_on_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(12);
+        await node.WaitAsync(10);
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        while (node.Cloud.Enis.Values.All(static nic => nic.Attachment?.Status != "detaching"))
+            await node.WaitAsync(0.05);
+        node.Kill();
+
+        await node.StartAsync();
+        await node.WaitAsync(2.2);
+        // Every address it gets is on an attached ENI: the book sees to it.
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(60);
+
+        Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal("attached", nic.Attachment?.Status));
+        Assert.Equal(node.Cloud.Enis.Count, node.Engine.Counters.Enis);
+    });
+
+    [Fact]
+    public void An_ENI_that_only_IMDS_still_lists_holds_up_no_pod() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        node.Cloud.Ghosts.Add(_ghost);
+        await node.StartAsync(
+            [.. node.Cloud.Attached(), KnownEnis.From(_ghost, EniRole.Secondary) with { Doubt = "EC2 does not list it" }]);
+
+        await node.AddPodsAsync(12);
+
+        await node.WaitAsync(300);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, static eni => eni.Id == _ghost.Id);
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_is_late_is_not_waited_for_longer_than_links_usually_take() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        node.Cloud.Ghosts.Add(_ghost);
+        // EC2 did not answer at the start: nothing tells this one from a good one.
+        await node.StartAsync([.. node.Cloud.Attached(), KnownEnis.From(_ghost, EniRole.Secondary)]);
+
+        await node.AddPodsAsync(6);
+        await node.AddPodsAsync(6);
+    });
+
+    [Fact]
+    public void A_detaching_ENI_that_the_host_never_had_is_deleted() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _threeWarm);
+        node.Cloud.AddPrimary();
+        var nic = node.Cloud.Enis.Values.Last();
+        nic.Attachment = null;
+        await node.StartAsync([
+            node.Cloud.Attached()[0],
+            KnownEnis.From(nic.ToImds(), EniRole.Secondary) with { State = EniState.Detaching, SubnetCidr = null },
+        ]);
+        await node.WaitAsync(10);
+
+        Assert.Single(node.Cloud.Enis);
+    });
+}
