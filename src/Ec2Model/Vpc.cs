@@ -3,7 +3,8 @@ using AwsVpcCni.Ec2Model.Addresses;
 using AwsVpcCni.Ec2Model.Behaviour;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Imds;
-using AwsVpcCni.Ec2Model.Queries;
+using AwsVpcCni.Ec2Model.Injection;
+using AwsVpcCni.Ec2Model.Knobs;
 using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Ec2Model.Throttling;
 
@@ -22,9 +23,8 @@ public sealed class Vpc
     private readonly VpcState _state;
     private readonly Buckets _buckets = new();
     private readonly CallCounter _counter = new();
-    private DateTimeOffset _now = DateTimeOffset.MinValue;
 
-    /// <exception cref="ArgumentException">The VPC's blocks are no IPv4 blocks of /16 to /28, or overlap.</exception>
+    /// <exception cref="ArgumentException">The VPC's blocks are no IPv4 blocks of /16 to /28, or overlap; a fault rule makes no sense.</exception>
     public Vpc(VpcOptions options)
     {
         if (options.Cidrs.Count == 0)
@@ -41,7 +41,11 @@ public sealed class Vpc
         Imds = new InstanceMetadata(_state, now => Settle(now));
     }
 
+    /// <summary>As they are now; <see cref="Set"/> turns those that are knobs.</summary>
     public VpcOptions Options => _state.Options;
+
+    /// <summary>What goes wrong on purpose.</summary>
+    public FaultBook Faults => _state.Faults;
 
     public string VpcId => _state.VpcId;
 
@@ -65,8 +69,14 @@ public sealed class Vpc
     /// <summary>When <see cref="Advance"/> has something to do: at once while changes are untold, null while nothing is under way.</summary>
     public DateTimeOffset? NextDue => _state.Untold.Count > 0 ? _state.Untold[0].At : _state.Agenda.NextDue;
 
+    /// <summary>Turns knobs (<see cref="KnobList"/>): all of them or, on any error, none. What is under way already keeps its old time.</summary>
+    /// <exception cref="ArgumentException">Lists every setting that is wrong.</exception>
+    public void Set(IEnumerable<KeyValuePair<string, string>> settings) => _state.Options = KnobList.Apply(_state.Options, settings);
+
+    /// <param name="ipv6Cidr">A /64 of the VPC's IPv6 block; null for a subnet without IPv6.</param>
     /// <exception cref="ArgumentException">Outside the VPC's blocks, overlapping another subnet, or not /16 to /28.</exception>
-    public Subnet AddSubnet(IPNetwork cidr, string availabilityZone, IReadOnlyDictionary<string, string>? tags = null)
+    public Subnet AddSubnet(
+        IPNetwork cidr, string availabilityZone, IReadOnlyDictionary<string, string>? tags = null, IPNetwork? ipv6Cidr = null)
     {
         RequireSize(cidr, nameof(cidr));
         if (!Options.Cidrs.Any(block => block.PrefixLength <= cidr.PrefixLength && block.Contains(cidr.BaseAddress)))
@@ -78,8 +88,11 @@ public sealed class Vpc
         if (!availabilityZone.StartsWith(Options.Region, StringComparison.Ordinal) || availabilityZone.Length != Options.Region.Length + 1)
             throw new ArgumentException($"'{availabilityZone}' is no availability zone of {Options.Region}", nameof(availabilityZone));
 
+        if (ipv6Cidr is { } ipv6 && (ipv6.PrefixLength != 64 || Options.Ipv6Cidr?.Contains(ipv6.BaseAddress) != true))
+            throw new ArgumentException($"{ipv6} is no /64 of the VPC's IPv6 block ({Options.Ipv6Cidr})", nameof(ipv6Cidr));
+
         var subnet = new Subnet(
-            _state.Names.Id("subnet"), VpcId, Options.AccountId, cidr, availabilityZone, ZoneId(availabilityZone), 0,
+            _state.Names.Id("subnet"), VpcId, Options.AccountId, cidr, ipv6Cidr, availabilityZone, ZoneId(availabilityZone), 0,
             ResourceTags.From(tags ?? ResourceTags.None));
         _state.AddSubnet(subnet);
         return _state.View(subnet);
@@ -93,7 +106,7 @@ public sealed class Vpc
     public Instance Launch(LaunchInstance launch, DateTimeOffset now)
     {
         Settle(now);
-        return InstanceLife.Launch(_state, launch, _now);
+        return InstanceLife.Launch(_state, launch, _state.Now);
     }
 
     /// <summary>Ends an instance: ENIs with deleteOnTermination go with it, others become available. Nothing if it is over already.</summary>
@@ -101,7 +114,7 @@ public sealed class Vpc
     public void Terminate(string instanceId, DateTimeOffset now)
     {
         Settle(now);
-        InstanceLife.Terminate(_state, instanceId, _now);
+        InstanceLife.Terminate(_state, instanceId, _state.Now);
     }
 
     /// <summary>One call of the EC2 API. It is applied now; the answer says when its reply is due.</summary>
@@ -109,10 +122,16 @@ public sealed class Vpc
     public Ec2Answer Call(Ec2Request request, string? caller, DateTimeOffset now)
     {
         Settle(now);
-        var result = Result(request);
+        var hit = _state.Faults.Hit(request.Action, caller);
+        var result = hit switch
+        {
+            null => Result(request),
+            { Applies: true } => Spoilt(hit, Result(request)),
+            _ => Spoilt(hit, FaultCodes.Typical("Unavailable")),
+        };
         _counter.Count(request.Action, caller, result);
-        return new Ec2Answer(
-            request.Action, _state.Names.RequestId(), result, _now + _state.Draw(Options.Latencies.Of(request.Action)));
+        var due = _state.Now + _state.Draw(Options.Latencies.Of(request.Action)) + (hit?.Delay ?? TimeSpan.Zero);
+        return new Ec2Answer(request.Action, _state.Names.RequestId(), result, due) { ReplyLost = hit?.LosesReply ?? false };
     }
 
     /// <summary>Lets everything happen that is due by now, and returns what the outside must carry out, in order.</summary>
@@ -127,39 +146,22 @@ public sealed class Vpc
 
     private Ec2Result Result(Ec2Request request)
     {
-        if (Options.Throttling && !_buckets.TryTake(request, _now))
-            return Faults.Throttled;
+        if (Options.Throttling && !_buckets.TryTake(request, Options, _state.Now))
+            return Calls.Faults.Throttled;
 
         if (request.DryRun && request is not UnreadableRequest)
-            return Faults.DryRun;
+            return Calls.Faults.DryRun;
 
-        return request switch
-        {
-            UnreadableRequest unreadable => unreadable.Fault,
-            CreateNetworkInterfaceRequest create => InterfaceCreation.Create(_state, create, _now),
-            DeleteNetworkInterfaceRequest delete => InterfaceCreation.Delete(_state, delete, _now),
-            AttachNetworkInterfaceRequest attach => InterfaceAttachment.Attach(_state, attach, _now),
-            DetachNetworkInterfaceRequest detach => InterfaceAttachment.Detach(_state, detach, _now),
-            ModifyNetworkInterfaceAttributeRequest modify => InterfaceAttributes.Modify(_state, modify, _now),
-            AssignPrivateIpAddressesRequest assign => InterfaceAddresses.Assign(_state, assign, _now),
-            UnassignPrivateIpAddressesRequest unassign => InterfaceAddresses.Unassign(_state, unassign, _now),
-            CreateTagsRequest tags => Tagging.Create(_state, tags, _now),
-            DeleteTagsRequest tags => Tagging.Delete(_state, tags, _now),
-            DescribeNetworkInterfacesRequest describe => InterfaceQueries.Describe(_state, describe),
-            DescribeInstancesRequest describe => InstanceQueries.Describe(_state, describe),
-            DescribeInstanceTypesRequest describe => InstanceTypeQueries.Describe(describe),
-            DescribeSubnetsRequest describe => SubnetQueries.Describe(_state, describe),
-            DescribeSecurityGroupsRequest describe => SecurityGroupQueries.Describe(_state, describe),
-            DescribeTagsRequest describe => TagQueries.Describe(_state, describe),
-            _ => Faults.InvalidAction(request.Action),
-        };
+        return Dispatch.Carry(_state, request, _state.Now);
     }
+
+    private static Ec2Result Spoilt(FaultRule rule, Ec2Result result) => rule.Code is { } code ? FaultCodes.Typical(code) : result;
 
     private void Settle(DateTimeOffset now)
     {
-        if (now > _now)
-            _now = now;
-        _state.Agenda.RunUntil(_now);
+        if (now > _state.Now)
+            _state.Now = now;
+        _state.Agenda.RunUntil(_state.Now);
     }
 
     private string ZoneId(string zone)

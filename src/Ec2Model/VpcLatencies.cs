@@ -27,6 +27,18 @@ public sealed record VpcLatencies
     /// <summary>From the guest's loss of the link until the ENI is available again.</summary>
     public DurationRange Detach { get; init; }
 
+    /// <summary>From the reply to AllowReassignment until the address has moved.</summary>
+    public DurationRange Move { get; init; }
+
+    /// <summary>How old the state is that descriptions show, drawn for each call; <see cref="DescribeLags"/> has single actions.</summary>
+    public DurationRange DescribeLag { get; init; }
+
+    public ImmutableSortedDictionary<string, DurationRange> DescribeLags { get; init; } =
+        ImmutableSortedDictionary.Create<string, DurationRange>(StringComparer.Ordinal);
+
+    /// <summary>How long a new ENI is NotFound for calls that name it.</summary>
+    public DurationRange NewInterface { get; init; }
+
     /// <summary>A launched instance, from pending to running.</summary>
     public DurationRange Boot { get; init; }
 
@@ -46,6 +58,7 @@ public sealed record VpcLatencies
         Link = DurationRange.Milliseconds(50, 100),
         Unlink = DurationRange.Milliseconds(50, 100),
         Detach = DurationRange.Milliseconds(150, 250),
+        Move = DurationRange.Milliseconds(50, 200),
     };
 
     /// <summary>Figures of ec2-facts.md §5 (cni#1872, cni#608, the EKS guide).</summary>
@@ -60,11 +73,18 @@ public sealed record VpcLatencies
         Link = DurationRange.Milliseconds(500, 1000),
         Unlink = DurationRange.Milliseconds(500, 1000),
         Detach = DurationRange.Milliseconds(1500, 2000),
+        Move = DurationRange.Milliseconds(500, 3000),
+        DescribeLag = DurationRange.Milliseconds(0, 500),
         Boot = DurationRange.Milliseconds(5000, 10000),
         Shutdown = DurationRange.Milliseconds(5000, 10000),
     };
 
     internal DurationRange Of(string action) => Actions.TryGetValue(action, out var range) ? range : OtherActions;
+
+    internal DurationRange LagOf(string action) => DescribeLags.TryGetValue(action, out var range) ? range : DescribeLag;
+
+    /// <summary>How far back somebody may look.</summary>
+    internal TimeSpan LongestDescribeLag => DescribeLags.Values.Append(DescribeLag).Max(range => range.Max);
 
     private static ImmutableSortedDictionary<string, DurationRange> Table(params ReadOnlySpan<(string Action, int Min, int Max)> rows)
     {

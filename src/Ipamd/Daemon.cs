@@ -109,8 +109,8 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             logs, stopping);
         await using var grpc = await GrpcHost.StartAsync(
             new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend), pool, facts, new ServingMetrics(registry), logs, stopping);
-        // A plugin that found no daemon a moment ago may have left its note meanwhile.
-        await deletes.RunAsync(stopping);
+        using var endWatch = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var watching = deletes.WatchAsync(endWatch.Token);
         grpc.Serving();
         InstallCniConfiguration(logger);
         using (var self = Process.GetCurrentProcess())
@@ -122,6 +122,8 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
 
         await Task.WhenAny(running, Task.Delay(Timeout.Infinite, stopping));
         grpc.NotServing();
+        await endWatch.CancelAsync();
+        await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Stopping(logger);
         await pool.StopAsync();
         using var bound = new CancellationTokenSource(_lastCalls, time);

@@ -127,8 +127,8 @@ public sealed class LimitTests
         Assert.All(InstanceTypes.All, type =>
         {
             Assert.NotEmpty(type.InterfacesPerCard);
-            Assert.All(type.InterfacesPerCard, interfaces => Assert.InRange(interfaces, 1, 15));
-            Assert.InRange(type.Ipv4AddressesPerInterface, 2, 50);
+            Assert.All(type.InterfacesPerCard, interfaces => Assert.InRange(interfaces, 1, 24));
+            Assert.InRange(type.Ipv4AddressesPerInterface, 2, 64);
         });
     }
 }

@@ -110,6 +110,35 @@ public sealed class PodTests
     }
 
     [Fact]
+    public async Task Rules_that_a_DEL_without_daemon_and_prevResult_can_not_know_are_swept_by_the_next_daemon()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        var kept = await node.AddPodAsync("web-kept");
+        var pods = await Task.WhenAll(Enumerable.Range(0, 11).Select(i => node.AddPodAsync($"web-{i}")));
+        await Node.KillAsync(daemon);
+        foreach (var pod in pods)
+        {
+            (await pod.DeleteAsync()).Succeeded();   // the shipped configuration says 0.3.1: runtimes send no prevResult
+            (await Lab.RunAsync(["delpod", "--name", lab.Name, node.Name, pod.Name])).Succeeded();
+        }
+
+        Assert.Contains("512:", (await node.ShellAsync("ip rule")).Output, StringComparison.Ordinal);
+        await node.StartIpamdAsync(("IPAMD_RECONCILE_INTERVAL_SECONDS", "5"));
+        await node.LogUntilAsync("removed the rules of");
+
+        Assert.Equal([kept.Address], Ruled((await node.ShellAsync("ip rule list priority 512")).Output));
+        await kept.PingAsync("10.0.0.1");
+        (await kept.DeleteAsync()).Succeeded();
+        Assert.DoesNotContain("512:", (await node.ShellAsync("ip rule")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("1536:", (await node.ShellAsync("ip rule")).Output, StringComparison.Ordinal);
+
+        static IEnumerable<string> Ruled(string rules) =>
+            rules.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ').SkipWhile(word => word != "to").Skip(1).First());
+    }
+
+    [Fact]
     public async Task The_note_of_a_DEL_takes_nothing_from_a_sandbox_that_was_added_again_under_its_id()
     {
         await using var lab = await Lab.StartAsync();
@@ -124,6 +153,23 @@ public sealed class PodTests
         await node.StartIpamdAsync();
 
         Assert.Equal([pod.Address], (await node.PoolAsync()).Taken);
+        Assert.Equal("", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output);
+    }
+
+    [Fact]
+    public async Task The_note_that_a_daemon_was_too_slow_for_is_carried_out_while_it_runs()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        var pod = await node.AddPodAsync("web-0");
+        (await Run.ProgramAsync("kill", ["-STOP", $"{daemon.Id}"])).Succeeded();
+        (await pod.DeleteAsync()).Succeeded();
+        Assert.Equal("box-web-0-eth0", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output.Trim());
+
+        (await Run.ProgramAsync("kill", ["-CONT", $"{daemon.Id}"])).Succeeded();
+
+        await node.PoolUntilAsync(pool => pool.Assigned == 0);
         Assert.Equal("", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output);
     }
 

@@ -9,12 +9,18 @@ public sealed class DeleteFolder(string path)
 
     public string Path { get; } = path;
 
+    /// <summary>Makes the folder, root's alone, unless it is there.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Not root.</exception>
+    public void Create() =>
+        Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
     /// <summary>Writes or replaces the note. Whole or not at all: it is renamed into place, so that a reader never sees half of it.</summary>
     /// <exception cref="IOException">The folder can't be written.</exception>
     /// <exception cref="UnauthorizedAccessException">Not root.</exception>
     public void Leave(DeleteNote note)
     {
-        Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Create();
         var unfinished = System.IO.Path.Combine(Path, $"{Unfinished}{Environment.ProcessId}-{note.FileName}");
         try
         {

@@ -13,7 +13,7 @@ internal sealed class AddressGrant
 {
     private readonly SubnetAddresses _subnet;
     private readonly string _owner;
-    private readonly bool _exhaustionByText;
+    private readonly UnknownBehaviour _unknown;
     private readonly List<IPAddress> _addresses = [];
     private readonly List<IPNetwork> _prefixes = [];
 
@@ -21,7 +21,7 @@ internal sealed class AddressGrant
     {
         _subnet = vpc.AddressesOf(subnetId);
         _owner = owner;
-        _exhaustionByText = vpc.Options.Unknown.ExhaustionOnlyByText;
+        _unknown = vpc.Options.Unknown;
     }
 
     /// <summary>Null when everything was given.</summary>
@@ -67,7 +67,7 @@ internal sealed class AddressGrant
         if (request.InterfaceType == "efa-only")
         {
             if (ways > 0 || request.PrivateIpAddress is not null)
-                Fault = Faults.InvalidCombination("An efa-only network interface has no addresses.");
+                Fault = Faults.EfaOnlyHasNoAddresses;
             return;
         }
 
@@ -90,7 +90,7 @@ internal sealed class AddressGrant
         if (Fault is not null)
             return;
 
-        Primary ??= _subnet.TakeAny(_owner);
+        Primary ??= _subnet.TakeAny(_owner, SinglesFromReservations);
         Fault = TakeAny(request.SecondaryPrivateIpAddressCount ?? 0);
     }
 
@@ -108,9 +108,12 @@ internal sealed class AddressGrant
         : prefixCount < 1 ? Faults.NotPositive("ipv4PrefixCount", prefixCount.Value)
         : null;
 
-    private Ec2Fault Exhausted => _exhaustionByText ? Faults.NoFreeAddressesByText : Faults.NoFreeAddresses;
+    private bool SinglesFromReservations => !_unknown.SinglesAvoidReservations;
 
-    private Ec2Fault? Enough(int count) => _subnet.Free < count ? Exhausted : null;
+    private Ec2Fault Exhausted => _unknown.ExhaustionOnlyByText ? Faults.NoFreeAddressesByText : Faults.NoFreeAddresses;
+
+    private Ec2Fault? Enough(int count) =>
+        (SinglesFromReservations ? _subnet.Free : _subnet.FreeFor(AddressUse.Any)) < count ? Exhausted : null;
 
     private Ec2Fault? TakeAny(int count)
     {
@@ -118,7 +121,7 @@ internal sealed class AddressGrant
             return exhausted;
 
         for (var i = 0; i < count; i++)
-            _addresses.Add(_subnet.TakeAny(_owner));
+            _addresses.Add(_subnet.TakeAny(_owner, SinglesFromReservations));
         return null;
     }
 
@@ -127,14 +130,30 @@ internal sealed class AddressGrant
         if (count == 0)
             return null;
 
-        if (_subnet.Free < ((long)count * SubnetAddresses.PrefixSize) + besides)
+        if (_subnet.HasPrefixReservation)
+            return TakeReservedPrefixes(count);
+
+        if (_subnet.FreeFor(AddressUse.Any) < ((long)count * SubnetAddresses.PrefixSize) + besides)
             return Exhausted;
 
-        if (_subnet.WholeBlocks < count)
+        if (_subnet.WholeBlocks(AddressUse.Any) < count)
             return Faults.Fragmented;
 
         for (var i = 0; i < count; i++)
-            _prefixes.Add(_subnet.TakeAnyPrefix(_owner));
+            _prefixes.Add(_subnet.TakeAnyPrefix(_owner, AddressUse.Any));
+        return null;
+    }
+
+    /// <summary>EC2 picks prefixes out of the reservations; what it does when they are full is not documented, so that is a switch.</summary>
+    private Ec2Fault? TakeReservedPrefixes(int count)
+    {
+        var reserved = Math.Min(count, _subnet.WholeBlocks(AddressUse.Prefixes));
+        var outside = count - reserved;
+        if (outside > 0 && (!_unknown.PrefixesLeaveReservations || _subnet.WholeBlocks(AddressUse.Any) < outside))
+            return Faults.Fragmented;
+
+        for (var i = 0; i < count; i++)
+            _prefixes.Add(_subnet.TakeAnyPrefix(_owner, i < reserved ? AddressUse.Prefixes : AddressUse.Any));
         return null;
     }
 
@@ -170,7 +189,7 @@ internal sealed class AddressGrant
         foreach (var prefix in prefixes)
         {
             if (prefix.PrefixLength != 28)
-                return Faults.NotAPrefix(prefix);
+                return Faults.NotAPrefix(prefix, 28);
 
             if (!_subnet.Cidr.Contains(prefix.BaseAddress))
                 return Faults.PrefixNotInSubnet(prefix);
@@ -187,9 +206,12 @@ internal sealed class AddressGrant
 
     private void UndoOnFault()
     {
-        if (Fault is null)
-            return;
+        if (Fault is not null)
+            Undo();
+    }
 
+    public void Undo()
+    {
         if (Primary is not null)
             _subnet.Release(Primary);
         foreach (var address in _addresses)

@@ -11,11 +11,15 @@ internal static class Ids
 
     public static Ec2Fault? FindInterface(VpcState vpc, string id, out NetworkInterface? eni)
     {
-        if (vpc.Interfaces.TryGet(id, out eni))
+        if (vpc.Interfaces.TryGet(id, out eni) && eni.KnownFrom <= vpc.Now)
             return null;
 
-        return WellFormed(id, "eni") ? Faults.InterfaceNotFound(id) : Faults.Malformed("InvalidNetworkInterfaceId.Malformed", id, "eni");
+        eni = null;
+        return InterfaceMissing(id);
     }
+
+    public static Ec2Fault InterfaceMissing(string id) =>
+        WellFormed(id, "eni") ? Faults.InterfaceNotFound(id) : Faults.Malformed("InvalidNetworkInterfaceId.Malformed", id, "eni");
 
     public static Ec2Fault? FindInstance(VpcState vpc, string id, out Instance? instance)
     {

@@ -74,10 +74,14 @@ internal static class InstanceLife
     {
         foreach (var eni in vpc.AttachedTo(instanceId).ToList())
         {
-            if (eni.Attachment!.DeleteOnTermination)
-                vpc.Remove(eni, due);
-            else
+            if (!eni.Attachment!.DeleteOnTermination)
+            {
                 InterfaceAttachment.BecomeDetached(vpc, eni.Attachment.Id, due);
+                continue;
+            }
+
+            TrunkBranches.LeaveTrunk(vpc, eni.Id, due);
+            vpc.Remove(eni, due);
         }
 
         Enter(vpc, vpc.Instances[instanceId], InstanceState.Terminated, due);

@@ -31,22 +31,21 @@ internal static class InterfaceAddresses
         if (grant.Fault is { } refused)
             return refused;
 
-        foreach (var address in moving)
-            Move(vpc, subnet, address, eni.Id, now);
-
-        ImmutableArray<IPAddress> addresses = [.. grant.Addresses, .. moving];
-        if (addresses.Length + grant.Prefixes.Length > 0)
+        if (grant.Addresses.Length + grant.Prefixes.Length > 0)
         {
             vpc.Set(
                 eni with
                 {
-                    SecondaryAddresses = [.. eni.SecondaryAddresses, .. addresses],
+                    SecondaryAddresses = [.. eni.SecondaryAddresses, .. grant.Addresses],
                     Prefixes = [.. eni.Prefixes, .. grant.Prefixes],
                 },
                 now);
         }
 
-        return new AssignPrivateIpAddressesReply(eni.Id, addresses, grant.Prefixes);
+        foreach (var address in moving)
+            vpc.Moves.Begin(vpc, address, subnet.OwnerOf(address)!, eni.Id, now);
+
+        return new AssignPrivateIpAddressesReply(eni.Id, [.. grant.Addresses, .. moving], grant.Prefixes);
     }
 
     public static Ec2Result Unassign(VpcState vpc, UnassignPrivateIpAddressesRequest request, DateTimeOffset now)
@@ -100,7 +99,7 @@ internal static class InterfaceAddresses
             return notPositive;
 
         if (eni.InterfaceType == "efa-only")
-            return Faults.InvalidCombination("An efa-only network interface has no addresses.");
+            return Faults.EfaOnlyHasNoAddresses;
 
         if (TypeOf(vpc, eni) is not { } type)
             return null;
@@ -109,7 +108,7 @@ internal static class InterfaceAddresses
         if (wantsPrefixes && !type.HoldsPrefixes)
             return Faults.PrefixesNeedNitro;
 
-        var more = fresh.PrivateIpAddresses.Count + (long)(fresh.SecondaryPrivateIpAddressCount ?? 0)
+        var more = vpc.Moves.ComingTo(eni.Id).Union(fresh.PrivateIpAddresses).Count() + (long)(fresh.SecondaryPrivateIpAddressCount ?? 0)
             + fresh.Ipv4Prefixes.Count + (fresh.Ipv4PrefixCount ?? 0);
         return eni.AddressSlots + more > type.Ipv4AddressesPerInterface ? Faults.AddressLimit : null;
     }
@@ -133,12 +132,5 @@ internal static class InterfaceAddresses
         }
 
         return null;
-    }
-
-    private static void Move(VpcState vpc, SubnetAddresses subnet, IPAddress address, string to, DateTimeOffset now)
-    {
-        var holder = vpc.Interfaces[subnet.OwnerOf(address)!];
-        vpc.Set(holder with { SecondaryAddresses = holder.SecondaryAddresses.Remove(address) }, now);
-        subnet.Move(address, to);
     }
 }

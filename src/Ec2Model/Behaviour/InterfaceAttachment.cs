@@ -21,7 +21,8 @@ internal static class InterfaceAttachment
         var attachment = new Attachment(
             vpc.Names.Id("eni-attach"), instance!.Id, card, request.DeviceIndex, AttachmentStatus.Attaching, now, DeleteOnTermination: false);
         vpc.Set(eni! with { Status = NetworkInterfaceStatus.Attaching, Attachment = attachment }, now);
-        vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Attach), due => BecomeAttached(vpc, attachment.Id, due));
+        var attached = vpc.Attaches.End(instance.Id, now, vpc.Draw(vpc.Options.Latencies.Attach), vpc.Options.AttachesAtOnce);
+        vpc.Agenda.Plan(attached, due => BecomeAttached(vpc, attachment.Id, due));
         return new AttachNetworkInterfaceReply(attachment.Id, card);
     }
 
@@ -36,6 +37,8 @@ internal static class InterfaceAttachment
         if (attachment.Status == AttachmentStatus.Detaching)
             return vpc.Options.Unknown.SecondDetachSucceeds ? Done.Instance : Faults.AlreadyDetaching(attachment.Id);
 
+        if (request.Force && vpc.Options.Unknown.ForcedDetachBlocks)
+            vpc.BlockedIndexes.Add((attachment.InstanceId, attachment.NetworkCardIndex, attachment.DeviceIndex));
         BeginDetach(vpc, eni, attachment, now, wait: !request.Force);
         return Done.Instance;
     }
@@ -81,7 +84,7 @@ internal static class InterfaceAttachment
 
     private static Ec2Fault? Validate(VpcState vpc, NetworkInterface eni, Instance instance, int card, int deviceIndex)
     {
-        if (eni.Attachment is not null)
+        if (eni.Attachment is not null || TrunkBranches.IsBranch(eni))
             return Faults.AttachedElsewhere(eni.Id);
 
         if (instance.State is not (InstanceState.Running or InstanceState.Stopped))
@@ -103,12 +106,28 @@ internal static class InterfaceAttachment
         if (onCard.Count >= instance.Type.InterfacesPerCard[card])
             return Faults.AttachmentLimit(onCard.Count + 1, instance.Type.Name);
 
-        if (onCard.Exists(other => other.Attachment!.DeviceIndex == deviceIndex))
+        if (onCard.Exists(other => other.Attachment!.DeviceIndex == deviceIndex) || vpc.BlockedIndexes.Contains((instance.Id, card, deviceIndex)))
             return Faults.IndexTaken(instance.Id, deviceIndex);
 
+        if (IsEfa(eni) && instance.Type.EfaInterfaces == 0)
+            return Faults.NoEfa(instance.Type.Name);
+
+        if (IsEfa(eni) && onCard.Exists(IsEfa))
+            return Faults.OneEfaPerCard;
+
+        return TooManyAddresses(eni, instance);
+    }
+
+    private static bool IsEfa(NetworkInterface eni) => eni.InterfaceType is "efa" or "efa-only";
+
+    private static Ec2Fault? TooManyAddresses(NetworkInterface eni, Instance instance)
+    {
         if (eni.AddressSlots > instance.Type.Ipv4AddressesPerInterface)
             return Faults.InterfaceAddressLimit(eni.AddressSlots, eni.Id, instance.Type.Name);
 
-        return eni.Prefixes.Length > 0 && !instance.Type.HoldsPrefixes ? Faults.PrefixesNeedNitro : null;
+        if (eni.Ipv6Slots > instance.Type.Ipv6AddressesPerInterface)
+            return Faults.InterfaceAddressLimit(eni.Ipv6Slots, eni.Id, instance.Type.Name);
+
+        return eni.Prefixes.Length + eni.Ipv6Prefixes.Length > 0 && !instance.Type.HoldsPrefixes ? Faults.PrefixesNeedNitro : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Resources;
 
@@ -7,20 +6,11 @@ namespace AwsVpcCni.Ec2Model.Behaviour;
 /// <summary>CreateNetworkInterface and DeleteNetworkInterface.</summary>
 internal static class InterfaceCreation
 {
-    private const int MaxTokenLength = 64;
-
     public static Ec2Result Create(VpcState vpc, CreateNetworkInterfaceRequest request, DateTimeOffset now)
     {
-        var parameters = "";
-        if (request.ClientToken is { } token)
-        {
-            if (token.Length is 0 or > MaxTokenLength || !Ascii.IsValid(token))
-                return Faults.InvalidValue($"Invalid value '{token}' for clientToken: expecting 1 to {MaxTokenLength} ASCII characters.");
-
-            parameters = Canonical(request);
-            if (vpc.ClientTokens.TryGetValue(token, out var earlier))
-                return earlier.Parameters == parameters ? earlier.Reply : Faults.TokenReused(token);
-        }
+        var parameters = request.ClientToken is null ? "" : Canonical(request);
+        if (vpc.ClientTokens.Find(request.Action, request.ClientToken, parameters) is { } known)
+            return known;
 
         if (Validate(vpc, request) is { } fault)
             return fault;
@@ -29,6 +19,13 @@ internal static class InterfaceCreation
         var grant = AddressGrant.ForNew(vpc, request, id);
         if (grant.Fault is { } refused)
             return refused;
+
+        var ipv6 = Ipv6Grant.Give(vpc, request.Ipv6, request.SubnetId, id);
+        if (ipv6.Fault is { } noIpv6)
+        {
+            grant.Undo();
+            return noIpv6;
+        }
 
         var subnet = vpc.Subnets[request.SubnetId];
         var eni = new NetworkInterface
@@ -45,6 +42,9 @@ internal static class InterfaceCreation
             PrimaryAddress = grant.Primary,
             SecondaryAddresses = grant.Addresses,
             Prefixes = grant.Prefixes,
+            Ipv6Addresses = ipv6.Addresses,
+            Ipv6Prefixes = ipv6.Prefixes,
+            KnownFrom = now + vpc.Draw(vpc.Options.Latencies.NewInterface),
             SecurityGroupIds = request.SecurityGroupIds.Count == 0
                 ? [vpc.DefaultSecurityGroupId]
                 : [.. request.SecurityGroupIds.Distinct(StringComparer.Ordinal)],
@@ -54,8 +54,7 @@ internal static class InterfaceCreation
         vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Available), due => BecomeAvailable(vpc, id, due));
 
         var reply = new CreateNetworkInterfaceReply(vpc.View(eni), request.ClientToken);
-        if (request.ClientToken is not null)
-            vpc.ClientTokens.Add(request.ClientToken, new CreatedByToken(parameters, reply));
+        vpc.ClientTokens.Remember(request.Action, request.ClientToken, parameters, reply);
         return reply;
     }
 
@@ -64,9 +63,10 @@ internal static class InterfaceCreation
         if (Ids.FindInterface(vpc, request.NetworkInterfaceId, out var eni) is { } fault)
             return fault;
 
-        if (eni!.Attachment is not null)
+        if (eni!.Attachment is not null || TrunkBranches.IsBranch(eni))
             return Faults.InterfaceInUse(eni.Id);
 
+        TrunkBranches.LeaveTrunk(vpc, eni.Id, now);
         vpc.Remove(eni, now);
         return Done.Instance;
     }
@@ -85,6 +85,12 @@ internal static class InterfaceCreation
         if (request.InterfaceType is not (null or "interface" or "efa" or "efa-only" or "trunk"))
             return Faults.InvalidValue($"Invalid value '{request.InterfaceType}' for interfaceType.");
 
+        if (Ipv6Grant.Invalid(request.Ipv6) is { } badIpv6)
+            return badIpv6;
+
+        if (request.InterfaceType == "efa-only" && request.Ipv6.Slots > 0)
+            return Faults.EfaOnlyHasNoAddresses;
+
         if (Tagging.Invalid(request.Tags) is { } badTag)
             return badTag;
 
@@ -100,33 +106,20 @@ internal static class InterfaceCreation
             vpc.Set(eni with { Status = NetworkInterfaceStatus.Available }, due);
     }
 
-    /// <summary>Equal for equal parameters; every text is preceded by its length, so none can imitate another.</summary>
-    private static string Canonical(CreateNetworkInterfaceRequest request)
-    {
-        var text = new StringBuilder();
-        Add(request.SubnetId);
-        Add(request.InterfaceType);
-        Add(request.Description);
-        Add(request.PrivateIpAddress);
-        Add(request.SecondaryPrivateIpAddressCount);
-        Add(request.Ipv4PrefixCount);
-        AddAll(request.SecurityGroupIds);
-        AddAll(request.PrivateIpAddresses.Select(address => $"{address.Address} {address.Primary}"));
-        AddAll(request.Ipv4Prefixes.Select(prefix => prefix.ToString()));
-        AddAll(request.Tags.SelectMany(tag => new[] { tag.Key, tag.Value }));
-        return text.ToString();
-
-        void Add(object? value)
-        {
-            var part = value?.ToString();
-            text.Append(part?.Length ?? -1).Append(':').Append(part);
-        }
-
-        void AddAll(IEnumerable<string> values)
-        {
-            foreach (var value in values)
-                Add(value);
-            text.Append(';');
-        }
-    }
+    private static string Canonical(CreateNetworkInterfaceRequest request) => new CanonicalText()
+        .Add(request.SubnetId)
+        .Add(request.InterfaceType)
+        .Add(request.Description)
+        .Add(request.PrivateIpAddress)
+        .Add(request.SecondaryPrivateIpAddressCount)
+        .Add(request.Ipv4PrefixCount)
+        .Add(request.Ipv6.Count)
+        .Add(request.Ipv6.PrefixCount)
+        .AddAll(request.SecurityGroupIds)
+        .AddAll(request.PrivateIpAddresses.Select(address => $"{address.Address} {address.Primary}"))
+        .AddAll(request.Ipv4Prefixes)
+        .AddAll(request.Ipv6.Addresses)
+        .AddAll(request.Ipv6.Prefixes)
+        .AddAll(request.Tags.SelectMany(tag => new[] { tag.Key, tag.Value }))
+        .ToString();
 }

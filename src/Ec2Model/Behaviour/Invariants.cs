@@ -9,7 +9,8 @@ internal static class Invariants
 {
     public static IEnumerable<string> Violations(VpcState vpc) =>
         vpc.Subnets.All.SelectMany(subnet => InSubnet(vpc, subnet)).Concat(vpc.Instances.All.SelectMany(instance => OnInstance(vpc, instance)))
-            .Concat(vpc.Interfaces.All.SelectMany(eni => OfInterface(vpc, eni)));
+            .Concat(vpc.Interfaces.All.SelectMany(eni => OfInterface(vpc, eni)))
+            .Concat(Ipv6(vpc));
 
     private static List<string> InSubnet(VpcState vpc, Subnet subnet)
     {
@@ -42,7 +43,19 @@ internal static class Invariants
         var free = size - 5 - owners.Count;
         if (vpc.AddressesOf(subnet.Id).Free != free)
             wrong.Add($"{subnet.Id} counts {vpc.AddressesOf(subnet.Id).Free} free addresses, there are {free}");
+
+        var kept = vpc.Reservations.All.Where(reservation => reservation.SubnetId == subnet.Id && reservation.Type == ReservationType.Prefix)
+            .Sum(reservation => FreeIn(reservation.Cidr, owners, first5, size));
+        if (vpc.View(subnet).AvailableAddressCount != free - kept)
+            wrong.Add($"{subnet.Id} tells {vpc.View(subnet).AvailableAddressCount} available addresses, there are {free - kept}");
         return wrong;
+    }
+
+    private static int FreeIn(IPNetwork block, Dictionary<uint, string> owners, uint subnet, int subnetSize)
+    {
+        var first = Ipv4.Number(block.BaseAddress);
+        return Enumerable.Range(0, 1 << (32 - block.PrefixLength)).Select(offset => first + (uint)offset)
+            .Count(number => !owners.ContainsKey(number) && number - subnet >= 4 && number != subnet + (uint)subnetSize - 1);
     }
 
     private static IEnumerable<string> OnInstance(VpcState vpc, Instance instance)
@@ -61,6 +74,9 @@ internal static class Invariants
         foreach (var eni in attached.Where(eni => eni.AddressSlots > instance.Type.Ipv4AddressesPerInterface))
             yield return $"{eni.Id} has {eni.AddressSlots} addresses on a {instance.Type.Name}";
 
+        foreach (var eni in attached.Where(eni => eni.Ipv6Slots > instance.Type.Ipv6AddressesPerInterface))
+            yield return $"{eni.Id} has {eni.Ipv6Slots} IPv6 addresses on a {instance.Type.Name}";
+
         if (instance.State == InstanceState.Terminated && attached.Count > 0)
             yield return $"{instance.Id} is terminated and has ENIs";
     }
@@ -73,11 +89,56 @@ internal static class Invariants
                 yield return $"{prefix} of {eni.Id} is no aligned /28";
         }
 
-        if ((eni.Status is NetworkInterfaceStatus.Available or NetworkInterfaceStatus.Pending) != eni.Attachment is null)
+        var branch = vpc.TrunkAssociations.All.Count(association => association.BranchInterfaceId == eni.Id);
+        if (branch != (TrunkBranches.IsBranch(eni) ? 1 : 0))
+            yield return $"{eni.Id} is of type {eni.InterfaceType} and has {branch} trunks";
+
+        if ((eni.Status is NetworkInterfaceStatus.Available or NetworkInterfaceStatus.Pending) != (eni.Attachment is null && branch == 0))
             yield return $"{eni.Id} is {eni.Status} with {(eni.Attachment is null ? "no attachment" : "an attachment")}";
 
         if (vpc.Links.TryGetValue(eni.Id, out var link) && link.InstanceId != eni.Attachment?.InstanceId)
             yield return $"{eni.Id} has a link in {link.InstanceId} and is not attached to it";
+    }
+
+    /// <summary>A /80 is nobody else's, neither as a whole nor in part.</summary>
+    private static IEnumerable<string> Ipv6(VpcState vpc)
+    {
+        Dictionary<IPNetwork, string> prefixes = [];
+        HashSet<IPAddress> addresses = [];
+        foreach (var eni in vpc.Interfaces.All)
+        {
+            var cidr = vpc.Subnets[eni.SubnetId].Ipv6Cidr;
+            foreach (var prefix in eni.Ipv6Prefixes)
+            {
+                if (!prefixes.TryAdd(prefix, eni.Id))
+                    yield return $"{prefix} is on {prefixes[prefix]} and on {eni.Id}";
+
+                if (cidr?.Contains(prefix.BaseAddress) != true || prefix.PrefixLength != 80)
+                    yield return $"{prefix} of {eni.Id} is no /80 of its subnet";
+            }
+
+            foreach (var address in eni.Ipv6Addresses)
+            {
+                if (!addresses.Add(address))
+                    yield return $"{address} of {eni.Id} is on two ENIs";
+
+                if (cidr?.Contains(address) != true)
+                    yield return $"{address} of {eni.Id} is outside its subnet";
+            }
+        }
+
+        foreach (var address in addresses)
+        {
+            if (prefixes.TryGetValue(new IPNetwork(First80(address), 80), out var owner))
+                yield return $"{address} is within a prefix of {owner}";
+        }
+    }
+
+    private static IPAddress First80(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(10).Clear();
+        return new IPAddress(bytes);
     }
 
     private static IEnumerable<IPNetwork> Own(NetworkInterface eni) =>

@@ -27,6 +27,8 @@ internal sealed class Table<T>
 
     public T this[string id] => _rows[_positions[id]];
 
+    public long PositionOf(string id) => _positions[id];
+
     public void Set(string id, T row)
     {
         if (!_positions.TryGetValue(id, out var position))

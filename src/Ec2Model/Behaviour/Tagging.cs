@@ -108,6 +108,12 @@ internal static class Tagging
                 tags = group.Tags;
                 set = changed => vpc.SecurityGroups.Set(id, vpc.SecurityGroups[id] with { Tags = changed });
                 return null;
+            case "scr":
+                if (!vpc.Reservations.TryGet(id, out var reservation))
+                    return Faults.ReservationNotFound(id);
+                tags = reservation.Tags;
+                set = changed => vpc.Reservations.Set(id, vpc.Reservations[id] with { Tags = changed });
+                return null;
             case "vpc" when id == vpc.VpcId:
                 tags = vpc.VpcTags;
                 set = changed => vpc.VpcTags = changed;

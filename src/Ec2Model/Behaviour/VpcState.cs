@@ -4,6 +4,7 @@ using System.Net;
 using AwsVpcCni.Ec2Model.Addresses;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Imds;
+using AwsVpcCni.Ec2Model.Injection;
 using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Ec2Model.Time;
 
@@ -16,6 +17,9 @@ internal sealed class VpcState
     private readonly Dictionary<string, List<string>> _attachedTo = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _attachments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SubnetAddresses> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SubnetIpv6Addresses> _ipv6Addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AvailableCount> _available = new(StringComparer.Ordinal);
+    private readonly PastInterfaces _past = new();
     private readonly Dictionary<string, LinkAttached> _links = new(StringComparer.Ordinal);
     private readonly List<VpcChange> _changes = [];
     private readonly Random _addressDice;
@@ -27,12 +31,22 @@ internal sealed class VpcState
         Names = new Names(Dice(options.Seed, 1));
         _addressDice = Dice(options.Seed, 2);
         _latencyDice = Dice(options.Seed, 3);
-        Metadata = new MetadataHistory(options.Imds, Dice(options.Seed, 4));
+        Metadata = new MetadataHistory(() => Options.Imds, Dice(options.Seed, 4));
+        PageDice = Dice(options.Seed, 5);
+        Faults = new FaultBook(options.Faults, Dice(options.Seed, 6));
         VpcId = Names.Id("vpc");
         DefaultSecurityGroupId = AddSecurityGroup("default", "default VPC security group");
     }
 
-    public VpcOptions Options { get; }
+    /// <summary>Some of them are knobs that are turned while time passes.</summary>
+    public VpcOptions Options { get; set; }
+
+    /// <summary>The latest time that anybody has told.</summary>
+    public DateTimeOffset Now { get; set; } = DateTimeOffset.MinValue;
+
+    public Random PageDice { get; }
+
+    public FaultBook Faults { get; }
 
     public Names Names { get; }
 
@@ -52,7 +66,18 @@ internal sealed class VpcState
 
     public Table<Instance> Instances { get; } = new();
 
-    public Dictionary<string, CreatedByToken> ClientTokens { get; } = new(StringComparer.Ordinal);
+    public Table<SubnetReservation> Reservations { get; } = new();
+
+    public Table<TrunkAssociation> TrunkAssociations { get; } = new();
+
+    public ClientTokens ClientTokens { get; } = new();
+
+    public AddressMoves Moves { get; } = new();
+
+    public AttachQueue Attaches { get; } = new();
+
+    /// <summary>Device indexes that a forced detach has left blocked.</summary>
+    public HashSet<(string InstanceId, int Card, int DeviceIndex)> BlockedIndexes { get; } = [];
 
     public Table<NetworkInterface> Interfaces => _interfaces;
 
@@ -83,10 +108,32 @@ internal sealed class VpcState
     {
         Subnets.Set(subnet.Id, subnet);
         _addresses.Add(subnet.Id, new SubnetAddresses(subnet.Cidr, _addressDice));
+        _available.Add(subnet.Id, new AvailableCount(_addresses[subnet.Id].Available));
+        if (subnet.Ipv6Cidr is { } ipv6)
+            _ipv6Addresses.Add(subnet.Id, new SubnetIpv6Addresses(ipv6, _addressDice));
     }
 
+    /// <summary>Null for a subnet without IPv6.</summary>
+    public SubnetIpv6Addresses? Ipv6AddressesOf(string subnetId) => _ipv6Addresses.GetValueOrDefault(subnetId);
+
     /// <summary>The subnet with its count of this moment.</summary>
-    public Subnet View(Subnet subnet) => subnet with { AvailableAddressCount = _addresses[subnet.Id].Free };
+    public Subnet View(Subnet subnet) => subnet with { AvailableAddressCount = _addresses[subnet.Id].Available };
+
+    /// <summary>The subnet with its count of that moment.</summary>
+    public Subnet View(Subnet subnet, DateTimeOffset seen) => subnet with { AvailableAddressCount = _available[subnet.Id].At(seen) };
+
+    /// <summary>Remembers the subnet's count for descriptions that lag behind.</summary>
+    public void NoteAvailable(string subnetId, DateTimeOffset at) =>
+        _available[subnetId].Note(_addresses[subnetId].Available, at, Options.Latencies.LongestDescribeLag);
+
+    /// <summary>The moment whose state a description shows.</summary>
+    public DateTimeOffset SeenBy(DescribeRequest request) => Now - Draw(Options.Latencies.LagOf(request.Action));
+
+    /// <summary>All ENIs of that moment, with their positions.</summary>
+    public IEnumerable<KeyValuePair<long, NetworkInterface>> InterfacesAt(DateTimeOffset seen) => _past.At(seen, _interfaces);
+
+    /// <summary>Null when the ENI was not there at that moment.</summary>
+    public NetworkInterface? InterfaceAt(string id, DateTimeOffset seen) => _past.Find(id, seen, _interfaces);
 
     public EniView View(NetworkInterface eni) => new(eni, [.. eni.SecurityGroupIds.Select(id => SecurityGroups[id])]);
 
@@ -101,6 +148,11 @@ internal sealed class VpcState
     public IEnumerable<NetworkInterface> AttachedTo(string instanceId) =>
         _attachedTo.TryGetValue(instanceId, out var enis) ? enis.Select(id => _interfaces[id]) : [];
 
+    /// <summary>The same at that moment.</summary>
+    public IEnumerable<NetworkInterface> AttachedTo(string instanceId, DateTimeOffset seen) => seen >= Now
+        ? AttachedTo(instanceId)
+        : InterfacesAt(seen).Select(row => row.Value).Where(eni => eni.Attachment?.InstanceId == instanceId);
+
     public bool TryGetByAttachment(string attachmentId, [NotNullWhen(true)] out NetworkInterface? eni)
     {
         eni = null;
@@ -113,6 +165,8 @@ internal sealed class VpcState
         var before = _interfaces.TryGet(eni.Id, out var found) ? found : null;
         _interfaces.Set(eni.Id, eni);
         MoveAttachment(eni.Id, before?.Attachment, eni.Attachment);
+        _past.Note(_interfaces.PositionOf(eni.Id), eni.Id, before, at, Options.Latencies.LongestDescribeLag);
+        NoteAvailable(eni.SubnetId, at);
         Metadata.Record(before, eni, at, seenAtOnce);
         if (before is not null && _links.TryGetValue(eni.Id, out var link))
             TellBlocks(link, before, eni, at);
@@ -122,6 +176,7 @@ internal sealed class VpcState
     {
         Unlink(eni.Id, at);
         MoveAttachment(eni.Id, eni.Attachment, null);
+        _past.Note(_interfaces.PositionOf(eni.Id), eni.Id, eni, at, Options.Latencies.LongestDescribeLag);
         _interfaces.Remove(eni.Id);
         Metadata.Record(eni, null, at, seenAtOnce: false);
 
@@ -132,6 +187,8 @@ internal sealed class VpcState
             addresses.Release(address);
         foreach (var prefix in eni.Prefixes)
             addresses.ReleasePrefix(prefix);
+        ReleaseIpv6(eni);
+        NoteAvailable(eni.SubnetId, at);
     }
 
     /// <summary>The guest sees the ENI's link.</summary>
@@ -150,6 +207,17 @@ internal sealed class VpcState
     {
         if (_links.Remove(eniId, out var link))
             Tell(new LinkDetached(at, link.InstanceId, eniId, link.MacAddress));
+    }
+
+    private void ReleaseIpv6(NetworkInterface eni)
+    {
+        if (Ipv6AddressesOf(eni.SubnetId) is not { } addresses)
+            return;
+
+        foreach (var address in eni.Ipv6Addresses)
+            addresses.Release(address);
+        foreach (var prefix in eni.Ipv6Prefixes)
+            addresses.ReleasePrefix(prefix);
     }
 
     private void MoveAttachment(string eniId, Attachment? before, Attachment? after)
@@ -189,7 +257,3 @@ internal sealed class VpcState
     /// <summary>Streams of their own, so that another latency does not move every address.</summary>
     private static Random Dice(int seed, int stream) => new(unchecked((seed * 1_000_003) + stream));
 }
-
-/// <summary>A CreateNetworkInterface that is not to happen twice.</summary>
-/// <param name="Parameters">All that the call said, in one canonical text.</param>
-internal sealed record CreatedByToken(string Parameters, CreateNetworkInterfaceReply Reply);

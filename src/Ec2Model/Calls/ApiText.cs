@@ -29,6 +29,13 @@ public static class ApiText
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 
+    public static string Of(ReservationType type) => type switch
+    {
+        ReservationType.Prefix => "prefix",
+        ReservationType.Explicit => "explicit",
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+    };
+
     public static string Of(InstanceState state) => state switch
     {
         InstanceState.Pending => "pending",

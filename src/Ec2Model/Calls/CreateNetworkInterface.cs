@@ -32,6 +32,9 @@ public sealed record CreateNetworkInterfaceRequest : Ec2Request
 
     public int? Ipv4PrefixCount { get; init; }
 
+    /// <summary>Independent of the IPv4 ways.</summary>
+    public Ipv6Wish Ipv6 { get; init; } = Ipv6Wish.None;
+
     /// <summary>Of the resource type network-interface.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
 

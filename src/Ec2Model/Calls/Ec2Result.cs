@@ -26,4 +26,8 @@ public sealed record Ec2Fault(string Code, string Message, int HttpStatus = 400)
 /// <summary>What the caller gets, and when.</summary>
 /// <param name="RequestId">A UUID, in replies and faults.</param>
 /// <param name="Due">When the reply leaves EC2. The call itself is applied already: who hangs up before that learns nothing and undoes nothing.</param>
-public sealed record Ec2Answer(string Action, string RequestId, Ec2Result Result, DateTimeOffset Due);
+public sealed record Ec2Answer(string Action, string RequestId, Ec2Result Result, DateTimeOffset Due)
+{
+    /// <summary>A fault on purpose: no reply leaves, and the connection is closed when it would have been due.</summary>
+    public bool ReplyLost { get; init; }
+}

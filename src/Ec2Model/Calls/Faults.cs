@@ -30,6 +30,20 @@ public static class Faults
 
     public static Ec2Fault PrefixesNeedNitro { get; } = InvalidValue("Prefixes are supported by instances on the Nitro System only.");
 
+    public static Ec2Fault EfaOnlyHasNoAddresses { get; } = InvalidCombination("An efa-only network interface has no addresses.");
+
+    public static Ec2Fault Ipv6TooManyWays { get; } = InvalidValue(
+        "You can and can only specify one of ipv6-addresses or ipv6-addresses-count or ipv6-prefixes or ipv6-prefixes-count");
+
+    public static Ec2Fault NoIpv6InSubnet { get; } = InvalidValue("The subnet has no IPv6 CIDR block.");
+
+    public static Ec2Fault OneEfaPerCard { get; } = InvalidCombination("A network card holds at most one EFA or EFA-only network interface.");
+
+    public static Ec2Fault MissingAction { get; } = new("MissingAction", "The request is missing an action or a required parameter.");
+
+    public static Ec2Fault MalformedQuery { get; } =
+        new("MalformedQueryString", "The query string contains characters that are not allowed in XML.");
+
     public static Ec2Fault InvalidNextToken { get; } = InvalidValue("The token 'nextToken' is invalid.");
 
     public static Ec2Fault InvalidValue(string text) => new("InvalidParameterValue", text);
@@ -98,7 +112,8 @@ public static class Faults
     public static Ec2Fault PrefixNotInSubnet(IPNetwork prefix) =>
         InvalidValue($"Prefix {prefix} does not fall within the subnet's address range");
 
-    public static Ec2Fault NotAPrefix(IPNetwork prefix) => InvalidValue($"invalid value for parameter prefix: {prefix}: expecting an aligned /28");
+    public static Ec2Fault NotAPrefix(IPNetwork prefix, int length) => InvalidValue(
+        string.Create(CultureInfo.InvariantCulture, $"invalid value for parameter prefix: {prefix}: expecting an aligned /{length}"));
 
     public static Ec2Fault PrefixTaken(IPNetwork prefix) => InvalidValue($"The prefix {prefix} overlaps with addresses in use.");
 
@@ -112,6 +127,32 @@ public static class Faults
 
     public static Ec2Fault TokenReused(string token) => new(
         "IdempotentParameterMismatch", $"The client token '{token}' was used before in a request with other parameters.");
+
+    public static Ec2Fault TooLong(int limit) => new(
+        "RequestEntityTooLarge", string.Create(CultureInfo.InvariantCulture, $"The request is longer than {limit} bytes."), 413);
+
+    public static Ec2Fault NotModelled(string action, string parameter) =>
+        new("UnsupportedOperation", $"vpclab does not model the parameter {parameter} of {action}.");
+
+    public static Ec2Fault ReservationNotFound(string id) =>
+        new("InvalidSubnetCidrReservationID.NotFound", $"The subnet CIDR reservation ID '{id}' does not exist");
+
+    public static Ec2Fault ReservationOutside(IPNetwork cidr, IPNetwork subnet) =>
+        InvalidValue($"The CIDR {cidr} is not within the subnet's CIDR {subnet}.");
+
+    public static Ec2Fault ReservationOverlaps(IPNetwork cidr, string other) =>
+        InvalidValue($"The CIDR {cidr} overlaps with the subnet CIDR reservation {other}.");
+
+    public static Ec2Fault AssociationNotFound(string id) =>
+        new("InvalidAssociationID.NotFound", $"The trunk interface association ID '{id}' does not exist");
+
+    public static Ec2Fault BranchLimit(string trunk, int limit) => new("AttachmentLimitExceeded", string.Create(
+        CultureInfo.InvariantCulture, $"Trunk interface '{trunk}' holds its {limit} branch interfaces."));
+
+    public static Ec2Fault VlanTaken(string trunk, int? vlan, int? key) => InvalidValue(string.Create(
+        CultureInfo.InvariantCulture, $"Trunk interface '{trunk}' already has an association with {(vlan is null ? $"GRE key {key}" : $"VLAN {vlan}")}."));
+
+    public static Ec2Fault NoEfa(string type) => InvalidCombination($"{type} does not support Elastic Fabric Adapter.");
 
     public static Ec2Fault AttachmentLimit(int count, string type) => new("AttachmentLimitExceeded", string.Create(
         CultureInfo.InvariantCulture, $"Interface count {count} exceeds the limit for {type}"));

@@ -3,7 +3,7 @@ using AwsVpcCni.Ec2Model.Resources;
 namespace AwsVpcCni.Ec2Model.Imds;
 
 /// <summary>What instance metadata shows of each instance's ENIs at any time, now and as long as it lags behind EC2.</summary>
-internal sealed class MetadataHistory(ImdsOptions options, Random dice)
+internal sealed class MetadataHistory(Func<ImdsOptions> options, Random dice)
 {
     private readonly Dictionary<string, SortedDictionary<string, EniTimeline>> _instances = new(StringComparer.Ordinal);
 
@@ -15,7 +15,7 @@ internal sealed class MetadataHistory(ImdsOptions options, Random dice)
         var isNow = AttachedTo(after);
         Forget(was ?? isNow, at);
         if (was is not null && was != isNow)
-            Timeline(was, before!.MacAddress)?.Left(SeenAt(at, seenAtOnce), options.StaleAfterDetach.Draw(dice));
+            Timeline(was, before!.MacAddress)?.Left(SeenAt(at, seenAtOnce), options().StaleAfterDetach.Draw(dice));
 
         if (isNow is null)
             return;
@@ -25,7 +25,7 @@ internal sealed class MetadataHistory(ImdsOptions options, Random dice)
         if (!enis.TryGetValue(after!.MacAddress, out var timeline))
             enis.Add(after.MacAddress, timeline = new EniTimeline());
 
-        var leavesLater = was == isNow || seenAtOnce ? TimeSpan.Zero : options.LeavesAfterFolder.Draw(dice);
+        var leavesLater = was == isNow || seenAtOnce ? TimeSpan.Zero : options().LeavesAfterFolder.Draw(dice);
         timeline.Shows(after, SeenAt(at, seenAtOnce), leavesLater);
     }
 
@@ -58,5 +58,5 @@ internal sealed class MetadataHistory(ImdsOptions options, Random dice)
     private EniTimeline? Timeline(string instanceId, string mac) =>
         _instances.TryGetValue(instanceId, out var enis) ? enis.GetValueOrDefault(mac) : null;
 
-    private DateTimeOffset SeenAt(DateTimeOffset at, bool seenAtOnce) => seenAtOnce ? at : at + options.Lag.Draw(dice);
+    private DateTimeOffset SeenAt(DateTimeOffset at, bool seenAtOnce) => seenAtOnce ? at : at + options().Lag.Draw(dice);
 }

@@ -99,6 +99,8 @@ internal sealed class MetadataTree
             Add(folder + "device-number", attachment.DeviceIndex.ToString(CultureInfo.InvariantCulture));
         Add(folder + "interface-id", eni.Id);
         Add(folder + "ipv4-prefix", string.Join('\n', eni.Prefixes));
+        Add(folder + "ipv6-prefix", string.Join('\n', eni.Ipv6Prefixes));
+        Add(folder + "ipv6s", string.Join('\n', eni.Ipv6Addresses));
         if (eni.PrimaryAddress is { } primary)
         {
             Add(folder + "local-hostname", ApiText.DnsName(primary, eni.AvailabilityZone));
@@ -113,9 +115,11 @@ internal sealed class MetadataTree
         Add(folder + "security-groups", GroupNames(vpc, eni));
         Add(folder + "subnet-id", eni.SubnetId);
         Add(folder + "subnet-ipv4-cidr-block", subnet.Cidr.ToString());
+        Add(folder + "subnet-ipv6-cidr-blocks", subnet.Ipv6Cidr?.ToString() ?? "");
         Add(folder + "vpc-id", eni.VpcId);
         Add(folder + "vpc-ipv4-cidr-block", vpc.Options.Cidrs[0].ToString());
         Add(folder + "vpc-ipv4-cidr-blocks", string.Join('\n', vpc.Options.Cidrs));
+        Add(folder + "vpc-ipv6-cidr-blocks", vpc.Options.Ipv6Cidr?.ToString() ?? "");
     }
 
     private static string GroupNames(VpcState vpc, NetworkInterface eni) =>

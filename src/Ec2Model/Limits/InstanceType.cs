@@ -7,7 +7,8 @@ namespace AwsVpcCni.Ec2Model.Limits;
 /// <param name="Ipv4AddressesPerInterface">The ENI's own address included.</param>
 /// <param name="Hypervisor">nitro or xen; null on bare metal.</param>
 /// <param name="MemoryMiB">Mebibytes.</param>
-/// <param name="Architecture">x86_64 or arm64.</param>
+/// <param name="Architecture">x86_64 or arm64, or one of the two with _mac.</param>
+/// <param name="EfaInterfaces">EFA and EFA-only ENIs at most; 0 where the type has no EFA.</param>
 public sealed record InstanceType(
     string Name,
     ImmutableArray<int> InterfacesPerCard,
@@ -16,7 +17,8 @@ public sealed record InstanceType(
     string? Hypervisor,
     int VCpus,
     int MemoryMiB,
-    string Architecture)
+    string Architecture,
+    int EfaInterfaces)
 {
     public bool BareMetal => Hypervisor is null;
 

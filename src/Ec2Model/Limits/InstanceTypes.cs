@@ -1,177 +1,17 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 
 namespace AwsVpcCni.Ec2Model.Limits;
 
-/// <summary>The instance types that this EC2 offers. Figures: EC2's DescribeInstanceTypes, from the copy in moto 5.2.1.</summary>
+/// <summary>The instance types that this EC2 offers. Figures: EC2's DescribeInstanceTypes, in InstanceTypes.txt, which says how it is generated.</summary>
 public static class InstanceTypes
 {
-    private const string Nitro = "nitro";
-    private const string Xen = "xen";
-    private const string X64 = "x86_64";
-    private const string Arm64 = "arm64";
+    private const string Resource = "AwsVpcCni.Ec2Model.InstanceTypes.txt";
 
     /// <summary>By name, a family's sizes in ascending order.</summary>
-    public static ImmutableArray<InstanceType> All { get; } =
-    [
-        Type("c5.large", [3], 10, Nitro, 2, 4096, X64),
-        Type("c5.xlarge", [4], 15, Nitro, 4, 8192, X64),
-        Type("c5.2xlarge", [4], 15, Nitro, 8, 16384, X64),
-        Type("c5.4xlarge", [8], 30, Nitro, 16, 32768, X64),
-        Type("c5.9xlarge", [8], 30, Nitro, 36, 73728, X64),
-        Type("c5.12xlarge", [8], 30, Nitro, 48, 98304, X64),
-        Type("c5.18xlarge", [15], 50, Nitro, 72, 147456, X64),
-        Type("c5.24xlarge", [15], 50, Nitro, 96, 196608, X64),
-        Type("c5.metal", [15], 50, null, 96, 196608, X64),
-        Type("c5n.18xlarge", [15], 50, Nitro, 72, 196608, X64),
-        Type("c6i.large", [3], 10, Nitro, 2, 4096, X64),
-        Type("c6i.xlarge", [4], 15, Nitro, 4, 8192, X64),
-        Type("c6i.2xlarge", [4], 15, Nitro, 8, 16384, X64),
-        Type("c6i.4xlarge", [8], 30, Nitro, 16, 32768, X64),
-        Type("c6i.8xlarge", [8], 30, Nitro, 32, 65536, X64),
-        Type("c6i.12xlarge", [8], 30, Nitro, 48, 98304, X64),
-        Type("c6i.16xlarge", [15], 50, Nitro, 64, 131072, X64),
-        Type("c6i.24xlarge", [15], 50, Nitro, 96, 196608, X64),
-        Type("c6i.32xlarge", [15], 50, Nitro, 128, 262144, X64),
-        Type("c6i.metal", [15], 50, null, 128, 262144, X64),
-        Type("c6in.32xlarge", [8, 8], 50, Nitro, 128, 262144, X64),
-        Type("c7g.medium", [2], 4, Nitro, 1, 2048, Arm64),
-        Type("c7g.large", [3], 10, Nitro, 2, 4096, Arm64),
-        Type("c7g.xlarge", [4], 15, Nitro, 4, 8192, Arm64),
-        Type("c7g.2xlarge", [4], 15, Nitro, 8, 16384, Arm64),
-        Type("c7g.4xlarge", [8], 30, Nitro, 16, 32768, Arm64),
-        Type("c7g.8xlarge", [8], 30, Nitro, 32, 65536, Arm64),
-        Type("c7g.12xlarge", [8], 30, Nitro, 48, 98304, Arm64),
-        Type("c7g.16xlarge", [15], 50, Nitro, 64, 131072, Arm64),
-        Type("c7g.metal", [15], 50, null, 64, 131072, Arm64),
-        Type("c7i.large", [3], 10, Nitro, 2, 4096, X64),
-        Type("c7i.xlarge", [4], 15, Nitro, 4, 8192, X64),
-        Type("c7i.2xlarge", [4], 15, Nitro, 8, 16384, X64),
-        Type("c7i.4xlarge", [8], 30, Nitro, 16, 32768, X64),
-        Type("c7i.8xlarge", [8], 30, Nitro, 32, 65536, X64),
-        Type("c7i.12xlarge", [8], 30, Nitro, 48, 98304, X64),
-        Type("c7i.16xlarge", [15], 50, Nitro, 64, 131072, X64),
-        Type("c7i.24xlarge", [15], 50, Nitro, 96, 196608, X64),
-        Type("c7i.48xlarge", [15], 50, Nitro, 192, 393216, X64),
-        Type("c7i.metal-24xl", [15], 50, null, 96, 196608, X64),
-        Type("c7i.metal-48xl", [15], 50, null, 192, 393216, X64),
-        Type("m4.large", [2], 10, Xen, 2, 8192, X64),
-        Type("m4.xlarge", [4], 15, Xen, 4, 16384, X64),
-        Type("m4.2xlarge", [4], 15, Xen, 8, 32768, X64),
-        Type("m4.4xlarge", [8], 30, Xen, 16, 65536, X64),
-        Type("m4.10xlarge", [8], 30, Xen, 40, 163840, X64),
-        Type("m4.16xlarge", [8], 30, Xen, 64, 262144, X64),
-        Type("m5.large", [3], 10, Nitro, 2, 8192, X64),
-        Type("m5.xlarge", [4], 15, Nitro, 4, 16384, X64),
-        Type("m5.2xlarge", [4], 15, Nitro, 8, 32768, X64),
-        Type("m5.4xlarge", [8], 30, Nitro, 16, 65536, X64),
-        Type("m5.8xlarge", [8], 30, Nitro, 32, 131072, X64),
-        Type("m5.12xlarge", [8], 30, Nitro, 48, 196608, X64),
-        Type("m5.16xlarge", [15], 50, Nitro, 64, 262144, X64),
-        Type("m5.24xlarge", [15], 50, Nitro, 96, 393216, X64),
-        Type("m5.metal", [15], 50, null, 96, 393216, X64),
-        Type("m6g.medium", [2], 4, Nitro, 1, 4096, Arm64),
-        Type("m6g.large", [3], 10, Nitro, 2, 8192, Arm64),
-        Type("m6g.xlarge", [4], 15, Nitro, 4, 16384, Arm64),
-        Type("m6g.2xlarge", [4], 15, Nitro, 8, 32768, Arm64),
-        Type("m6g.4xlarge", [8], 30, Nitro, 16, 65536, Arm64),
-        Type("m6g.8xlarge", [8], 30, Nitro, 32, 131072, Arm64),
-        Type("m6g.12xlarge", [8], 30, Nitro, 48, 196608, Arm64),
-        Type("m6g.16xlarge", [15], 50, Nitro, 64, 262144, Arm64),
-        Type("m6g.metal", [15], 50, null, 64, 262144, Arm64),
-        Type("m6i.large", [3], 10, Nitro, 2, 8192, X64),
-        Type("m6i.xlarge", [4], 15, Nitro, 4, 16384, X64),
-        Type("m6i.2xlarge", [4], 15, Nitro, 8, 32768, X64),
-        Type("m6i.4xlarge", [8], 30, Nitro, 16, 65536, X64),
-        Type("m6i.8xlarge", [8], 30, Nitro, 32, 131072, X64),
-        Type("m6i.12xlarge", [8], 30, Nitro, 48, 196608, X64),
-        Type("m6i.16xlarge", [15], 50, Nitro, 64, 262144, X64),
-        Type("m6i.24xlarge", [15], 50, Nitro, 96, 393216, X64),
-        Type("m6i.32xlarge", [15], 50, Nitro, 128, 524288, X64),
-        Type("m6i.metal", [15], 50, null, 128, 524288, X64),
-        Type("m7g.medium", [2], 4, Nitro, 1, 4096, Arm64),
-        Type("m7g.large", [3], 10, Nitro, 2, 8192, Arm64),
-        Type("m7g.xlarge", [4], 15, Nitro, 4, 16384, Arm64),
-        Type("m7g.2xlarge", [4], 15, Nitro, 8, 32768, Arm64),
-        Type("m7g.4xlarge", [8], 30, Nitro, 16, 65536, Arm64),
-        Type("m7g.8xlarge", [8], 30, Nitro, 32, 131072, Arm64),
-        Type("m7g.12xlarge", [8], 30, Nitro, 48, 196608, Arm64),
-        Type("m7g.16xlarge", [15], 50, Nitro, 64, 262144, Arm64),
-        Type("m7g.metal", [15], 50, null, 64, 262144, Arm64),
-        Type("m7i.large", [3], 10, Nitro, 2, 8192, X64),
-        Type("m7i.xlarge", [4], 15, Nitro, 4, 16384, X64),
-        Type("m7i.2xlarge", [4], 15, Nitro, 8, 32768, X64),
-        Type("m7i.4xlarge", [8], 30, Nitro, 16, 65536, X64),
-        Type("m7i.8xlarge", [8], 30, Nitro, 32, 131072, X64),
-        Type("m7i.12xlarge", [8], 30, Nitro, 48, 196608, X64),
-        Type("m7i.16xlarge", [15], 50, Nitro, 64, 262144, X64),
-        Type("m7i.24xlarge", [15], 50, Nitro, 96, 393216, X64),
-        Type("m7i.48xlarge", [15], 50, Nitro, 192, 786432, X64),
-        Type("m7i.metal-24xl", [15], 50, null, 96, 393216, X64),
-        Type("m7i.metal-48xl", [15], 50, null, 192, 786432, X64),
-        Type("p3dn.24xlarge", [15], 50, Nitro, 96, 786432, X64),
-        Type("p4d.24xlarge", Cards(4, 15), 50, Nitro, 96, 1179648, X64),
-        Type("p5.48xlarge", Cards(32, 2), 50, Nitro, 192, 2097152, X64),
-        Type("r5.large", [3], 10, Nitro, 2, 16384, X64),
-        Type("r5.xlarge", [4], 15, Nitro, 4, 32768, X64),
-        Type("r5.2xlarge", [4], 15, Nitro, 8, 65536, X64),
-        Type("r5.4xlarge", [8], 30, Nitro, 16, 131072, X64),
-        Type("r5.8xlarge", [8], 30, Nitro, 32, 262144, X64),
-        Type("r5.12xlarge", [8], 30, Nitro, 48, 393216, X64),
-        Type("r5.16xlarge", [15], 50, Nitro, 64, 524288, X64),
-        Type("r5.24xlarge", [15], 50, Nitro, 96, 786432, X64),
-        Type("r5.metal", [15], 50, null, 96, 786432, X64),
-        Type("r6i.large", [3], 10, Nitro, 2, 16384, X64),
-        Type("r6i.xlarge", [4], 15, Nitro, 4, 32768, X64),
-        Type("r6i.2xlarge", [4], 15, Nitro, 8, 65536, X64),
-        Type("r6i.4xlarge", [8], 30, Nitro, 16, 131072, X64),
-        Type("r6i.8xlarge", [8], 30, Nitro, 32, 262144, X64),
-        Type("r6i.12xlarge", [8], 30, Nitro, 48, 393216, X64),
-        Type("r6i.16xlarge", [15], 50, Nitro, 64, 524288, X64),
-        Type("r6i.24xlarge", [15], 50, Nitro, 96, 786432, X64),
-        Type("r6i.32xlarge", [15], 50, Nitro, 128, 1048576, X64),
-        Type("r6i.metal", [15], 50, null, 128, 1048576, X64),
-        Type("r7i.large", [3], 10, Nitro, 2, 16384, X64),
-        Type("r7i.xlarge", [4], 15, Nitro, 4, 32768, X64),
-        Type("r7i.2xlarge", [4], 15, Nitro, 8, 65536, X64),
-        Type("r7i.4xlarge", [8], 30, Nitro, 16, 131072, X64),
-        Type("r7i.8xlarge", [8], 30, Nitro, 32, 262144, X64),
-        Type("r7i.12xlarge", [8], 30, Nitro, 48, 393216, X64),
-        Type("r7i.16xlarge", [15], 50, Nitro, 64, 524288, X64),
-        Type("r7i.24xlarge", [15], 50, Nitro, 96, 786432, X64),
-        Type("r7i.48xlarge", [15], 50, Nitro, 192, 1572864, X64),
-        Type("r7i.metal-24xl", [15], 50, null, 96, 786432, X64),
-        Type("r7i.metal-48xl", [15], 50, null, 192, 1572864, X64),
-        Type("t2.nano", [2], 2, Xen, 1, 512, X64),
-        Type("t2.micro", [2], 2, Xen, 1, 1024, X64),
-        Type("t2.small", [3], 4, Xen, 1, 2048, X64),
-        Type("t2.medium", [3], 6, Xen, 2, 4096, X64),
-        Type("t2.large", [3], 12, Xen, 2, 8192, X64),
-        Type("t2.xlarge", [3], 15, Xen, 4, 16384, X64),
-        Type("t2.2xlarge", [3], 15, Xen, 8, 32768, X64),
-        Type("t3.nano", [2], 2, Nitro, 2, 512, X64),
-        Type("t3.micro", [2], 2, Nitro, 2, 1024, X64),
-        Type("t3.small", [3], 4, Nitro, 2, 2048, X64),
-        Type("t3.medium", [3], 6, Nitro, 2, 4096, X64),
-        Type("t3.large", [3], 12, Nitro, 2, 8192, X64),
-        Type("t3.xlarge", [4], 15, Nitro, 4, 16384, X64),
-        Type("t3.2xlarge", [4], 15, Nitro, 8, 32768, X64),
-        Type("t3a.nano", [2], 2, Nitro, 2, 512, X64),
-        Type("t3a.micro", [2], 2, Nitro, 2, 1024, X64),
-        Type("t3a.small", [2], 4, Nitro, 2, 2048, X64),
-        Type("t3a.medium", [3], 6, Nitro, 2, 4096, X64),
-        Type("t3a.large", [3], 12, Nitro, 2, 8192, X64),
-        Type("t3a.xlarge", [4], 15, Nitro, 4, 16384, X64),
-        Type("t3a.2xlarge", [4], 15, Nitro, 8, 32768, X64),
-        Type("t4g.nano", [2], 2, Nitro, 2, 512, Arm64),
-        Type("t4g.micro", [2], 2, Nitro, 2, 1024, Arm64),
-        Type("t4g.small", [3], 4, Nitro, 2, 2048, Arm64),
-        Type("t4g.medium", [3], 6, Nitro, 2, 4096, Arm64),
-        Type("t4g.large", [3], 12, Nitro, 2, 8192, Arm64),
-        Type("t4g.xlarge", [4], 15, Nitro, 4, 16384, Arm64),
-        Type("t4g.2xlarge", [4], 15, Nitro, 8, 32768, Arm64),
-        Type("trn1.32xlarge", Cards(8, 5), 50, Nitro, 128, 524288, X64),
-    ];
+    public static ImmutableArray<InstanceType> All { get; } = Read();
 
     private static readonly FrozenDictionary<string, InstanceType> _byName =
         All.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
@@ -179,9 +19,29 @@ public static class InstanceTypes
     /// <summary>Null for a type that is not offered here.</summary>
     public static InstanceType? Find(string name) => _byName.GetValueOrDefault(name);
 
-    private static InstanceType Type(
-        string name, ImmutableArray<int> cards, int addresses, string? hypervisor, int vCpus, int memoryMiB, string architecture) =>
-        new(name, cards, addresses, addresses, hypervisor, vCpus, memoryMiB, architecture);
+    private static ImmutableArray<InstanceType> Read()
+    {
+        using var resource = typeof(InstanceTypes).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"the program was built without {Resource}");
+        using var bytes = new MemoryStream();
+        resource.CopyTo(bytes);
+        return
+        [
+            .. Encoding.ASCII.GetString(bytes.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(line => line[0] != '#')
+                .Select(Parse),
+        ];
+    }
 
-    private static ImmutableArray<int> Cards(int count, int each) => [.. Enumerable.Repeat(each, count)];
+    private static InstanceType Parse(string line)
+    {
+        if (line.Split(' ') is not [var name, var cards, var ipv4, var ipv6, var hypervisor, var vCpus, var memory, var architecture, var efas])
+            throw new InvalidOperationException($"{Resource}: '{line}' has not nine fields");
+
+        return new InstanceType(
+            name, [.. cards.Split(',').Select(Number)], Number(ipv4), Number(ipv6), hypervisor == "-" ? null : hypervisor,
+            Number(vCpus), Number(memory), architecture, Number(efas));
+    }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -50,16 +50,17 @@ internal static class InstanceQueries
                 return missing;
         }
 
+        var seen = vpc.SeenBy(request);
         var rows = Selection.Rows(vpc.Instances, request.InstanceIds, instance => instance.Id)
-            .Select(row => (row.Position, View(vpc, row.Row)));
-        return Selection.Page(request, rows, _filters, view => view, page => new DescribeInstancesReply(page.Items, page.NextToken));
+            .Select(row => (row.Position, View(vpc, row.Row, seen)));
+        return Selection.Page(vpc, request, rows, _filters, view => view, page => new DescribeInstancesReply(page.Items, page.NextToken));
     }
 
-    private static InstanceView View(VpcState vpc, Instance instance) => new(
+    private static InstanceView View(VpcState vpc, Instance instance, DateTimeOffset seen) => new(
         instance,
         vpc.Options.AccountId,
         [
-            .. vpc.AttachedTo(instance.Id)
+            .. vpc.AttachedTo(instance.Id, seen)
                 .OrderBy(eni => (eni.Attachment!.NetworkCardIndex, eni.Attachment.DeviceIndex))
                 .Select(vpc.View),
         ]);

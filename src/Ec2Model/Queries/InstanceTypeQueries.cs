@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using AwsVpcCni.Ec2Model.Behaviour;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Limits;
 
@@ -17,6 +18,7 @@ internal static class InstanceTypeQueries
         ("hypervisor", type => [type.Hypervisor]),
         ("instance-type", type => [type.Name]),
         ("memory-info.size-in-mib", type => [Number(type.MemoryMiB)]),
+        ("network-info.efa-supported", type => [Selection.Text(type.EfaInterfaces > 0)]),
         ("network-info.ipv4-addresses-per-interface", type => [Number(type.Ipv4AddressesPerInterface)]),
         ("network-info.ipv6-addresses-per-interface", type => [Number(type.Ipv6AddressesPerInterface)]),
         ("network-info.maximum-network-cards", type => [Number(type.InterfacesPerCard.Length)]),
@@ -24,7 +26,7 @@ internal static class InstanceTypeQueries
         ("processor-info.supported-architecture", type => [type.Architecture]),
         ("vcpu-info.default-vcpus", type => [Number(type.VCpus)]));
 
-    public static Ec2Result Describe(DescribeInstanceTypesRequest request)
+    public static Ec2Result Describe(VpcState vpc, DescribeInstanceTypesRequest request)
     {
         if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
             return badPage;
@@ -36,7 +38,7 @@ internal static class InstanceTypeQueries
         var rows = InstanceTypes.All
             .Where(type => request.InstanceTypes.Count == 0 || request.InstanceTypes.Contains(type.Name, StringComparer.Ordinal))
             .Select((type, index) => (Selection.Position(index), type));
-        return Selection.Page(request, rows, _filters, type => type, page => new DescribeInstanceTypesReply(page.Items, page.NextToken));
+        return Selection.Page(vpc, request, rows, _filters, type => type, page => new DescribeInstanceTypesReply(page.Items, page.NextToken));
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

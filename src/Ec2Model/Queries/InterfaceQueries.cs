@@ -29,7 +29,7 @@ internal static class InterfaceQueries
         ("group-id", view => view.Eni.SecurityGroupIds),
         ("group-name", view => view.SecurityGroups.Select(group => group.Name)),
         ("interface-type", view => [view.Eni.InterfaceType]),
-        ("ipv6-addresses.ipv6-address", _ => []),
+        ("ipv6-addresses.ipv6-address", view => view.Eni.Ipv6Addresses.Select(address => address.ToString())),
         ("mac-address", view => [view.Eni.MacAddress]),
         ("network-interface-id", view => [view.Eni.Id]),
         ("owner-id", view => [view.Eni.OwnerId]),
@@ -50,15 +50,13 @@ internal static class InterfaceQueries
         if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
             return badPage;
 
-        foreach (var id in request.NetworkInterfaceIds)
-        {
-            if (Ids.FindInterface(vpc, id, out _) is { } missing)
-                return missing;
-        }
+        var seen = vpc.SeenBy(request);
+        if (request.NetworkInterfaceIds.FirstOrDefault(id => vpc.InterfaceAt(id, seen) is null) is { } missing)
+            return Ids.InterfaceMissing(missing);
 
-        var rows = Selection.Rows(vpc.Interfaces, request.NetworkInterfaceIds, eni => eni.Id)
+        var rows = Selection.Rows(vpc.InterfacesAt(seen), request.NetworkInterfaceIds, eni => eni.Id)
             .Select(row => (row.Position, vpc.View(row.Row)));
         return Selection.Page(
-            request, rows, _filters, view => view, page => new DescribeNetworkInterfacesReply(page.Items, page.NextToken));
+            vpc, request, rows, _filters, view => view, page => new DescribeNetworkInterfacesReply(page.Items, page.NextToken));
     }
 }

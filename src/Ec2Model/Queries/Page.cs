@@ -12,7 +12,7 @@ internal sealed record Page<T>(ImmutableArray<T> Items, string? NextToken)
     private const string Mark = "after:";
 
     /// <param name="rows">In ascending ordinal order of their positions.</param>
-    /// <param name="maxResults">Null for all that is left.</param>
+    /// <param name="maxResults">Null for all that is left; 0 for an empty page, which has a token when anything is left.</param>
     /// <returns>Null when the token is not one of ours.</returns>
     public static Page<T>? Of(IEnumerable<(string Position, T Item)> rows, int? maxResults, string? token)
     {
@@ -21,7 +21,7 @@ internal sealed record Page<T>(ImmutableArray<T> Items, string? NextToken)
             return null;
 
         var items = ImmutableArray.CreateBuilder<T>();
-        var last = "";
+        var last = after;
         foreach (var (position, item) in rows)
         {
             if (string.CompareOrdinal(position, after) <= 0)

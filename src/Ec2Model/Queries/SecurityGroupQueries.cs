@@ -32,6 +32,6 @@ internal static class SecurityGroupQueries
 
         var rows = Selection.Rows(vpc.SecurityGroups, request.GroupIds, group => group.Id)
             .Where(row => request.GroupNames.Count == 0 || request.GroupNames.Contains(row.Row.Name, StringComparer.Ordinal));
-        return Selection.Page(request, rows, _filters, group => group, page => new DescribeSecurityGroupsReply(page.Items, page.NextToken));
+        return Selection.Page(vpc, request, rows, _filters, group => group, page => new DescribeSecurityGroupsReply(page.Items, page.NextToken));
     }
 }

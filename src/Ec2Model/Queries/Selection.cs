@@ -15,6 +15,7 @@ internal static class Selection
     };
 
     public static Ec2Result Page<TRow, TItem>(
+        VpcState vpc,
         DescribeRequest request,
         IEnumerable<(string Position, TRow Row)> rows,
         FilterSet<TRow> filters,
@@ -25,15 +26,33 @@ internal static class Selection
             return fault;
 
         var matching = rows.Where(row => filters.Matches(row.Row, request.Filters)).Select(row => (row.Position, view(row.Row)));
-        return Queries.Page<TItem>.Of(matching, request.MaxResults, request.NextToken) is { } page ? reply(page) : Faults.InvalidNextToken;
+        return Queries.Page<TItem>.Of(matching, PageLength(vpc, request), request.NextToken) is { } page ? reply(page) : Faults.InvalidNextToken;
     }
+
+    /// <summary>A page may be short or even empty with a token for more (ec2-facts.md §7); without MaxResults there is one page.</summary>
+    private static int? PageLength(VpcState vpc, DescribeRequest request)
+    {
+        if (request.MaxResults is not { } most)
+            return null;
+
+        if (Hits(vpc, vpc.Options.EmptyPages))
+            return 0;
+
+        return Hits(vpc, vpc.Options.ShortPages) ? vpc.PageDice.Next(1, most) : most;
+    }
+
+    private static bool Hits(VpcState vpc, double share) => share > 0 && vpc.PageDice.NextDouble() < share;
 
     /// <summary>All of a table, or only those ids, with positions that sort as text.</summary>
     public static IEnumerable<(string Position, T Row)> Rows<T>(Table<T> table, IReadOnlyList<string> ids, Func<T, string> idOf)
-        where T : class
+        where T : class => Rows(table.Positions, ids, idOf);
+
+    /// <summary>The same of rows that are no longer, or not yet, in their table.</summary>
+    public static IEnumerable<(string Position, T Row)> Rows<T>(
+        IEnumerable<KeyValuePair<long, T>> positions, IReadOnlyList<string> ids, Func<T, string> idOf)
     {
         var wanted = ids.Count == 0 ? null : ids.ToHashSet(StringComparer.Ordinal);
-        return table.Positions
+        return positions
             .Where(row => wanted is null || wanted.Contains(idOf(row.Value)))
             .Select(row => (Position(row.Key), row.Value));
     }

@@ -36,7 +36,8 @@ internal static class SubnetQueries
         if (request.SubnetIds.FirstOrDefault(id => !vpc.Subnets.Contains(id)) is { } missing)
             return Faults.SubnetNotFound(missing);
 
-        var rows = Selection.Rows(vpc.Subnets, request.SubnetIds, subnet => subnet.Id).Select(row => (row.Position, vpc.View(row.Row)));
-        return Selection.Page(request, rows, _filters, subnet => subnet, page => new DescribeSubnetsReply(page.Items, page.NextToken));
+        var seen = vpc.SeenBy(request);
+        var rows = Selection.Rows(vpc.Subnets, request.SubnetIds, subnet => subnet.Id).Select(row => (row.Position, vpc.View(row.Row, seen)));
+        return Selection.Page(vpc, request, rows, _filters, subnet => subnet, page => new DescribeSubnetsReply(page.Items, page.NextToken));
     }
 }

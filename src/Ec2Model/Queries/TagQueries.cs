@@ -22,20 +22,20 @@ internal static class TagQueries
         if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
             return badPage;
 
-        return Selection.Page(request, All(vpc), _filters, tag => tag, page => new DescribeTagsReply(page.Items, page.NextToken));
+        return Selection.Page(vpc, request, All(vpc, vpc.SeenBy(request)), _filters, tag => tag, page => new DescribeTagsReply(page.Items, page.NextToken));
     }
 
-    private static IEnumerable<(string Position, TagDescription Tag)> All(VpcState vpc) =>
-        Of(vpc.Instances, "instance", instance => instance.Id, instance => instance.Tags)
-            .Concat(Of(vpc.Interfaces, "network-interface", eni => eni.Id, eni => eni.Tags))
-            .Concat(Of(vpc.SecurityGroups, "security-group", group => group.Id, group => group.Tags))
-            .Concat(Of(vpc.Subnets, "subnet", subnet => subnet.Id, subnet => subnet.Tags))
+    private static IEnumerable<(string Position, TagDescription Tag)> All(VpcState vpc, DateTimeOffset seen) =>
+        Of(vpc.Instances.Positions, "instance", instance => instance.Id, instance => instance.Tags)
+            .Concat(Of(vpc.InterfacesAt(seen), "network-interface", eni => eni.Id, eni => eni.Tags))
+            .Concat(Of(vpc.SecurityGroups.Positions, "security-group", group => group.Id, group => group.Tags))
+            .Concat(Of(vpc.Subnets.Positions, "subnet", subnet => subnet.Id, subnet => subnet.Tags))
+            .Concat(Of(vpc.Reservations.Positions, "subnet-cidr-reservation", reservation => reservation.Id, reservation => reservation.Tags))
             .Concat(vpc.VpcTags.Select(tag => ($"vpc/{tag.Key}", new TagDescription(vpc.VpcId, "vpc", tag.Key, tag.Value))));
 
     /// <summary>Positions ascend in the order of <see cref="All"/>: by kind, by creation, by key.</summary>
     private static IEnumerable<(string Position, TagDescription Tag)> Of<T>(
-        Table<T> table, string kind, Func<T, string> id, Func<T, ImmutableSortedDictionary<string, string>> tags)
-        where T : class =>
-        table.Positions.SelectMany(row => tags(row.Value).Select(tag =>
+        IEnumerable<KeyValuePair<long, T>> rows, string kind, Func<T, string> id, Func<T, ImmutableSortedDictionary<string, string>> tags) =>
+        rows.SelectMany(row => tags(row.Value).Select(tag =>
             ($"{kind}/{Selection.Position(row.Key)}/{tag.Key}", new TagDescription(id(row.Value), kind, tag.Key, tag.Value))));
 }

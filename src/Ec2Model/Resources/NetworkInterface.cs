@@ -20,7 +20,7 @@ public sealed record NetworkInterface
     /// <summary>Lower case, colons.</summary>
     public required string MacAddress { get; init; }
 
-    /// <summary>interface, efa, efa-only or trunk.</summary>
+    /// <summary>interface, efa, efa-only or trunk; branch while it is on a trunk.</summary>
     public required string InterfaceType { get; init; }
 
     public string Description { get; init; } = "";
@@ -36,6 +36,12 @@ public sealed record NetworkInterface
     /// <summary>Aligned /28 blocks, in the order in which they were given.</summary>
     public ImmutableArray<IPNetwork> Prefixes { get; init; } = [];
 
+    /// <summary>In the order in which they were given.</summary>
+    public ImmutableArray<IPAddress> Ipv6Addresses { get; init; } = [];
+
+    /// <summary>/80 blocks, in the order in which they were given.</summary>
+    public ImmutableArray<IPNetwork> Ipv6Prefixes { get; init; } = [];
+
     public bool SourceDestCheck { get; init; } = true;
 
     public required ImmutableArray<string> SecurityGroupIds { get; init; }
@@ -47,6 +53,12 @@ public sealed record NetworkInterface
 
     /// <summary>What counts against the instance type's addresses per interface: each address one, each prefix one.</summary>
     public int AddressSlots => (PrimaryAddress is null ? 0 : 1) + SecondaryAddresses.Length + Prefixes.Length;
+
+    /// <summary>The same for the instance type's IPv6 addresses per interface.</summary>
+    public int Ipv6Slots => Ipv6Addresses.Length + Ipv6Prefixes.Length;
+
+    /// <summary>From when on calls that name it find it; until then it is NotFound (ec2-facts.md §5).</summary>
+    internal DateTimeOffset KnownFrom { get; init; }
 
     /// <summary>Secondary addresses as /32 and prefixes as /28, without the primary address.</summary>
     public ImmutableArray<IPNetwork> Blocks => [.. SecondaryAddresses.Select(address => new IPNetwork(address, 32)), .. Prefixes];

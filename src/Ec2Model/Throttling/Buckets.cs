@@ -6,25 +6,33 @@ namespace AwsVpcCni.Ec2Model.Throttling;
 /// EC2's token buckets: one per action for the whole account and region, one token per request (ec2-facts.md §1). Descriptions
 /// without filter and without page have a smaller bucket of their own.
 /// </summary>
+/// <remarks>
+/// A noisy neighbour is somebody else in the account who takes tokens at a steady rate, as long as there are any: at a rate of the refill or
+/// more, nothing is left once the bucket has run dry.
+/// </remarks>
 internal sealed class Buckets
 {
-    private readonly Dictionary<string, Bucket> _buckets = new(StringComparer.Ordinal);
+    /// <summary>What is added to an action's name for the bucket of its descriptions of everything.</summary>
+    public const string Unfiltered = ".unfiltered";
+
+    private readonly Dictionary<string, Level> _levels = new(StringComparer.Ordinal);
 
     /// <summary>False: the request is refused with RequestLimitExceeded and takes no token.</summary>
-    public bool TryTake(Ec2Request request, DateTimeOffset now)
+    public bool TryTake(Ec2Request request, VpcOptions options, DateTimeOffset now)
     {
-        var wholesale = IsWholesale(request);
-        var name = wholesale ? request.Action + " unfiltered" : request.Action;
-        if (!_buckets.TryGetValue(name, out var bucket))
-            _buckets.Add(name, bucket = Size(request.Action, wholesale) with { LastRefill = now });
+        var unfiltered = IsUnfiltered(request);
+        var name = unfiltered ? request.Action + Unfiltered : request.Action;
+        var size = options.Buckets.TryGetValue(name, out var set) ? set : BucketSize.Of(request.Action, unfiltered);
+        var level = _levels.TryGetValue(name, out var found) ? found : new Level(size.Capacity, now);
 
-        var tokens = Math.Min(bucket.Capacity, bucket.Tokens + ((now - bucket.LastRefill).TotalSeconds * bucket.RefillPerSecond));
+        var perSecond = size.RefillPerSecond - options.Noise.GetValueOrDefault(name);
+        var tokens = Math.Clamp(level.Tokens + ((now - level.At).TotalSeconds * perSecond), 0, size.Capacity);
         var taken = tokens >= 1;
-        _buckets[name] = bucket with { Tokens = taken ? tokens - 1 : tokens, LastRefill = now };
+        _levels[name] = new Level(taken ? tokens - 1 : tokens, now);
         return taken;
     }
 
-    private static bool IsWholesale(Ec2Request request) => request switch
+    private static bool IsUnfiltered(Ec2Request request) => request switch
     {
         DescribeNetworkInterfacesRequest { NetworkInterfaceIds.Count: 0, Filters.Count: 0, MaxResults: null } => true,
         DescribeInstancesRequest { InstanceIds.Count: 0, Filters.Count: 0, MaxResults: null } => true,
@@ -32,20 +40,5 @@ internal sealed class Buckets
         _ => false,
     };
 
-    private static Bucket Size(string action, bool wholesale) => action switch
-    {
-        _ when wholesale => new(50, 10),
-        _ when action.StartsWith("Describe", StringComparison.Ordinal) => new(100, 20),
-        "CreateNetworkInterface" or "DeleteNetworkInterface" or "ModifyNetworkInterfaceAttribute" => new(100, 5),
-        "AssignPrivateIpAddresses" or "UnassignPrivateIpAddresses" => new(100, 5),
-        "CreateTags" or "DeleteTags" => new(100, 10),
-        _ => new(50, 5),
-    };
-
-    private readonly record struct Bucket(double Capacity, double RefillPerSecond)
-    {
-        public double Tokens { get; init; } = Capacity;
-
-        public DateTimeOffset LastRefill { get; init; }
-    }
+    private readonly record struct Level(double Tokens, DateTimeOffset At);
 }

@@ -41,7 +41,7 @@ public static class CniConfiguration
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartException($"cannot write {path}: {e.Message}. Is HOST_CNI_CONFDIR_PATH mounted and writable?");
+            throw new StartException($"cannot write {path}: {e.Message.TrimEnd('.')}. Is HOST_CNI_CONFDIR_PATH mounted and writable?");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.Linux;
 using AwsVpcCni.Linux.Enis;
 using AwsVpcCni.Linux.Netlink;
@@ -70,6 +71,15 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
 
     public Task<WarmPool.Engine.Seams.PodLinks> PodLinksAsync(CancellationToken cancellation) => Task.Run(ReadPods, cancellation);
 
+    public Task<HostOutcome> ForgetPodsAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellation) => ChangeAsync(
+        () =>
+        {
+            using var network = PodNetwork.Open();
+            foreach (var address in addresses)
+                network.Sweep(address);
+        },
+        cancellation);
+
     public void Dispose()
     {
         _monitor.Dispose();
@@ -82,7 +92,8 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         try
         {
             using var host = RouteSocket.Open();
-            return new WarmPool.Engine.Seams.PodLinks([.. Linux.Pods.PodLinks.Read(host).Select(PodOf)], Error: null);
+            var ruled = Linux.Pods.PodLinks.ReadRuled(host);
+            return new WarmPool.Engine.Seams.PodLinks([.. Linux.Pods.PodLinks.Read(host).Select(PodOf)], Error: null) { RuledAddresses = ruled };
         }
         catch (Exception e) when (e is NetlinkException or NetlinkFormatException)
         {

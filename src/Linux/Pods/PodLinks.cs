@@ -13,6 +13,19 @@ public sealed record PodVeth(PodOwner? Owner, string HostVeth, int HostIndex, IR
 /// <summary>The pods that the kernel knows: what is left to ask when the checkpoint is gone.</summary>
 public static class PodLinks
 {
+    /// <summary>The addresses that have a pod's rules, each once: what an ADD or a DEL that died half-way leaves on the host.</summary>
+    public static IReadOnlyList<IPAddress> ReadRuled(RouteSocket host) =>
+        [.. host.Rules()
+            .Select(rule => rule.Priority switch
+            {
+                PodRules.ToPodPriority => rule.To,
+                PodRules.FromPodPriority => rule.From,
+                _ => null,
+            })
+            .Where(of => of is { PrefixLength: 32 })
+            .Select(of => of!.Value.BaseAddress)
+            .Distinct()];
+
     /// <summary>
     /// Every veth whose alias names an owner, and every veth with a pod veth's name, also when its routes are gone (something else on
     /// the host may have dropped them). One dump of links, one of the main table: for restarts, not for the way of an ADD.

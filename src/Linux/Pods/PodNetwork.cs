@@ -102,6 +102,10 @@ public sealed class PodNetwork : IDisposable
         return RemoveFromHost(pod.Address, pod.Table) ? DetachOutcome.Removed : DetachOutcome.NothingThere;
     }
 
+    /// <summary>Removes the rules of an address that is routed to nothing; true when there were any. One that leads somewhere is in use.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public bool Sweep(IPAddress address) => RoutedTo(address) is null && RemoveFromHost(address, table: null);
+
     /// <summary>Undoes a whole Attach, veth included, when a later step of the ADD has failed. Takes 16 to 20 ms.</summary>
     public void RollBack(PodAttachment pod, AttachedPod attached)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using AwsVpcCni.Ec2Model;
 using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Cli;
@@ -28,10 +29,10 @@ internal sealed class LabOptionSet
         },
     };
 
-    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is.", DefaultValueFactory = _ => _defaults.Profile };
+    private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is, and how unkind.", DefaultValueFactory = _ => _defaults.Profile };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _defaults.Seed };
 
-    internal LabOptionSet() => _profile.AcceptOnlyFromAmong("instant", "brisk", "realistic");
+    internal LabOptionSet() => _profile.AcceptOnlyFromAmong([.. Profiles.Names]);
 
     internal void AddTo(Command command)
     {

@@ -46,12 +46,14 @@ internal static class UpCommand
         Console.WriteLine(
             $"""
 
-            Lab {state.Name} is up: {string.Join(", ", state.Nodes.Select(n => $"{n.Name} ({n.InstanceType}, {n.PrivateAddress}, {n.AvailabilityZone})"))}.
+            Lab {state.Name} is up (EC2 is {options.Profile}, seed {options.Seed}): {string.Join(", ", state.Nodes.Select(n => $"{n.Name} ({n.InstanceType}, {n.PrivateAddress}, {n.AvailabilityZone})"))}.
 
             Try next:
               vpclab exec{name} {state.Nodes[0].Name} -- ip address
               vpclab exec{name} {state.Nodes[0].Name} -- ping -c 3 {state.Nodes[^1].PrivateAddress}
               vpclab status{name}
+              vpclab set{name} latency.AttachNetworkInterface=3s..9s
+              vpclab fault{name} AssignPrivateIpAddresses --code InsufficientFreeAddressesInSubnet --times 3
               aws ec2 describe-network-interfaces --endpoint-url {state.Ec2Endpoint} --region {state.Region}   # any credentials
               vpclab down{name}
             """);

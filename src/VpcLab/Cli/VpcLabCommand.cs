@@ -16,6 +16,8 @@ internal static class VpcLabCommand
             UpCommand.Create(),
             ExecCommand.Create(),
             StatusCommand.Create(),
+            SetCommand.Create(),
+            FaultCommand.Create(),
             AddPodCommand.Create(),
             DelPodCommand.Create(),
             DownCommand.Create(),

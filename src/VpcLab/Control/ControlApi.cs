@@ -3,8 +3,8 @@ using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Control;
 
-/// <summary>The control socket's side in the server: GET /v1/status[?after=VERSION] and POST /v1/shutdown.</summary>
-internal sealed class ControlApi(StatusReport report, VpcLoop loop, CancellationTokenSource shutdown)
+/// <summary>The control socket's side in the server: GET /v1/status[?after=VERSION] POST /v1/shutdown, and what <see cref="KnobApi"/> has.</summary>
+internal sealed class ControlApi(StatusReport report, KnobApi knobs, VpcLoop loop, CancellationTokenSource shutdown)
 {
     internal async Task AnswerAsync(HttpContext context)
     {
@@ -28,7 +28,8 @@ internal sealed class ControlApi(StatusReport report, VpcLoop loop, Cancellation
                 await shutdown.CancelAsync();
                 return;
             default:
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                if (!await knobs.TryAnswerAsync(context))
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return;
         }
     }

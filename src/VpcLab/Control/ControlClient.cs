@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AwsVpcCni.VpcLab.Nodes;
 
 namespace AwsVpcCni.VpcLab.Control;
@@ -18,15 +20,23 @@ internal sealed class ControlClient : IDisposable
 
     /// <param name="after">Wait until the lab has changed since this <see cref="LabStatus.Version"/>; -1 doesn't wait.</param>
     /// <exception cref="LabException">There is no such lab, or its server doesn't answer.</exception>
-    internal async Task<LabStatus> StatusAsync(long after, CancellationToken cancellation)
+    internal Task<LabStatus> StatusAsync(long after, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, $"v1/status?after={after}", null, ControlJson.Default.LabStatus, cancellation);
+
+    /// <exception cref="LabException">There is no such lab, its server doesn't answer, or it refuses and says why.</exception>
+    internal async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> form, CancellationToken cancellation)
+        where T : class
     {
         try
         {
-            using var response = await _http.GetAsync(new Uri($"v1/status?after={after}", UriKind.Relative), cancellation);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+            using var response = await _http.SendAsync(request, cancellation);
+            if (response.StatusCode == HttpStatusCode.BadRequest)
+                throw new LabException($"Lab {_lab.Name}: {(await response.Content.ReadAsStringAsync(cancellation)).TrimEnd()}.");
             response.EnsureSuccessStatusCode();
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return await JsonSerializer.DeserializeAsync(body, ControlJson.Default.LabStatus, cancellation)
-                ?? throw new LabException($"Lab {_lab.Name} gave an empty status.");
+            return await JsonSerializer.DeserializeAsync(body, form, cancellation)
+                ?? throw new LabException($"Lab {_lab.Name} gave an empty answer.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {

@@ -19,7 +19,7 @@ public sealed class Ec2QueryEndpoint(Func<Ec2Request, Ec2Answer> call)
     {
         var bytes = await ReadAsync(body, cancellation);
         if (bytes is null)
-            return Handle(new UnreadableRequest("", TooLong));
+            return Handle(new UnreadableRequest("", Faults.TooLong(MaxBodyLength)));
 
         var form = bytes.Length > 0 ? Encoding.UTF8.GetString(bytes) : (queryString ?? "").TrimStart('?');
         return Handle(form);
@@ -27,8 +27,6 @@ public sealed class Ec2QueryEndpoint(Func<Ec2Request, Ec2Answer> call)
 
     /// <summary>The same for a form that is in memory.</summary>
     public HttpReply Handle(string form) => Handle(Ec2QueryReader.Read(form));
-
-    private static Ec2Fault TooLong { get; } = new("RequestEntityTooLarge", $"The request is longer than {MaxBodyLength} bytes.", 413);
 
     private HttpReply Handle(Ec2Request request) => Ec2XmlWriter.Write(call(request));
 

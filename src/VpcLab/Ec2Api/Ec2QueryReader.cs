@@ -9,11 +9,15 @@ internal static class Ec2QueryReader
     private static readonly FrozenDictionary<string, Func<QueryParameters, Ec2Request>> _actions =
         new Dictionary<string, Func<QueryParameters, Ec2Request>>(StringComparer.Ordinal)
         {
+            ["AssignIpv6Addresses"] = Ipv6Reading.Assign,
             ["AssignPrivateIpAddresses"] = Assign,
+            ["AssociateTrunkInterface"] = TrunkReading.Associate,
             ["AttachNetworkInterface"] = Attach,
             ["CreateNetworkInterface"] = Create,
+            ["CreateSubnetCidrReservation"] = ReservationReading.Create,
             ["CreateTags"] = CreateTags,
             ["DeleteNetworkInterface"] = Delete,
+            ["DeleteSubnetCidrReservation"] = ReservationReading.Delete,
             ["DeleteTags"] = DeleteTags,
             ["DescribeInstanceTypes"] = DescribeInstanceTypes,
             ["DescribeInstances"] = DescribeInstances,
@@ -21,8 +25,12 @@ internal static class Ec2QueryReader
             ["DescribeSecurityGroups"] = DescribeSecurityGroups,
             ["DescribeSubnets"] = DescribeSubnets,
             ["DescribeTags"] = DescribeTags,
+            ["DescribeTrunkInterfaceAssociations"] = TrunkReading.Describe,
             ["DetachNetworkInterface"] = Detach,
+            ["DisassociateTrunkInterface"] = TrunkReading.Disassociate,
+            ["GetSubnetCidrReservations"] = ReservationReading.Get,
             ["ModifyNetworkInterfaceAttribute"] = Modify,
+            ["UnassignIpv6Addresses"] = Ipv6Reading.Unassign,
             ["UnassignPrivateIpAddresses"] = Unassign,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -35,7 +43,7 @@ internal static class Ec2QueryReader
             return new UnreadableRequest("", malformed);
 
         if (action.Length == 0)
-            return new UnreadableRequest("", MissingAction);
+            return new UnreadableRequest("", Faults.MissingAction);
 
         if (!_actions.TryGetValue(action, out var read))
             return new UnreadableRequest("", Faults.InvalidAction(action));
@@ -46,9 +54,6 @@ internal static class Ec2QueryReader
             parameters.Fail(Unmodelled.IsKnown(action, unknown) ? Unmodelled.Fault(action, unknown) : Faults.UnknownParameter(unknown));
         return parameters.Fault is { } fault ? new UnreadableRequest(action, fault) : request;
     }
-
-    private static Ec2Fault MissingAction { get; } =
-        new("MissingAction", "The request is missing an action or a required parameter.");
 
     private static CreateNetworkInterfaceRequest Create(QueryParameters p) => new()
     {
@@ -66,6 +71,7 @@ internal static class Ec2QueryReader
         SecondaryPrivateIpAddressCount = p.Number("SecondaryPrivateIpAddressCount"),
         Ipv4Prefixes = p.Blocks("Ipv4Prefix", ".Ipv4Prefix"),
         Ipv4PrefixCount = p.Number("Ipv4PrefixCount"),
+        Ipv6 = Ipv6Reading.Wish(p, ".Ipv6Address", ".Ipv6Prefix"),
         Tags = TagSpecifications(p, "network-interface"),
         ClientToken = p.Text("ClientToken"),
     };
@@ -176,7 +182,7 @@ internal static class Ec2QueryReader
 
     private static DescribeTagsRequest DescribeTags(QueryParameters p) => Describe(p, new DescribeTagsRequest());
 
-    private static T Describe<T>(QueryParameters p, T request)
+    public static T Describe<T>(QueryParameters p, T request)
         where T : DescribeRequest => (T)(request with
         {
             DryRun = p.Flag("DryRun") ?? false,
@@ -185,7 +191,7 @@ internal static class Ec2QueryReader
             NextToken = p.Text("NextToken") is { Length: > 0 } token ? token : null,
         });
 
-    private static List<KeyValuePair<string, string>> TagSpecifications(QueryParameters p, string resourceType)
+    public static List<KeyValuePair<string, string>> TagSpecifications(QueryParameters p, string resourceType)
     {
         List<KeyValuePair<string, string>> tags = [];
         p.List("TagSpecification", member =>

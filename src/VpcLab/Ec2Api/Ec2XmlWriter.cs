@@ -32,7 +32,10 @@ internal static class Ec2XmlWriter
             ContentType,
             [new("Server", "AmazonEC2"), new("x-amzn-RequestId", answer.RequestId), new("Cache-Control", "no-cache, no-store")],
             body.ToArray(),
-            answer.Due);
+            answer.Due)
+        {
+            Lost = answer.ReplyLost,
+        };
     }
 
     private static void WriteFault(XmlWriter xml, Ec2Fault fault, string requestId)
@@ -68,6 +71,37 @@ internal static class Ec2XmlWriter
             case AssignPrivateIpAddressesReply assigned:
                 WriteAssigned(xml, assigned);
                 break;
+            case AssignIpv6AddressesReply assigned:
+                xml.Text("networkInterfaceId", assigned.NetworkInterfaceId);
+                WriteTexts(xml, "assignedIpv6Addresses", assigned.Addresses);
+                WriteTexts(xml, "assignedIpv6PrefixSet", assigned.Prefixes);
+                break;
+            case UnassignIpv6AddressesReply unassigned:
+                xml.Text("networkInterfaceId", unassigned.NetworkInterfaceId);
+                WriteTexts(xml, "unassignedIpv6Addresses", unassigned.Addresses);
+                WriteTexts(xml, "unassignedIpv6PrefixSet", unassigned.Prefixes);
+                break;
+            case AssociateTrunkInterfaceReply associated:
+                xml.Structure("interfaceAssociation", () => TrunkXml.Write(xml, associated.Association));
+                xml.TextIfAny("clientToken", associated.ClientToken);
+                break;
+            case DisassociateTrunkInterfaceReply disassociated:
+                xml.Flag("return", true);
+                xml.TextIfAny("clientToken", disassociated.ClientToken);
+                break;
+            case CreateSubnetCidrReservationReply created:
+                xml.Structure("subnetCidrReservation", () => ReservationXml.Write(xml, created.Reservation));
+                break;
+            case DeleteSubnetCidrReservationReply deleted:
+                xml.Structure("deletedSubnetCidrReservation", () => ReservationXml.Write(xml, deleted.Reservation));
+                break;
+            case GetSubnetCidrReservationsReply page:
+                WritePage(xml, "subnetIpv4CidrReservationSet", page, reservation => ReservationXml.Write(xml, reservation));
+                xml.List("subnetIpv6CidrReservationSet", Array.Empty<string>(), _ => { });
+                break;
+            case DescribeTrunkInterfaceAssociationsReply page:
+                WritePage(xml, "interfaceAssociationSet", page, association => TrunkXml.Write(xml, association));
+                break;
             case DescribeNetworkInterfacesReply page:
                 WritePage(xml, "networkInterfaceSet", page, eni => InterfaceXml.Write(xml, eni));
                 break;
@@ -100,6 +134,10 @@ internal static class Ec2XmlWriter
         xml.List("assignedIpv4PrefixSet", assigned.Prefixes, prefix => xml.Text("ipv4Prefix", prefix.ToString()));
         xml.Flag("return", true);
     }
+
+    /// <summary>Items that are plain strings.</summary>
+    private static void WriteTexts<T>(XmlWriter xml, string name, IEnumerable<T> items)
+        where T : notnull => xml.List(name, items, item => xml.WriteString(item.ToString()));
 
     private static void WriteTag(XmlWriter xml, TagDescription tag)
     {

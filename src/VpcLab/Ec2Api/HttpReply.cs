@@ -8,4 +8,8 @@ public sealed record HttpReply(
     string ContentType,
     IReadOnlyList<KeyValuePair<string, string>> Headers,
     ReadOnlyMemory<byte> Body,
-    DateTimeOffset? Due);
+    DateTimeOffset? Due)
+{
+    /// <summary>A fault on purpose: when it is due the connection is closed, and nothing is sent.</summary>
+    public bool Lost { get; init; }
+}

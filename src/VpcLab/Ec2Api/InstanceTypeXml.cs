@@ -27,7 +27,10 @@ internal static class InstanceTypeXml
             });
             xml.Number("ipv4AddressesPerInterface", type.Ipv4AddressesPerInterface);
             xml.Number("ipv6AddressesPerInterface", type.Ipv6AddressesPerInterface);
-            xml.Flag("ipv6Supported", true);
+            xml.Flag("ipv6Supported", type.Ipv6AddressesPerInterface > 0);
+            xml.Flag("efaSupported", type.EfaInterfaces > 0);
+            if (type.EfaInterfaces > 0)
+                xml.Structure("efaInfo", () => xml.Number("maximumEfaInterfaces", type.EfaInterfaces));
         });
     }
 }

@@ -71,8 +71,14 @@ internal static class InterfaceXml
             xml.Text("privateDnsName", ApiText.DnsName(item.Address, eni.AvailabilityZone));
             xml.Flag("primary", item.Primary);
         });
-        xml.List("ipv6AddressesSet", Array.Empty<string>(), _ => { });
+        xml.List("ipv6AddressesSet", eni.Ipv6Addresses, address =>
+        {
+            xml.Text("ipv6Address", address.ToString());
+            xml.Flag("isPrimaryIpv6", false);
+        });
         if (eni.Prefixes.Length > 0)
             xml.List("ipv4PrefixSet", eni.Prefixes, prefix => xml.Text("ipv4Prefix", prefix.ToString()));
+        if (eni.Ipv6Prefixes.Length > 0)
+            xml.List("ipv6PrefixSet", eni.Ipv6Prefixes, prefix => xml.Text("ipv6Prefix", prefix.ToString()));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class QueryParameters
             var value = equals < 0 ? "" : Decode(pair[(equals + 1)..]);
             if (!IsText(name) || !IsText(value))
             {
-                parameters.Fail(Malformed);
+                parameters.Fail(Faults.MalformedQuery);
                 continue;
             }
 
@@ -45,9 +45,6 @@ internal sealed class QueryParameters
 
         return parameters;
     }
-
-    private static Ec2Fault Malformed { get; } =
-        new("MalformedQueryString", "The query string contains characters that are not allowed in XML.");
 
     public void Fail(Ec2Fault fault) => Fault ??= fault;
 
@@ -130,6 +127,34 @@ internal sealed class QueryParameters
         return null;
     }
 
+    public IPAddress? Ipv6Address(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+
+        if (IsIpv6(text) && IPAddress.TryParse(text, out var address))
+            return address;
+
+        Fail(Faults.InvalidValue($"invalid value for parameter address: {text}"));
+        return null;
+    }
+
+    public IPNetwork? Ipv6Block(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0 && IsIpv6(text[..slash]) && IPNetwork.TryParse(text, out var block)
+            && IPAddress.TryParse(text.AsSpan(0, slash), out var address) && block.BaseAddress.Equals(address))
+        {
+            return block;
+        }
+
+        Fail(Faults.InvalidValue($"invalid value for parameter prefix: {text}"));
+        return null;
+    }
+
     /// <summary>
     /// The members of a list, in the order of their numbers: <c>name.1</c>, <c>name.2</c> … Each is read by its own prefix, so a list of
     /// values and a list of structures are read alike.
@@ -151,12 +176,16 @@ internal sealed class QueryParameters
 
     public IReadOnlyList<IPAddress> Addresses(string name) => List(name, Address);
 
-    public IReadOnlyList<IPNetwork> Blocks(string name, string suffix = "")
+    public IReadOnlyList<IPNetwork> Blocks(string name, string suffix = "") => Blocks(name, suffix, Block);
+
+    public IReadOnlyList<IPNetwork> Ipv6Blocks(string name, string suffix = "") => Blocks(name, suffix, Ipv6Block);
+
+    private List<IPNetwork> Blocks(string name, string suffix, Func<string, IPNetwork?> read)
     {
         List<IPNetwork> blocks = [];
         foreach (var member in Members(name))
         {
-            if (Block(member + suffix) is { } block)
+            if (read(member + suffix) is { } block)
                 blocks.Add(block);
         }
 
@@ -220,6 +249,10 @@ internal sealed class QueryParameters
 
         return parts == 4;
     }
+
+    /// <summary>IPAddress.Parse also takes brackets and scopes; EC2 doesn't.</summary>
+    private static bool IsIpv6(string text) =>
+        text.Contains(':', StringComparison.Ordinal) && text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.');
 
     private static string Decode(ReadOnlySpan<char> text) => WebUtility.UrlDecode(text.ToString());
 

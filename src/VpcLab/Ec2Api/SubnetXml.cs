@@ -1,3 +1,4 @@
+using System.Net;
 using System.Xml;
 using AwsVpcCni.Ec2Model.Resources;
 
@@ -15,7 +16,12 @@ internal static class SubnetXml
         xml.Text("ownerId", subnet.OwnerId);
         xml.Text("vpcId", subnet.VpcId);
         xml.Text("cidrBlock", subnet.Cidr.ToString());
-        xml.List("ipv6CidrBlockAssociationSet", Array.Empty<string>(), _ => { });
+        xml.List("ipv6CidrBlockAssociationSet", subnet.Ipv6Cidr is { } ipv6 ? [ipv6] : Array.Empty<IPNetwork>(), cidr =>
+        {
+            xml.Text("associationId", $"subnet-cidr-assoc-{subnet.Id["subnet-".Length..]}");
+            xml.Text("ipv6CidrBlock", cidr.ToString());
+            xml.Structure("ipv6CidrBlockState", () => xml.Text("state", "associated"));
+        });
         xml.Number("availableIpAddressCount", subnet.AvailableAddressCount);
         xml.Text("availabilityZone", subnet.AvailabilityZone);
         xml.Text("availabilityZoneId", subnet.AvailabilityZoneId);

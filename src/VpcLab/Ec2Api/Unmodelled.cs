@@ -14,8 +14,7 @@ internal static class Unmodelled
         var name = dot < 0 ? parameter : parameter[..dot];
         return action switch
         {
-            "CreateNetworkInterface" => name is "Ipv6AddressCount" or "Ipv6Addresses" or "Ipv6Prefix" or "Ipv6PrefixCount" or "EnablePrimaryIpv6"
-                or "ConnectionTrackingSpecification" or "Operator",
+            "CreateNetworkInterface" => name is "EnablePrimaryIpv6" or "ConnectionTrackingSpecification" or "Operator",
             "AttachNetworkInterface" => name is "EnaSrdSpecification" or "EnaQueueCount",
             "ModifyNetworkInterfaceAttribute" => name is "EnaSrdSpecification" or "EnablePrimaryIpv6" or "ConnectionTrackingSpecification"
                 or "AssociatePublicIpAddress" or "AssociatedSubnetId",
@@ -24,6 +23,5 @@ internal static class Unmodelled
         };
     }
 
-    public static Ec2Fault Fault(string action, string parameter) =>
-        new("UnsupportedOperation", $"vpclab does not model the parameter {parameter} of {action}.");
+    public static Ec2Fault Fault(string action, string parameter) => Faults.NotModelled(action, parameter);
 }

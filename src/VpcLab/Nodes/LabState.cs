@@ -9,6 +9,9 @@ namespace AwsVpcCni.VpcLab.Nodes;
 /// <param name="Ec2Endpoint">On the machine's loopback; null until it serves.</param>
 public sealed record LabState(string Name, int ServerPid, long ServerStartTime, string Region, string? Ec2Endpoint, IReadOnlyList<LabNodeState> Nodes)
 {
+    /// <summary>Everything random in EC2 follows from it.</summary>
+    public int Seed { get; init; }
+
     /// <summary>Null when there is no lab, or one that has not come so far.</summary>
     /// <exception cref="LabException">It is there and can't be understood.</exception>
     public static LabState? Read(LabPaths lab)

@@ -29,6 +29,12 @@ internal sealed partial class AwsApi(VpcLoop loop, TimeProvider time, ILogger lo
     {
         if (reply.Due is { } due && due - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
             await Task.Delay(wait, time, context.RequestAborted);
+        if (reply.Lost)
+        {
+            context.Abort();
+            return;
+        }
+
         var response = context.Response;
         response.StatusCode = reply.Status;
         foreach (var (name, value) in reply.Headers)

@@ -26,7 +26,7 @@ public sealed record LabOptions
     /// <summary>Prefix length of the subnets, 16 (one subnet only) to 28, as EC2 allows.</summary>
     public int SubnetSize { get; init; } = 24;
 
-    /// <summary>How slow EC2 is: instant, brisk or realistic.</summary>
+    /// <summary>How slow EC2 is: instant, brisk, realistic or hostile.</summary>
     public string Profile { get; init; } = "brisk";
 
     /// <summary>Everything random in EC2 follows from it.</summary>

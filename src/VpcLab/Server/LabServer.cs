@@ -15,7 +15,7 @@ internal static partial class LabServer
     {
         var lab = options.Validate();
         if (InstanceTypes.Find(options.InstanceType) is null)
-            throw new LabException($"--instance-type is '{options.InstanceType}', which this lab doesn't know. It knows: {string.Join(", ", InstanceTypes.All.Select(t => t.Name))}.");
+            throw new LabException($"--instance-type is '{options.InstanceType}', which this lab doesn't know.{SameFamily(options.InstanceType)}");
         LabFolder.Create(lab);
         try
         {
@@ -33,7 +33,10 @@ internal static partial class LabServer
         var vpc = new Vpc(OptionsOf(options));
         var state = new LabState(
             lab.Name, Environment.ProcessId, PidFd.StartTime(Environment.ProcessId) ?? throw new LabException("Can't read /proc/self/stat; is /proc mounted?"),
-            vpc.Options.Region, Ec2Endpoint: null, Nodes: []);
+            vpc.Options.Region, Ec2Endpoint: null, Nodes: [])
+        {
+            Seed = options.Seed,
+        };
         state.Write(lab);
         using var log = new LogFile(lab.ServerLog);
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(log));
@@ -76,15 +79,18 @@ internal static partial class LabServer
         await web.StopAsync();
     }
 
+    private static string SameFamily(string type)
+    {
+        var family = InstanceTypes.All.Select(t => t.Name).Where(name => name.StartsWith(type.Split('.')[0] + ".", StringComparison.Ordinal)).ToList();
+        return family.Count == 0
+            ? $" It knows {InstanceTypes.All.Length} of EC2's types, such as m5.large and c5.4xlarge."
+            : $" Of that family it knows: {string.Join(", ", family)}.";
+    }
+
     private static VpcOptions OptionsOf(LabOptions options)
     {
-        var profile = options.Profile switch
-        {
-            "instant" => VpcOptions.Instant,
-            "brisk" => VpcOptions.Brisk,
-            "realistic" => VpcOptions.Realistic,
-            _ => throw new LabException($"--profile is '{options.Profile}'; allowed are instant, brisk and realistic."),
-        };
+        var profile = Profiles.Find(options.Profile)
+            ?? throw new LabException($"--profile is '{options.Profile}'; allowed are {string.Join(", ", Profiles.Names)}.");
         return profile with { Seed = options.Seed, Cidrs = [LabOptions.VpcCidr] };
     }
 

@@ -33,7 +33,8 @@ internal sealed class LabWeb : IAsyncDisposable
         });
         var app = builder.Build();
         var status = new StatusReport(options, ec2Endpoint, loop, fabric, nodes);
-        var control = new ControlApi(status, loop, shutdown);
+        var knobs = new KnobApi(loop, new FaultOrders(nodes.All.ToDictionary(node => node.InstanceId, node => node.Space.Name)));
+        var control = new ControlApi(status, knobs, loop, shutdown);
         var aws = new AwsApi(loop, TimeProvider.System, logs.CreateLogger<AwsApi>());
         app.Run(context => context.Features.Get<EndpointRole>() switch
         {

@@ -148,12 +148,18 @@ public sealed class WarmPoolEngine
 
     /// <summary>Gives a pod's addresses back, or ends its ADD that still waits. Cancelling only stops the waiting for the answer.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up; the addresses are released all the same.</exception>
-    public async Task<DelReply> DelAsync(PodKey key, CancellationToken cancellation)
+    public Task<DelReply> DelAsync(PodKey key, CancellationToken cancellation) => DelAsync(new DelCaller(key, noted: null), cancellation);
+
+    /// <summary>As above, for a DEL that came at a time when nobody answered: what the same sandbox was given later stays its own.</summary>
+    /// <returns><see cref="DelReply.UnknownPod"/> also when there is nothing older than that.</returns>
+    public Task<DelReply> DelNotedAsync(PodKey key, DateTimeOffset noted, CancellationToken cancellation) =>
+        DelAsync(new DelCaller(key, noted), cancellation);
+
+    private async Task<DelReply> DelAsync(DelCaller caller, CancellationToken cancellation)
     {
         if (!_loaded)
             return new DelReply.TryAgain(NotLoaded);
 
-        var caller = new DelCaller(key);
         if (!_loop.Post(new Message.Del(caller)))
             return new DelReply.TryAgain(HasStopped);
         using var registration = cancellation.UnsafeRegister(

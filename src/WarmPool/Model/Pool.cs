@@ -186,6 +186,16 @@ public sealed partial class Pool(string incarnation)
             block.Eni.SetCooling(block, block.Offset(address), true);
     }
 
+    /// <summary>Nobody gets it before then.</summary>
+    internal void KeepBack(IPAddress address, TimeSpan until)
+    {
+        if (!_cooling.TryGetValue(address, out var already) || already < until)
+            Cool(address, until);
+    }
+
+    internal bool IsInOurSubnets(IPAddress address) =>
+        Template?.SubnetCidr.Contains(address) == true || _enis.Exists(eni => eni.SubnetCidr?.Contains(address) == true);
+
     internal Block? BlockOf(IPAddress address)
     {
         if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)

@@ -8,6 +8,9 @@ namespace AwsVpcCni.WarmPool.Model;
 /// </summary>
 public static class Reconcile
 {
+    /// <summary>Longer than removing rules takes, also on a host that is slow.</summary>
+    private static readonly TimeSpan _sweeping = TimeSpan.FromSeconds(30);
+
     /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
@@ -84,6 +87,27 @@ public static class Reconcile
         foreach (var allocation in swept)
             pool.Release(allocation.Key, now, cooldown);
         return swept;
+    }
+
+    /// <summary>
+    /// Addresses whose rules are nobody's: of a plugin that was killed half-way, of a DEL that did not know them, of a pod that vanished.
+    /// They are kept from new pods for a while, so that no ADD writes the rules that are being removed.
+    /// </summary>
+    /// <param name="ruled">All that have a pod's rules; those outside of our subnets are other plugins'.</param>
+    public static IReadOnlyList<IPAddress> Strays(
+        Pool pool, IReadOnlyList<IPAddress> ruled, IReadOnlyList<LinkedPod> links, TimeSpan now)
+    {
+        var routed = links.SelectMany(static link => link.Addresses).ToHashSet();
+        var strays = new List<IPAddress>();
+        foreach (var address in ruled)
+        {
+            if (pool.Owner(address) is not null || routed.Contains(address) || !pool.IsInOurSubnets(address))
+                continue;
+            pool.KeepBack(address, now + _sweeping);
+            strays.Add(address);
+        }
+
+        return strays;
     }
 
     // Each direction has its own proof. What appears while nothing was taken away is really there, even when calls for this ENI fail

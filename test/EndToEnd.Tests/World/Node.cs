@@ -34,7 +34,7 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     public Task<Ended> RunAsync(IEnumerable<string> command, string input) =>
         World.Lab.RunAsync(["exec", "--name", Lab.Name, Name, "--", .. command], input);
 
-    public Task<Ended> ShellAsync(string script) => RunAsync("sh", "-c", script);
+    public Task<Ended> ShellAsync(string script, string shell = "sh") => RunAsync(shell, "-c", script);
 
     /// <summary>Starts ipamd and waits until it serves.</summary>
     public async Task<Process> StartIpamdAsync(params (string Name, string Value)[] settings)
@@ -83,6 +83,10 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     public Task<Ended> ProbeAsync(params string[] flags) => RunAsync([Programs.HealthProbe, .. flags], input: "");
 
     public async Task<string> LogAsync() => (await ShellAsync("cat /var/log/aws-routed-eni/*.log")).Output;
+
+    /// <summary>Waits until the daemon's log has this in it.</summary>
+    public async Task LogUntilAsync(string text) =>
+        (await ShellAsync($"timeout 60 grep -q -m1 '{text}' <(exec timeout 60 tail -n +1 -F /var/log/aws-routed-eni/ipamd.log 2>/dev/null)", "bash")).Succeeded();
 
     /// <summary>Makes a namespace as a runtime does, and executes the plugin for it.</summary>
     public async Task<Pod> AddPodAsync(string pod, string? configuration = null)

@@ -13,6 +13,34 @@ public sealed class PodNetworkTests
     private static readonly IPAddress _address = IPAddress.Parse("10.0.1.5");
     private static readonly RouteTable _eniTable = RouteTable.Of(0, 2, isPrimary: false);
 
+    [Fact]
+    public void A_sweep_takes_the_rules_of_an_address_that_leads_nowhere_and_of_no_other()
+    {
+        using var node = PrivateNamespace.Create();
+        using var pod = PrivateNamespace.Create();
+        var gone = IPAddress.Parse("10.0.1.6");
+        var before = KernelState.Of(node.Socket);
+        foreach (var table in new uint[] { 3, 4 })
+            node.Socket.AddRule(new Rule { Priority = 1536, From = new IPNetwork(gone, 32), Table = table });
+        node.Socket.AddRule(new Rule { Priority = 512, To = new IPNetwork(gone, 32), Table = RouteTable.MainNumber });
+        node.Run(() =>
+        {
+            using var network = PodNetwork.Open();
+            network.Attach(Attachment(pod));
+            var attached = KernelState.Of(node.Socket);
+            Assert.Equal([_address, gone], PodLinks.ReadRuled(node.Socket).Order(Comparer<IPAddress>.Create((a, b) => a.GetAddressBytes()[3] - b.GetAddressBytes()[3])));
+
+            Assert.True(network.Sweep(gone));
+            Assert.False(network.Sweep(gone));
+            Assert.False(network.Sweep(_address));
+
+            Assert.Equal([_address], PodLinks.ReadRuled(node.Socket));
+            Assert.Equal(3, attached.Except(KernelState.Of(node.Socket)).Count());
+            network.Detach(new PodDetachment { Address = _address });
+        });
+        Assert.Empty(KernelState.Of(node.Socket).Where(line => line.StartsWith("rule", StringComparison.Ordinal)).Except(before));
+    }
+
     [Theory]
     [InlineData(NamespaceEntry.OwnThread)]
     [InlineData(NamespaceEntry.CallingThread)]

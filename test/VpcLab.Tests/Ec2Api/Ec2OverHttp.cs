@@ -22,11 +22,14 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
     private readonly List<WebApplication> _servers = [];
     private DateTimeOffset _now = DateTimeOffset.UtcNow;
 
-    private Ec2OverHttp(VpcOptions options)
+    private Ec2OverHttp(VpcOptions options, string subnet, string instanceType)
     {
-        Vpc = new Vpc(options);
-        Subnet = Vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/24"), "us-west-2a", new Dictionary<string, string> { ["kubernetes.io/role/cni"] = "1" });
-        Instance = Vpc.Launch(new LaunchInstance("m5.large", Subnet.Id), _now);
+        Vpc = new Vpc(options with { Ipv6Cidr = IPNetwork.Parse("2600:1f14:1:100::/56") });
+        Subnet = Vpc.AddSubnet(
+            IPNetwork.Parse(subnet), "us-west-2a", new Dictionary<string, string> { ["kubernetes.io/role/cni"] = "1" }, IPNetwork.Parse("2600:1f14:1:100::/64"));
+        var first = IPNetwork.Parse(subnet).BaseAddress.GetAddressBytes();
+        first[3] += 4; // The first that EC2 gives: in a /28 where no prefix can be anyway.
+        Instance = Vpc.Launch(new LaunchInstance(instanceType, Subnet.Id) { PrivateAddress = new IPAddress(first) }, _now);
         Vpc.Advance(_now);
     }
 
@@ -51,9 +54,10 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
         }
     }
 
-    public static async Task<Ec2OverHttp> StartAsync(VpcOptions? options = null)
+    public static async Task<Ec2OverHttp> StartAsync(
+        VpcOptions? options = null, string subnet = "10.0.1.0/24", string instanceType = "m5.large")
     {
-        var host = new Ec2OverHttp(options ?? VpcOptions.Instant);
+        var host = new Ec2OverHttp(options ?? VpcOptions.Instant, subnet, instanceType);
         var endpoint = new Ec2QueryEndpoint(request =>
         {
             lock (host._lock)
@@ -70,9 +74,13 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
         });
         host.Client = new AmazonEC2Client(
             new BasicAWSCredentials("key", "secret"),
-            new AmazonEC2Config { ServiceURL = host.Ec2.ToString(), AuthenticationRegion = "us-west-2", MaxErrorRetry = 0 });
+            host.Config());
         return host;
     }
+
+    /// <summary>For more clients. Both of the SDK's ways to repeat a call are off: a call that is lost is seen as lost.</summary>
+    public AmazonEC2Config Config() =>
+        new() { ServiceURL = Ec2.ToString(), AuthenticationRegion = "us-west-2", MaxErrorRetry = 0, MaxStaleConnectionRetries = 0 };
 
     /// <summary>Time passes, and what is due happens.</summary>
     public void Pass(TimeSpan time)
@@ -80,6 +88,34 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
         lock (_lock)
         {
             _now += time;
+            Vpc.Advance(_now);
+        }
+    }
+
+    public void Pass(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Turns knobs while clients call.</summary>
+    public void Set(params (string Knob, string Value)[] settings)
+    {
+        lock (_lock)
+            Vpc.Set(settings.Select(setting => KeyValuePair.Create(setting.Knob, setting.Value)));
+    }
+
+    public Instance Launch(string type, string? subnetId = null)
+    {
+        lock (_lock)
+        {
+            var instance = Vpc.Launch(new LaunchInstance(type, subnetId ?? Subnet.Id), _now);
+            Vpc.Advance(_now);
+            return instance;
+        }
+    }
+
+    public void Terminate(string instanceId)
+    {
+        lock (_lock)
+        {
+            Vpc.Terminate(instanceId, _now);
             Vpc.Advance(_now);
         }
     }
@@ -93,6 +129,12 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
 
     private static async Task SendAsync(HttpContext context, HttpReply reply)
     {
+        if (reply.Lost)
+        {
+            context.Abort();
+            return;
+        }
+
         context.Response.StatusCode = reply.Status;
         context.Response.ContentType = reply.ContentType;
         foreach (var (name, value) in reply.Headers)

@@ -128,7 +128,7 @@ public sealed class WireTests
     [InlineData("Action=CreateTags&ResourceId.1=eni-0", "MissingParameter")]
     [InlineData("Action=CreateTags&ResourceId.1=teapot-0&Tag.1.Key=a", "InvalidID")]
     [InlineData("Action=DescribeSubnets&Filter.1.Name=a%00b&Filter.1.Value.1=x", "MalformedQueryString")]
-    [InlineData("Action=CreateNetworkInterface&SubnetId=subnet-0&Ipv6AddressCount=1", "UnsupportedOperation")]
+    [InlineData("Action=CreateNetworkInterface&SubnetId=subnet-0&EnablePrimaryIpv6=true", "UnsupportedOperation")]
     [InlineData("Action=DeleteNetworkInterface&NetworkInterfaceId=x", "InvalidNetworkInterfaceId.Malformed")]
     public void What_is_wrong_with_a_request_is_told_with_ec2s_code(string form, string code) => Assert.Equal(code, Fault(form).Code);
 

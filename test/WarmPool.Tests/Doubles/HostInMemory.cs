@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.Simulation.VirtualTime;
@@ -51,6 +52,16 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
         }
     }
 
-    public Task<PodLinks> PodLinksAsync(CancellationToken cancellation) =>
-        Task.FromResult(KernelError is null ? new PodLinks([.. Pods], null) : new PodLinks([], KernelError));
+    /// <summary>Addresses with a pod's rules and no veth.</summary>
+    public HashSet<IPAddress> Ruled { get; } = [];
+
+    public Task<PodLinks> PodLinksAsync(CancellationToken cancellation) => Task.FromResult(KernelError is null
+        ? new PodLinks([.. Pods], null) { RuledAddresses = [.. Ruled, .. Pods.SelectMany(pod => pod.Addresses)] }
+        : new PodLinks([], KernelError));
+
+    public Task<HostOutcome> ForgetPodsAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellation)
+    {
+        Ruled.ExceptWith(addresses);
+        return Task.FromResult<HostOutcome>(new HostOutcome.Done());
+    }
 }

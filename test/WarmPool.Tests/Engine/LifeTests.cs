@@ -139,7 +139,7 @@ public class LifeTests
 
         Assert.IsType<DelReply.UnknownPod>(await node.DelAsync(key));
 
-        Assert.Equal(AddRefusal.TryAgain, Assert.IsType<AddReply.Refused>(await add).Kind);
+        Assert.Equal(AddRefusal.Overtaken, Assert.IsType<AddReply.Refused>(await add).Kind);
         Assert.Equal(0, node.Engine.Counters.Waiting);
     });
 

@@ -23,9 +23,12 @@ internal sealed class AddCaller(PodKey key, PodName name)
 }
 
 /// <summary>A DEL that is not answered yet.</summary>
-internal sealed class DelCaller(PodKey key)
+/// <param name="noted">When the DEL came, if only a note of it was left; null for one that comes now.</param>
+internal sealed class DelCaller(PodKey key, DateTimeOffset? noted)
 {
     public PodKey Key { get; } = key;
+
+    public DateTimeOffset? Noted { get; } = noted;
 
     public TaskCompletionSource<DelReply> Reply { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -55,6 +55,13 @@ internal sealed partial class PoolLoop
 
     private void OnDel(DelCaller caller, TimeSpan now)
     {
+        if (caller.Noted is { } noted && (_waiting.ContainsKey(caller.Key) || _pool.Owner(caller.Key)?.At.Wall > noted))
+        {
+            // The sandbox has been added again since.
+            Answer(caller, new DelReply.UnknownPod());
+            return;
+        }
+
         var overtaken = new AddReply.Refused(AddRefusal.Overtaken, "a DEL of the same sandbox overtook this ADD");
         if (_waiting.Remove(caller.Key, out var callers))
         {

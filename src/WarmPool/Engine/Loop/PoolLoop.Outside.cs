@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.WarmPool.Engine.Execution;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
@@ -22,9 +23,32 @@ internal sealed partial class PoolLoop
 
         if (looked.Links.Error is not null)
             return;
-        foreach (var swept in Reconcile.WithLinks(
-            _pool, [.. looked.Links.Pods.Select(Translation.ToPod)], _options.HostVethOf, _options.PlumbingBound, Targets.Cooldown, now))
+        List<LinkedPod> pods = [.. looked.Links.Pods.Select(Translation.ToPod)];
+        foreach (var swept in Reconcile.WithLinks(_pool, pods, _options.HostVethOf, _options.PlumbingBound, Targets.Cooldown, now))
             _journal(new PoolNotice.Swept(swept.Key, swept.Name, swept.Addresses));
+        var strays = Reconcile.Strays(_pool, looked.Links.RuledAddresses, pods, now);
+        if (strays.Count > 0)
+            _ = SweepAsync(strays);
+    }
+
+    private async Task SweepAsync(IReadOnlyList<IPAddress> strays)
+    {
+        string? problem;
+        try
+        {
+            await Task.Yield();
+            problem = await _host.ForgetPodsAsync(strays, _abandon.Token) is HostOutcome.Failed failed ? failed.Reason : null;
+        }
+        catch (Exception e)
+        {
+            if (_abandon.IsCancellationRequested)
+                return;
+            _journal(new PoolNotice.Fault("sweep of rules", e));
+            problem = e.Message;
+        }
+
+        var whose = $"the rules of {string.Join(", ", strays)}, which no pod has";
+        _journal(new PoolNotice.Drift(problem is null ? $"removed {whose}" : $"{whose}, could not be removed: {problem}"));
     }
 
     private void Publish(TimeSpan now)

@@ -17,6 +17,9 @@ public interface IHostLinks
 
     /// <summary>The pods that the kernel knows on this host, from veth aliases and routes.</summary>
     Task<PodLinks> PodLinksAsync(CancellationToken cancellation);
+
+    /// <summary>Removes the rules that pods of these addresses left; an address that something is routed to is left alone. Safe to repeat.</summary>
+    Task<HostOutcome> ForgetPodsAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellation);
 }
 
 /// <summary>What the host needs to know of an ENI to route its pods.</summary>
@@ -40,7 +43,11 @@ public abstract record HostOutcome
 /// <summary>What the kernel says of pods.</summary>
 /// <param name="Pods">Veths whose alias names their owner.</param>
 /// <param name="Error">Why the kernel could not be asked; the list is then empty and proves nothing.</param>
-public sealed record PodLinks(IReadOnlyList<PodLink> Pods, string? Error);
+public sealed record PodLinks(IReadOnlyList<PodLink> Pods, string? Error)
+{
+    /// <summary>Addresses that have a pod's rules, with or without a veth; read before the veths were.</summary>
+    public IReadOnlyList<IPAddress> RuledAddresses { get; init; } = [];
+}
 
 /// <summary>A pod's veth on the host. The key comes from the veth's alias, the address from the route to it.</summary>
 public sealed record PodLink(PodKey? Key, string HostVeth, IReadOnlyList<IPAddress> Addresses);

@@ -1,0 +1,63 @@
+using AwsVpcCni.Ec2Model.Resources;
+using AwsVpcCni.Ec2Model.Time;
+
+namespace AwsVpcCni.Ec2Model.Behaviour;
+
+/// <summary>
+/// ENIs as they were: what Describe calls that lag behind show (ec2-facts.md §5: fresh ENIs NotFound, Describe stale after Assign,
+/// deleted ones still listed). It goes back as far as the lag that is set.
+/// </summary>
+internal sealed class PastInterfaces
+{
+    private readonly SortedDictionary<long, Entry> _entries = [];
+
+    public void Note(long position, string id, NetworkInterface? before, DateTimeOffset at, TimeSpan lag)
+    {
+        Forget(at - lag);
+        if (lag == TimeSpan.Zero)
+            return;
+
+        if (!_entries.TryGetValue(position, out var entry))
+            _entries.Add(position, entry = new Entry(id, new History<NetworkInterface?>()));
+        entry.History.Note(at, before);
+    }
+
+    /// <summary>All ENIs at that time, in the order of their creation.</summary>
+    public IEnumerable<KeyValuePair<long, NetworkInterface>> At(DateTimeOffset time, Table<NetworkInterface> present)
+    {
+        if (_entries.Count == 0)
+            return present.Positions;
+
+        SortedDictionary<long, NetworkInterface> then = [];
+        foreach (var (position, eni) in present.Positions)
+            then.Add(position, eni);
+        foreach (var (position, entry) in _entries)
+        {
+            if (entry.History.At(time, then.GetValueOrDefault(position)) is { } was)
+                then[position] = was;
+            else
+                then.Remove(position);
+        }
+
+        return then;
+    }
+
+    public NetworkInterface? Find(string id, DateTimeOffset time, Table<NetworkInterface> present)
+    {
+        var now = present.TryGet(id, out var eni) ? eni : null;
+        var entry = _entries.Values.FirstOrDefault(entry => entry.Id == id);
+        return entry is null ? now : entry.History.At(time, now);
+    }
+
+    private void Forget(DateTimeOffset before)
+    {
+        foreach (var (position, entry) in _entries.ToList())
+        {
+            entry.History.Forget(before);
+            if (entry.History.IsEmpty)
+                _entries.Remove(position);
+        }
+    }
+
+    private sealed record Entry(string Id, History<NetworkInterface?> History);
+}

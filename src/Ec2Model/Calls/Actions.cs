@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace AwsVpcCni.Ec2Model.Calls;
+
+/// <summary>The API actions that this EC2 knows.</summary>
+public static class Actions
+{
+    /// <summary>In ordinal order.</summary>
+    public static ImmutableArray<string> All { get; } =
+    [
+        "AssignIpv6Addresses", "AssignPrivateIpAddresses", "AssociateTrunkInterface", "AttachNetworkInterface", "CreateNetworkInterface",
+        "CreateSubnetCidrReservation", "CreateTags", "DeleteNetworkInterface", "DeleteSubnetCidrReservation", "DeleteTags",
+        "DescribeInstanceTypes", "DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags",
+        "DescribeTrunkInterfaceAssociations", "DetachNetworkInterface", "DisassociateTrunkInterface", "GetSubnetCidrReservations",
+        "ModifyNetworkInterfaceAttribute", "UnassignIpv6Addresses", "UnassignPrivateIpAddresses",
+    ];
+
+    /// <summary>Those that only look, and may lag behind.</summary>
+    public static ImmutableArray<string> Describing { get; } = [.. All.Where(Describes)];
+
+    public static bool Describes(string action) =>
+        action.StartsWith("Describe", StringComparison.Ordinal) || action.StartsWith("Get", StringComparison.Ordinal);
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+using AwsVpcCni.WarmPool.Tests.VirtualTime;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>Rules that a plugin killed half-way, a DEL without ipamd or a vanished pod has left in the kernel.</summary>
+public class SweepTests
+{
+    [Fact]
+    public void Rules_that_no_pod_has_are_removed_and_those_of_pods_and_of_other_plugins_stay() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MinimumIp: 6));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+        var deleted = node.Told[pods[0]];
+        await node.DelAsync(pods[0]);
+        var others = IPAddress.Parse("169.254.172.9");
+        node.Host.Ruled.UnionWith([deleted, others]);
+
+        await node.WaitAsync(61);
+
+        Assert.Equal([others], node.Host.Ruled);
+        Assert.Contains(node.Journal, notice => notice is PoolNotice.Drift { What: var what } && what.Contains($"removed the rules of {deleted}, which", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public void An_address_whose_rules_are_being_removed_is_given_to_nobody() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11), new WarmTargets(WarmIp: 3) { Cooldown = TimeSpan.Zero });
+        node.Options = node.Options with { AddBound = TimeSpan.FromSeconds(40) };
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(3);
+        var left = node.Told[pods[0]];
+        await node.WaitAsync(59);
+        await node.DelAsync(pods[0]);
+        node.Host.Ruled.Add(left);
+        await node.WaitAsync(3); // the look at 60 s
+
+        var began = world.Now;
+        Assert.IsType<AddReply.Assigned>(await node.AddAsync(out _));
+        Assert.InRange((world.Now - began).TotalSeconds, 20, 31);
+    });
+}
