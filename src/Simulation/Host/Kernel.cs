@@ -16,6 +16,8 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     private readonly SortedDictionary<string, string> _links = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _routed = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, PodLink> _veths = new(StringComparer.Ordinal);
+    private readonly List<IPAddress> _ruled = [];
+    private readonly HashSet<string> _invisible = new(StringComparer.Ordinal);
     private readonly List<(string Mac, bool Present, Action Then)> _watchers = [];
 
     /// <summary>Why the kernel cannot be asked for pods now; null when it can.</summary>
@@ -35,6 +37,9 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     /// <summary>A pod's packets leave by its ENI's table.</summary>
     public bool IsRouted(string eni) => _routed.Contains(eni);
 
+    /// <summary>Its link never appeared: no pod can be on it.</summary>
+    public bool IsInvisible(string eni) => _invisible.Contains(eni);
+
     /// <summary>Seams for one run of the daemon.</summary>
     public IHostLinks OpenedBy(Process process, Action<string> moment) => new Handle(this, process, moment);
 
@@ -43,7 +48,8 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     {
         switch (change)
         {
-            case LinkAttached { DeviceIndex: > 0 } when chance.NextDouble() < InvisibleRate:
+            case LinkAttached { DeviceIndex: > 0 } hidden when chance.NextDouble() < InvisibleRate:
+                _invisible.Add(hidden.EniId);
                 coverage.Count("fault", "link never appears");
                 trace.Add(node, "a link that never appears was attached");
                 break;
@@ -67,6 +73,7 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     public void Reboot(string primaryEni)
     {
         _veths.Clear();
+        _ruled.Clear();
         _routed.Clear();
         _routed.Add(primaryEni);
         _watchers.Clear();
@@ -78,14 +85,25 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     {
         _veths.TryGetValue(name, out var before);
         _veths[name] = new PodLink(key, name, [address]);
+        if (!_ruled.Contains(address))
+            _ruled.Add(address);
         return before?.Key;
     }
 
-    /// <summary>Removes the veth if it is (still) this key's.</summary>
-    public void RemoveVeth(string name, PodKey key)
+    /// <summary>The namespace is gone and the veth with it, if it is (still) this key's; the pod's rules stay.</summary>
+    public void DropVeth(string name, PodKey key)
     {
         if (_veths.TryGetValue(name, out var link) && link.Key == key)
             _veths.Remove(name);
+    }
+
+    /// <summary>The plugin's DEL: rules and veth, if they are (still) this key's.</summary>
+    public void Detach(string name, PodKey key)
+    {
+        if (!_veths.TryGetValue(name, out var link) || link.Key != key)
+            return;
+        _veths.Remove(name);
+        _ruled.RemoveAll(link.Addresses.Contains);
     }
 
     private void Ring(string mac, bool present)
@@ -150,7 +168,14 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
         }, cancellation);
 
         public Task<PodLinks> PodLinksAsync(CancellationToken cancellation) => Task.FromResult(
-            kernel.Deaf is { } why ? new PodLinks([], why) : new PodLinks([.. kernel._veths.Values], null));
+            kernel.Deaf is { } why ? new PodLinks([], why) : new PodLinks([.. kernel._veths.Values], null) { RuledAddresses = [.. kernel._ruled] });
+
+        public Task<HostOutcome> ForgetPodsAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellation) => DoAsync(reply =>
+        {
+            var routed = kernel._veths.Values.SelectMany(static link => link.Addresses).ToHashSet();
+            kernel._ruled.RemoveAll(address => addresses.Contains(address) && !routed.Contains(address));
+            kernel.After(TimeSpan.FromMilliseconds(5), () => reply.TrySetResult(new HostOutcome.Done()));
+        }, cancellation);
 
         private static Task<HostOutcome> DoAsync(Action<TaskCompletionSource<HostOutcome>> work, CancellationToken cancellation)
         {

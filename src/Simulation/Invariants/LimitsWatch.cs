@@ -33,8 +33,8 @@ public sealed class LimitsWatch
         var mine = _region.Vpc.NetworkInterfaces.Where(eni =>
             eni.Attachment?.InstanceId == _node.Instance.Id
             || (eni.Attachment is null && !_wereAttached.Contains(eni.Id) && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == _node.Instance.Id)).ToList();
-        // What is being detached is given back already.
-        var addresses = mine.Where(static eni => eni.Attachment?.Status != AttachmentStatus.Detaching).Sum(static eni => eni.Blocks.Sum(static block => block.PrefixLength == 32 ? 1 : 16));
+        // What is being detached is given back already; what has no link cannot be counted upon, and another ENI takes its place.
+        var addresses = mine.Where(eni => eni.Attachment?.Status != AttachmentStatus.Detaching && !_node.Kernel.IsInvisible(eni.Id)).Sum(static eni => eni.Blocks.Sum(static block => block.PrefixLength == 32 ? 1 : 16));
         MostAddresses = Math.Max(MostAddresses, addresses);
         if (Lenient)
             return;

@@ -190,7 +190,7 @@ public sealed class Kubelet(World world, Node node, PluginHabits habits, Promise
         public void DropNamespace()
         {
             if (Boot == kubelet._boot)
-                kubelet.Node.Kernel.RemoveVeth(_veth, Key);
+                kubelet.Node.Kernel.DropVeth(_veth, Key);
         }
 
         public async Task DelAsync()
@@ -216,7 +216,8 @@ public sealed class Kubelet(World world, Node node, PluginHabits habits, Promise
                 if (Boot != kubelet._boot)
                     return;
                 await ReleaseAsync(CancellationToken.None);
-                DropNamespace();
+                if (Boot == kubelet._boot)
+                    kubelet.Node.Kernel.Detach(_veth, Key);
             }
         }
 
