@@ -26,7 +26,11 @@ SETTINGS := global.json Directory.Build.props Directory.Packages.props .editorco
 SOURCES  := $(shell find src -type f -not -path '*/bin/*' -not -path '*/obj/*')
 TESTS    := $(shell find test -type f -not -path '*/bin/*' -not -path '*/obj/*')
 
-.PHONY: help demo test publish bench lint docs clean setup
+# make simulate SEEDS=2000 FROM=1
+SEEDS := 200
+FROM  := 1
+
+.PHONY: help demo test simulate scenarios publish bench lint docs clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +40,12 @@ demo: publish ## a VPC of two nodes on this machine: pods, pings, a killed daemo
 
 test: publish $(ARTIFACTS)/.tests-built $(ARTIFACTS)/.clients ## everything, on the published programs: unit, kernel, end to end
 	@build/run-tests $(CONFIGURATION)
+
+simulate: $(ARTIFACTS)/.simulate ## the warm pool in virtual time, SEEDS=200 FROM=1; one seed alone prints its whole story
+	@$(ARTIFACTS)/simulate/simulate --seeds $(SEEDS) --from $(FROM) --coverage
+
+scenarios: $(ARTIFACTS)/.simulate ## bursts, churn, small subnet, throttled account, outage: the tables of docs/simulation.md
+	@$(ARTIFACTS)/simulate/simulate scenarios
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
@@ -76,6 +86,11 @@ $(BIN)/%: $(ARTIFACTS)/.compiled
 	@echo "== native: $* ($$(date +%T))"
 	@dotnet publish src/$($*.project) -c $(CONFIGURATION) --no-build -o $(ARTIFACTS)/publish/$* -v q --tl:off -clp:NoSummary
 	@mkdir -p $(BIN) && cp $(ARTIFACTS)/publish/$*/$* $@.new && mv $@.new $@
+
+$(ARTIFACTS)/.simulate: $(SOURCES) $(SETTINGS) | setup
+	@echo "== compiling the simulation"
+	@$(BUILD) src/Simulate -p:OutDir=$(CURDIR)/$(ARTIFACTS)/simulate/
+	@touch $@
 
 $(ARTIFACTS)/.tests-built: $(SOURCES) $(TESTS) $(SETTINGS) $(ARTIFACTS)/.compiled
 	@echo "== compiling the tests"

@@ -12,6 +12,8 @@ public class ArrowTests
         ["Ipamd"] = ["Cni", "Linux", "Rpc", "WarmPool"],
         ["Linux"] = [],
         ["Rpc"] = [],
+        ["Simulate"] = ["Simulation"],
+        ["Simulation"] = ["Ec2Model", "WarmPool"],
         ["VpcLab"] = ["Ec2Model", "Linux"],
         ["WarmPool"] = [],
     };
@@ -28,6 +30,8 @@ public class ArrowTests
         ],
         ["Linux"] = ["Tmds.LibC"],
         ["Rpc"] = ["Google.Protobuf", "Grpc.HealthCheck", "Grpc.Net.Client", "Grpc.Tools"],
+        ["Simulate"] = ["Spectre.Console", "System.CommandLine"],
+        ["Simulation"] = ["Microsoft.CodeAnalysis.BannedApiAnalyzers"],
         ["VpcLab"] = ["Spectre.Console", "System.CommandLine"],
         ["WarmPool"] = ["Polly.Core", "Microsoft.CodeAnalysis.BannedApiAnalyzers"],
     };

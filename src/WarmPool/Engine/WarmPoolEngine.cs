@@ -69,20 +69,28 @@ public sealed class WarmPoolEngine
         if (_loaded)
             throw new InvalidOperationException("the pool is loaded already");
 
-        var (checkpoint, setAside, problem) = await ReadCheckpointAsync(cancellation);
+        var (checkpoint, unreadable) = await ReadCheckpointAsync(cancellation);
         var links = await _host.PodLinksAsync(cancellation);
         var problems = new List<string>();
-        if (problem is not null)
-            problems.Add(problem);
         if (links.Error is { } error)
             problems.Add($"the kernel's pods could not be listed: {error}");
 
-        // An empty pool would give away addresses that running pods have.
+        // An empty pool would give away addresses that running pods have. The file stays: the next start must know that there was one.
         if (checkpoint is null && links.Error is not null)
         {
+            if (unreadable is not null)
+                problems.Insert(0, $"the checkpoint cannot be read: {unreadable.Why}");
             return new StartReport(
-                0, 0, 0, [], setAside, problems,
+                0, 0, 0, [], null, problems,
                 "neither the checkpoint nor the kernel says which addresses are in use; starting would hand some out twice");
+        }
+
+        var setAside = unreadable is { SetAside: true } ? await _store.SetAsideAsync(cancellation) : null;
+        if (unreadable is not null)
+        {
+            problems.Insert(0, setAside is null
+                ? $"the checkpoint cannot be read: {unreadable.Why}; owners come from the kernel"
+                : $"the checkpoint cannot be read ({unreadable.Why}); it was kept as {setAside}, owners come from the kernel");
         }
 
         var now = _loop.Now();
@@ -95,6 +103,9 @@ public sealed class WarmPoolEngine
         var pods = links.Error is null ? links.Pods.Select(Translation.ToPod).ToList() : null;
         var recovered = Recovery.Restore(_pool, checkpoint, pods, _options.HostVethOf, _options.BootId, _options.Targets.Cooldown, now);
         problems.AddRange(recovered.Lines);
+        // Lost, not absent as on a new node: what rested is not known any more, so whatever nobody has rests now.
+        if (checkpoint is null && (unreadable is not null || recovered.FromKernel > 0))
+            Recovery.RestAll(_pool, now.Monotonic + _options.Targets.Cooldown);
         Growth.GiveUpUnwanted(_pool, _options.Limits, _options.Targets);
         var unlisted = _pool.Unlisted().ToList();
         _pool.StartSlowClock(now.Monotonic, _random());
@@ -207,25 +218,27 @@ public sealed class WarmPoolEngine
     private static string Incarnation(Func<double> random) =>
         $"{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}";
 
-    private async Task<(Checkpoint? Checkpoint, string? SetAside, string? Problem)> ReadCheckpointAsync(CancellationToken cancellation)
+    private async Task<(Checkpoint? Checkpoint, Unreadable? Unreadable)> ReadCheckpointAsync(CancellationToken cancellation)
     {
         switch (await _store.ReadAsync(cancellation))
         {
             case CheckpointRead.Found { Content: var content }:
                 try
                 {
-                    return (CheckpointFormat.Decode(content), null, null);
+                    return (CheckpointFormat.Decode(content), null);
                 }
                 catch (CheckpointFormatException e)
                 {
-                    var name = await _store.SetAsideAsync(cancellation);
-                    return (null, name, $"the checkpoint cannot be read ({e.Message}); it was kept as {name}, owners come from the kernel");
+                    return (null, new Unreadable(e.Message, SetAside: true));
                 }
 
             case CheckpointRead.Failed { Reason: var reason }:
-                return (null, null, $"the checkpoint cannot be read: {reason}; owners come from the kernel");
+                return (null, new Unreadable(reason, SetAside: false));
             default:
-                return (null, null, null);
+                return (null, null);
         }
     }
+
+    /// <param name="SetAside">There is content that a person may want to see.</param>
+    private sealed record Unreadable(string Why, bool SetAside);
 }

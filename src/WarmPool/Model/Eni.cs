@@ -143,6 +143,9 @@ public sealed class Eni
     /// <summary>Its place among its card's ENIs that have a free address.</summary>
     internal Rank<Eni> Rank { get; }
 
+    /// <summary>The host has routed it once; else its link may never have appeared.</summary>
+    internal bool WasRouted { get; set; }
+
     internal string? ClientToken { get; set; }
 
     /// <summary>A create call's reply was lost: EC2 may have made it, whatever later attempts were told.</summary>

@@ -57,7 +57,7 @@ internal static class Headroom
         foreach (var eni in pool.Enis)
         {
             if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by))
-                addresses += Room(pool, eni, limits) * PerBlock(eni.SubnetId);
+                addresses += (Room(pool, eni, limits) + eni.Blocks.Count(static block => block.Leaving)) * PerBlock(eni.SubnetId);
         }
 
         return Math.Max(0, Math.Min(addresses, limits.MaxPods - pool.Totals().Held));

@@ -193,6 +193,7 @@ public sealed partial class Pool
         if (result is ActionResult.Done)
         {
             (eni.State, eni.LinkIsLate) = (EniState.Routed, false);
+            eni.WasRouted = true;
             return;
         }
 
@@ -277,8 +278,9 @@ public sealed partial class Pool
     // Giving back is optional: without it the node works, and holds more than it should.
     private void KeepAfterAll(Eni eni, ActionResult.Refused refused, TimeSpan now, double jitter)
     {
+        // One that was given up because its link never appeared is no more routed than before.
         if (eni.State == EniState.Draining)
-            eni.State = EniState.Routed;
+            eni.State = eni.WasRouted ? EniState.Routed : EniState.LinkSeen;
         Holds.Put(new HoldScope(HoldKind.Shrink), refused.Kind, $"cannot give back: {refused.Code}: {refused.Message}", now, jitter);
     }
 

@@ -31,6 +31,22 @@ public static class Recovery
         return result;
     }
 
+    /// <summary>Gives nobody an address that has no owner now before it has rested: somebody may have left it a moment ago.</summary>
+    public static void RestAll(Pool pool, TimeSpan until)
+    {
+        foreach (var eni in pool.Enis)
+        {
+            foreach (var block in eni.Blocks)
+            {
+                for (var offset = 0; offset < block.Size; offset++)
+                {
+                    if (!block.IsAssigned(offset))
+                        pool.Cool(block.At(offset), until);
+                }
+            }
+        }
+    }
+
     private static void RestoreAllocations(
         Pool pool, Checkpoint checkpoint, IReadOnlyList<LinkedPod>? links, Func<PodKey, PodName, string>? vethOf, string bootId,
         PoolTime now, Recovered result)

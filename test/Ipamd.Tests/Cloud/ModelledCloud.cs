@@ -46,10 +46,13 @@ internal sealed class ModelledCloud : IAsyncDisposable
             context, await endpoint.HandleAsync(context.Request.QueryString.Value, context.Request.Body, context.RequestAborted)));
         var imds = await LoopbackServer.StartAsync(context =>
         {
-            HttpReply reply;
+            HttpReply? reply;
             lock (cloud._lock)
                 reply = ImdsEndpoint.Handle(cloud.Vpc.Imds, cloud.Instance.Id, context.Request, cloud._now);
-            return SendAsync(context, reply);
+            if (reply is not null)
+                return SendAsync(context, reply);
+            context.Abort();   // its packets are dropped
+            return Task.CompletedTask;
         });
         cloud._servers.AddRange([ec2, imds]);
         cloud.Ec2 = new Ec2Client(

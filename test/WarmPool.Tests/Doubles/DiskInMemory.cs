@@ -1,5 +1,5 @@
 using AwsVpcCni.WarmPool.Engine.Seams;
-using AwsVpcCni.WarmPool.Tests.VirtualTime;
+using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Doubles;
 

@@ -2,7 +2,7 @@ using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
-using AwsVpcCni.WarmPool.Tests.VirtualTime;
+using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Engine;
 
@@ -113,6 +113,19 @@ public class BurstTests
         var refused = Assert.IsType<AddReply.Refused>(
             await engine.AddAsync(node.NewKey(), new PodName("default", "web"), CancellationToken.None));
         Assert.Equal(AddRefusal.NotReady, refused.Kind);
+    });
+
+    [Fact]
+    public void A_pod_that_comes_while_addresses_go_back_waits_for_the_room_that_they_leave() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11), new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(3))
+            await node.DelAsync(pod);
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") == 0)
+            await node.WaitAsync(0.05);
+
+        await node.AddPodsAsync(3);
     });
 
     [Fact]

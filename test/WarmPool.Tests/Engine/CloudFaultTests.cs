@@ -2,7 +2,7 @@ using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
-using AwsVpcCni.WarmPool.Tests.VirtualTime;
+using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Engine;
 
@@ -194,6 +194,58 @@ public class CloudFaultTests
         node.Cloud.Faults = static _ => null;
         await node.WaitAsync(700);
         Assert.True(node.Cloud.Enis.Values.Last().Attachment!.DeleteOnTermination);
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_never_appears_gives_no_address_although_its_detach_is_denied() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Host.Invisible = static eni => !eni.IsPrimary;
+        node.Cloud.Faults = static action =>
+            action == "DetachNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(600);
+
+        Assert.True(node.Cloud.Count("DetachNetworkInterface") > 0);
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Equal(9, node.Engine.Counters.Total);
+    });
+
+    [Fact]
+    public void What_may_have_been_given_back_is_not_given_to_a_pod_because_the_repeat_was_throttled() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        var tries = 0;
+        node.Cloud.Faults = action => action != "UnassignPrivateIpAddresses" ? null
+            : ++tries == 1 ? new Fault.LoseReply(Applied: true)
+            : new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded");
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(5))
+            await node.DelAsync(pod);
+        while (tries < 2)
+            await node.WaitAsync(1);
+        await node.WaitAsync(60);
+
+        // Node.AddAsync asserts that EC2 has what it is told.
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void A_Create_that_may_have_happened_is_no_lost_ENI_because_the_repeat_was_refused() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        var tries = 0;
+        node.Cloud.Faults = action => action != "CreateNetworkInterface" ? null
+            : ++tries == 1 ? new Fault.LoseReply(Applied: true)
+            : tries == 2 ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation")
+            : null;
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(120);
+
+        Assert.Equal(2, node.Cloud.Enis.Count);
+        Assert.Equal(2, node.Engine.Counters.Enis);
     });
 
     [Fact]

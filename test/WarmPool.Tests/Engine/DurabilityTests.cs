@@ -3,7 +3,7 @@ using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
-using AwsVpcCni.WarmPool.Tests.VirtualTime;
+using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Engine;
 
@@ -142,6 +142,44 @@ public class DurabilityTests
         Assert.Equal((0, 4), (report.Restored, report.FromKernel));
         await node.AddPodsAsync(10);
         Assert.All(pods, key => Assert.Contains(key, node.Told.Keys));
+    });
+
+    [Fact]
+    public void After_a_lost_checkpoint_nobody_gets_an_address_that_may_still_rest() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11));
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(3))
+            await node.DelAsync(pod);
+        await node.WaitAsync(20);
+        node.Kill();
+        node.Disk.Content = node.Disk.Content!.Value[..40];
+        await node.StartAsync();
+
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(3);
+    });
+
+    [Fact]
+    public void A_torn_checkpoint_stays_until_the_kernel_can_be_asked() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11));
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(3))
+            await node.DelAsync(pod);
+        await node.WaitAsync(1);
+        node.Kill();
+        node.Disk.Content = node.Disk.Content!.Value[..40];
+        node.Host.KernelError = "netlink: No buffer space available";
+        Assert.NotNull((await node.StartAsync()).CannotStart);
+        Assert.Equal(40, node.Disk.Content!.Value.Length);
+
+        node.Host.KernelError = null;
+        Assert.NotNull((await node.StartAsync()).SetAside);
+
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
     });
 
     [Fact]

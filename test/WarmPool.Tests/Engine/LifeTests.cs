@@ -3,7 +3,7 @@ using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
-using AwsVpcCni.WarmPool.Tests.VirtualTime;
+using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Engine;
 
@@ -231,6 +231,23 @@ public class LifeTests
         Assert.Equal(node.Told.Count, CheckpointFormat.Decode(node.Disk.Content!.Value).Allocations.Count);
         Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
         Assert.IsType<DelReply.TryAgain>(await node.Engine.DelAsync(node.NewKey(), CancellationToken.None));
+    });
+
+    [Fact]
+    public void An_ADD_whose_time_ends_while_the_daemon_stops_is_answered_in_time() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        await node.StartAsync();
+        var began = world.Now;
+        var add = node.AddAsync(out _);
+        await node.WaitAsync(13);
+        var stop = node.Engine.StopAsync();
+
+        Assert.IsType<AddReply.Refused>(await add);
+
+        Assert.InRange(world.Now - began, TimeSpan.FromSeconds(13), node.Options.AddBound + TimeSpan.FromSeconds(0.1));
+        await stop;
     });
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Net;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
-using AwsVpcCni.WarmPool.Tests.VirtualTime;
+using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Engine;
 

@@ -152,7 +152,7 @@ internal sealed partial class PoolLoop
         if (_stopBy is { } grace)
         {
             EndWaits(now.Monotonic >= grace, now.Monotonic);
-            wake = now.Monotonic < grace ? grace : grace + _lastWrite;
+            wake = Earliest(wake, now.Monotonic < grace ? grace : grace + _lastWrite);
         }
         else
         {

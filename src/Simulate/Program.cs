@@ -1,0 +1,3 @@
+using AwsVpcCni.Simulate;
+
+return await new SimulateCommand().InvokeAsync(args);

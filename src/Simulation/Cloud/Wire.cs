@@ -1,0 +1,112 @@
+using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Simulation.Tracing;
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+
+namespace AwsVpcCni.Simulation.Cloud;
+
+/// <summary>
+/// One node's way to EC2. A request that has left is the world's: EC2 does it also when its caller has died meanwhile.
+/// </summary>
+internal sealed class Wire(World world, Region region, string node, ICloudWeather weather, Trace trace, Coverage coverage)
+{
+    private static readonly TimeSpan _travel = TimeSpan.FromMilliseconds(2);
+
+    private readonly List<(TimeSpan At, int Run, Ec2Request Request, string What)> _gaveBack = [];
+
+    /// <summary>Called when an attempt leaves and when its reply arrives: moments for a crash.</summary>
+    public Action<string> Moment { get; set; } = static _ => { };
+
+    /// <summary>Attempts that left this node, by action.</summary>
+    public SortedDictionary<string, int> Sent { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>When each attempt that changes something left.</summary>
+    public List<(TimeSpan At, string Action)> Mutations { get; } = [];
+
+    public string Instance { get; set; } = "";
+
+    /// <summary>Which run of the daemon sends.</summary>
+    public int Run { get; set; }
+
+    /// <summary>Whether a former run sent a call that takes this address off the node, since then.</summary>
+    public bool GaveBack(AssignedAddress place, TimeSpan since) => _gaveBack.Exists(
+        call => call.At >= since && call.Run < Run && (call.What.Contains(place.Address + "/", StringComparison.Ordinal)
+            || (place.Eni is { } eni && call.Request is DetachNetworkInterfaceRequest detach
+                && region.AsOf(eni.Id.Value, call.At)?.Attachment?.Id == detach.AttachmentId)));
+
+    /// <param name="less">The request that a partial success carries out; null where there is none.</param>
+    /// <param name="read">Reads the reply; the second argument is how old a description may be.</param>
+    public Task<Ec2Outcome<T>> CallAsync<T>(
+        Ec2Request request, Func<Ec2Request>? less, string what, Func<Ec2Reply, TimeSpan, T> read, CancellationToken cancellation)
+    {
+        var action = request.Action;
+        var fault = weather.OnCall(action);
+        if (fault is CallFault.GiveLess && less is null)
+            fault = null;
+        if (fault is CallFault.Stale && request is not DescribeRequest)
+            fault = null;
+        Sent[action] = Sent.GetValueOrDefault(action) + 1;
+        if (request is not DescribeRequest)
+            Mutations.Add((world.Now, action));
+        if (request is UnassignPrivateIpAddressesRequest or DetachNetworkInterfaceRequest)
+            _gaveBack.Add((world.Now, Run, request, what));
+        trace.Add(node, fault is null ? $"-> {action} {what}" : $"-> {action} {what} [{fault}]");
+        if (fault is not null)
+            coverage.Count("fault", fault is CallFault.Refuse refuse ? $"EC2 refuses: {refuse.Code}" : fault.GetType().Name);
+        var reply = new TaskCompletionSource<Ec2Outcome<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cancellation.Register(() => reply.TrySetCanceled(cancellation));
+        world.After(_travel, () => Arrive(fault is CallFault.GiveLess ? less!() : request, fault, what, read, reply));
+        Moment($"{action} leaves");
+        return reply.Task;
+    }
+
+    private void Arrive<T>(
+        Ec2Request request, CallFault? fault, string what, Func<Ec2Reply, TimeSpan, T> read, TaskCompletionSource<Ec2Outcome<T>> reply)
+    {
+        switch (fault)
+        {
+            case CallFault.Refuse { Code: var code, Message: var message }:
+                world.After(TimeSpan.FromMilliseconds(50), () => Answer(request, what, reply, Refused<T>(code, message)));
+                return;
+            case CallFault.LoseRequest { Hangs: true }:
+                return;
+            case CallFault.LoseRequest:
+                world.After(TimeSpan.FromMilliseconds(300), () => Answer(request, what, reply, new Ec2Outcome<T>.Unknown("connection reset")));
+                return;
+        }
+
+        var answer = region.Call(request, Instance);
+        var lost = fault is CallFault.LoseReply;
+        trace.Add("ec2", answer.Result is Ec2Fault no ? $"{request.Action} {what}: {no.Code}" : $"{request.Action} {what}: done");
+        if (fault is CallFault.LoseReply { Hangs: true })
+            return;
+        var wait = answer.Due - world.Wall + _travel + (fault is CallFault.Slow slow ? slow.By : TimeSpan.Zero);
+        Ec2Outcome<T> outcome = lost ? new Ec2Outcome<T>.Unknown("connection reset")
+            : answer.Result is Ec2Fault refused ? Refused<T>(refused.Code, refused.Message)
+            : new Ec2Outcome<T>.Done(read((Ec2Reply)answer.Result, fault is CallFault.Stale stale ? stale.By : TimeSpan.Zero));
+        world.After(wait, () => Answer(request, what, reply, outcome));
+    }
+
+    private void Answer<T>(Ec2Request request, string what, TaskCompletionSource<Ec2Outcome<T>> reply, Ec2Outcome<T> outcome)
+    {
+        var text = outcome switch
+        {
+            Ec2Outcome<T>.Refused refused => refused.Kind.ToString(),
+            Ec2Outcome<T>.Unknown => "Unknown",
+            _ => "Done",
+        };
+        if (reply.TrySetResult(outcome))
+        {
+            trace.Add(node, $"<- {request.Action} {what}: {text}");
+            coverage.Count("outcome", $"{request.Action} {text}");
+            Moment($"{request.Action} returns");
+        }
+        else
+        {
+            coverage.Count("outcome", $"{request.Action} after its caller gave up");
+        }
+    }
+
+    private static Ec2Outcome<T>.Refused Refused<T>(string code, string message) => new(Ec2Words.Kind(code, message), code, message);
+}

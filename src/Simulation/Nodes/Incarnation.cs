@@ -1,0 +1,165 @@
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+
+namespace AwsVpcCni.Simulation.Nodes;
+
+/// <summary>
+/// One run of the daemon, with a queue and a clock of its own: start as docs/architecture.md has it, the shipped engine, the calls of
+/// plugins. A kill drops all of it.
+/// </summary>
+internal sealed class Incarnation(Node node, int number)
+{
+    private static readonly TimeSpan _ec2Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _adoptAgain = TimeSpan.FromSeconds(30);
+
+    private readonly SortedDictionary<long, Action> _calls = [];
+    private long _lastCall;
+    private bool _stopping;
+
+    public int Number { get; } = number;
+
+    public Process Process { get; } = node.NewProcess();
+
+    public WarmPoolEngine? Engine { get; private set; }
+
+    /// <summary>Plugins are heard.</summary>
+    public bool Serving { get; private set; }
+
+    public void Start() => Process.Start(MainAsync);
+
+    public void Kill()
+    {
+        Process.Kill();
+        End();
+    }
+
+    /// <summary>SIGTERM; ends by itself.</summary>
+    public void Stop() => Process.Start(async () =>
+    {
+        _stopping = true;
+        Serving = false;
+        if (Engine is { } engine)
+            await engine.StopAsync();
+        Process.Kill();
+        End();
+        node.Ended("stopped");
+    });
+
+    /// <summary>Carries one plugin's call out in this process; <paramref name="broken"/> runs if the process ends before it does.</summary>
+    /// <returns>Ends the call: whoever gets false came too late.</returns>
+    public Func<bool> Open(Action broken)
+    {
+        var id = ++_lastCall;
+        _calls.Add(id, broken);
+        return () => _calls.Remove(id);
+    }
+
+    private void End()
+    {
+        Serving = false;
+        foreach (var broken in _calls.Values.ToList())
+            broken();
+        _calls.Clear();
+    }
+
+    private async Task MainAsync()
+    {
+        var imds = node.Imds;
+        if (await imds.AttachedEnisAsync(CancellationToken.None) is not ImdsAnswer.Seen seen
+            || seen.Enis.All(eni => eni.Id.Value != node.Instance.PrimaryInterfaceId))
+        {
+            Exit("IMDS does not tell this node's ENIs");
+            return;
+        }
+
+        var described = await DescribeAsync();
+        var engine = new WarmPoolEngine(
+            node.Options(), node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
+            Process.Time, node.EngineChance.NextDouble, OnNotice);
+        var report = await engine.LoadAsync(node.Sources.Of(seen.Enis, described), CancellationToken.None);
+        if (!Process.Alive)
+            return;
+        node.Loaded(report);
+        if (report.CannotStart is { } reason)
+        {
+            Exit(reason);
+            return;
+        }
+
+        Engine = engine;
+        var running = RunAsync(engine);
+        await ReplayAsync(engine);
+        Serving = !_stopping;
+        // A plugin that found no daemon a moment ago may have left its note meanwhile.
+        await ReplayAsync(engine);
+        await running;
+    }
+
+    private async Task RunAsync(WarmPoolEngine engine)
+    {
+        await engine.RunAsync(CancellationToken.None);
+        if (Process.Alive && !_stopping)
+            throw new InvalidOperationException("the pool's loop ended although nobody stopped it");
+    }
+
+    private async Task<IReadOnlyList<EniDescription>?> DescribeAsync()
+    {
+        using var bound = new CancellationTokenSource(_ec2Patience, Process.Time);
+        try
+        {
+            return await node.Ec2.DescribeOwnEnisAsync(bound.Token) is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis }
+                ? enis
+                : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task ReplayAsync(WarmPoolEngine engine)
+    {
+        while (node.DeleteNotes.TryPeek(out var key))
+        {
+            if (await engine.DelAsync(key, CancellationToken.None) is DelReply.TryAgain)
+                return;
+            node.DeleteNotes.Dequeue();
+        }
+    }
+
+    private void OnNotice(PoolNotice notice)
+    {
+        node.OnNotice(notice);
+        if (notice is PoolNotice.EniAppeared { Eni: var eni })
+            Process.Start(() => AdoptAsync(eni));
+    }
+
+    // As the daemon's EniAdoption: only EC2's tags tell whose it is.
+    private async Task AdoptAsync(KnownEni eni)
+    {
+        while (true)
+        {
+            if (await node.Ec2.DescribeEnisAsync([eni.Id], CancellationToken.None)
+                is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var found })
+            {
+                if (found is [var ec2])
+                {
+                    if (node.Sources.Join(eni, ec2) is { } known)
+                        Engine?.Adopt(known);
+                    return;
+                }
+            }
+
+            await Process.SleepAsync(_adoptAgain);
+        }
+    }
+
+    private void Exit(string why)
+    {
+        Process.Kill();
+        End();
+        node.Ended(why);
+    }
+}

@@ -1,0 +1,61 @@
+using AwsVpcCni.Simulation.Tracing;
+using AwsVpcCni.WarmPool.Engine;
+
+namespace AwsVpcCni.Simulation.Nodes;
+
+/// <summary>Enters the pool's notices into trace and coverage.</summary>
+internal static class NoticeBook
+{
+    public static void Enter(PoolNotice notice, string node, Trace trace, Coverage coverage)
+    {
+        switch (notice)
+        {
+            case PoolNotice.EniChanged changed:
+                coverage.Count("ENI", $"{changed.From?.ToString() ?? "new"} -> {changed.To}");
+                trace.Add(node, $"{changed.Eni} {changed.From} -> {changed.To}, {changed.Addresses} addresses");
+                break;
+            case PoolNotice.EniGone gone:
+                coverage.Count("ENI", $"gone: {gone.Why}");
+                trace.Add(node, $"{gone.Eni} gone: {gone.Why}");
+                break;
+            case PoolNotice.AddEnded ended:
+                coverage.Count("ADD", ended.Reply is AddReply.Refused refused ? refused.Kind.ToString() : "Assigned");
+                if (ended.Reply is AddReply.Refused no)
+                    trace.Add(node, $"{ended.Key.ContainerId} is refused: {no.Kind}: {no.Reason}");
+                break;
+            case PoolNotice.DelEnded ended:
+                coverage.Count("DEL", ended.Reply.GetType().Name);
+                trace.Add(node, $"{ended.Key.ContainerId} DEL: {ended.Reply.GetType().Name}");
+                break;
+            case PoolNotice.CannotGrow held:
+                coverage.Count("pool", "cannot grow");
+                trace.Add(node, $"{held.Reason}; again in {held.RetryIn.TotalSeconds:F1} s");
+                break;
+            case PoolNotice.CanGrow:
+                coverage.Count("pool", "can grow again");
+                break;
+            case PoolNotice.CheckpointWritten { Error: { } error, Undone: var undone }:
+                coverage.Count("checkpoint", undone > 0 ? "failed write undid assignments" : "failed write undid nothing");
+                trace.Add(node, $"checkpoint: {error}, {undone} undone");
+                break;
+            case PoolNotice.Swept swept:
+                coverage.Count("pool", "swept a pod without a link");
+                trace.Add(node, $"{swept.Key.ContainerId} swept: {string.Join(' ', swept.Addresses)}");
+                break;
+            case PoolNotice.Drift drift:
+                coverage.Count("pool", "drift");
+                trace.Add(node, $"drift: {drift.What}");
+                break;
+            case PoolNotice.EniAppeared appeared:
+                coverage.Count("pool", "an ENI appeared");
+                trace.Add(node, $"{appeared.Eni.Id} appeared");
+                break;
+            case PoolNotice.HostFailed failed:
+                coverage.Count("pool", $"host failed to {failed.What}");
+                trace.Add(node, $"{failed.What} {failed.Eni}: {failed.Reason}");
+                break;
+            default:
+                break;
+        }
+    }
+}
