@@ -57,15 +57,26 @@ internal sealed class Lab : IAsyncDisposable
         return status;
     }
 
-    /// <summary>Waits until the router has told of such a drop.</summary>
+    /// <summary>Waits until the router has told of such a drop; a router that doesn't drop is found out after a while.</summary>
     public async Task<DropStatus> WaitForDropAsync(Func<DropStatus, bool> matches)
     {
-        for (long after = 0; ;)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        List<DropStatus> others = [];
+        try
         {
-            var told = await _control.DropsAsync(after, wait: true, TestContext.Current.CancellationToken);
-            if (told.Drops.FirstOrDefault(matches) is { } drop)
-                return drop;
-            after = told.Drops[^1].Number;
+            while (true)
+            {
+                var told = await _control.DropsAsync(others is [.., var last] ? last.Number : 0, wait: true, patience.Token);
+                if (told.Drops.FirstOrDefault(matches) is { } drop)
+                    return drop;
+                others.AddRange(told.Drops);
+            }
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            Assert.Fail($"no such drop; there were:{Environment.NewLine}{string.Join(Environment.NewLine, others)}");
+            throw;
         }
     }
 
