@@ -1,5 +1,5 @@
-using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine.Seams;
 
 namespace AwsVpcCni.WarmPool.Tests.Doubles;
 

@@ -1,7 +1,7 @@
 using System.Net;
+using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
-using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Doubles;
 
