@@ -1,29 +1,35 @@
-using AwsVpcCni.AwsCni.Results;
-using AwsVpcCni.Cni.Configuration;
+using AwsVpcCni.AwsCni.Daemon;
+using AwsVpcCni.AwsCni.Logging;
 using AwsVpcCni.Cni.Errors;
-using AwsVpcCni.Cni.Results;
 using AwsVpcCni.Cni.Running;
 using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.Linux.Netlink;
-using AwsVpcCni.Linux.Pods;
 using AwsVpcCni.Linux.Rtnl;
+using AwsVpcCni.Rpc;
+using Grpc.Core;
 
-namespace AwsVpcCni.AwsCni;
+namespace AwsVpcCni.AwsCni.Check;
 
-/// <summary>CHECK: prevResult against the kernel, on both ends of the veth. The message says everything that differs.</summary>
+/// <summary>CHECK: prevResult against the kernel, on both ends of the veth, and against ipamd's record. The message says everything that differs.</summary>
 internal static class CheckPod
 {
-    public static void Run(CniCall call)
+    public static async Task RunAsync(CniCall call, PluginLog log)
     {
         var (environment, configuration) = call;
         var result = configuration.DecodePrevResult()
             ?? throw new CniException(CniErrorCode.InvalidConfiguration, "CHECK needs prevResult, and the configuration has none");
-        var expected = PreviousPod.Of(result, environment.IfName);
+        var expected = ExpectedPod.Of(result, environment, configuration);
         var differences = new List<string>();
+        if (expected.Addresses.Count == 0)
+            differences.Add($"prevResult has no address of {environment.IfName}");
+        var table = await RecordedTableAsync(call, expected, differences, log) ?? expected.Table;
         try
         {
-            Inside(environment.Netns, environment.IfName, Mtu(result, configuration, environment.IfName), expected, differences);
-            OnTheHost(Release.Owner(call), expected, differences);
+            using var host = RouteSocket.Open();
+            var veth = HostSide.Compare(host, Release.Owner(call), expected, table, differences);
+            using var podNamespace = NetworkNamespace.Open(environment.Netns);
+            using var inside = RouteSocket.OpenIn(podNamespace);
+            PodSide.Compare(inside, environment, expected, veth, differences);
         }
         catch (NamespaceException e)
         {
@@ -38,50 +44,38 @@ internal static class CheckPod
             throw new CniException(CniErrorCode.CheckFailed, $"the pod's network is not as it was built: {string.Join("; ", differences)}");
     }
 
-    private static int Mtu(CniResult result, PluginConfiguration configuration, string ifName) =>
-        (int?)result.Interfaces.FirstOrDefault(link => link.Name == ifName)?.Mtu ?? configuration.Mtu;
-
-    private static void Inside(string netns, string ifName, int mtu, PreviousPod expected, List<string> differences)
+    /// <returns>The table of the address's ENI; null when the daemon doesn't tell: it is away, or the original's. Neither is the pod's fault.</returns>
+    private static async Task<RouteTable?> RecordedTableAsync(CniCall call, ExpectedPod expected, List<string> differences, PluginLog log)
     {
-        using var podNamespace = NetworkNamespace.Open(netns);
-        using var inside = RouteSocket.OpenIn(podNamespace);
-        if (inside.FindLink(ifName) is not { } link)
+        var request = new AttachmentRequest
         {
-            differences.Add($"{ifName} is not in {netns}");
-            return;
-        }
-
-        if (!link.IsUp)
-            differences.Add($"{ifName} is down");
-        if (link.Mtu != mtu)
-            differences.Add($"{ifName} has MTU {link.Mtu} instead of {mtu}");
-        var addresses = inside.Addresses(link.Index);
-        foreach (var address in expected.Addresses)
-            if (!addresses.Any(a => a.Local.Equals(address)))
-                differences.Add($"{ifName} doesn't have {address}");
-        if (!inside.Routes(RouteTable.Main.Number, link.Index).Any(route => route.Destination.PrefixLength == 0))
-            differences.Add($"{ifName} has no default route");
-    }
-
-    private static void OnTheHost(PodOwner owner, PreviousPod expected, List<string> differences)
-    {
-        using var host = RouteSocket.Open();
-        var veth = expected.HostVeth is { } name ? host.FindLink(name.Value) : null;
-        if (expected.HostVeth is not null && veth is null)
-            differences.Add($"the host has no {expected.HostVeth}");
-        if (veth is { IsUp: false })
-            differences.Add($"{veth.Name} is down");
-        if (veth is not null && PodOwner.TryParse(veth.Alias, out var found) && found != owner)
-            differences.Add($"{veth.Name} is {found}'s");
-        var rules = host.Rules();
-        foreach (var address in expected.Addresses)
+            NetworkName = call.Configuration.Name,
+            ContainerID = call.Environment.ContainerId,
+            IfName = call.Environment.IfName,
+        };
+        var ipamd = new IpamdClient(call.Configuration, log, TimeProvider.System);
+        switch (await ipamd.FindAsync(request, CallBounds.Check))
         {
-            if (host.FindRoute(address) is not { Destination.PrefixLength: 32 } route
-                || route.Table != RouteTable.Main.Number
-                || (veth is not null && route.LinkIndex != veth.Index))
-                differences.Add($"the host does not route {address} to {expected.HostVeth?.Value ?? "a veth"}");
-            if (!rules.Any(rule => rule.Priority == 512 && rule.To is { PrefixLength: 32 } to && to.BaseAddress.Equals(address)))
-                differences.Add($"rule 512 to {address} is missing");
+            case DaemonAnswer<AttachmentReply>.Replied { Reply.Found: false }:
+                differences.Add("ipamd has no record of it: another pod may get the address");
+                return null;
+            case DaemonAnswer<AttachmentReply>.Replied { Reply: var record }:
+                foreach (var address in expected.Addresses)
+                    if (record.Addresses.All(a => a.IPv4Addr != address.ToString()))
+                        differences.Add($"ipamd's record has {string.Join(", ", record.Addresses.Select(a => a.IPv4Addr))} instead of {address}");
+                foreach (var lost in record.Addresses.Where(a => a.RouteTableId == 0))
+                    differences.Add($"{lost.IPv4Addr} is on no ENI of this node any more");
+                return record.Addresses is [{ RouteTableId: > 0 } only] ? RouteTable.FromReply(only.RouteTableId) : null;
+            case DaemonAnswer<AttachmentReply>.Refused { Status: StatusCode.PermissionDenied } refused:
+                throw DaemonErrors.Refused(refused.Status, refused.Reason);
+            case DaemonAnswer<AttachmentReply>.Refused refused:
+                log.Warn("ipamd's record is not compared", ("reason", $"{refused.Status}: {refused.Reason}"));
+                return null;
+            case DaemonAnswer<AttachmentReply>.Unreachable nobody:
+                log.Warn("ipamd's record is not compared", ("reason", nobody.Reason));
+                return null;
+            default:
+                throw new InvalidOperationException("an answer of no kind");
         }
     }
 }
