@@ -11,6 +11,7 @@ using AwsVpcCni.Ipamd.Observability.Logs;
 using AwsVpcCni.Ipamd.Serving;
 using AwsVpcCni.Ipamd.Settings;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Model;
 using Prometheus;
 
@@ -73,7 +74,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
         var adoption = new EniAdoption(
-            settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node, cloud.Roles), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
+            settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node.Home, cloud.Roles), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
             Options(node, state, cloud.Ec2), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,

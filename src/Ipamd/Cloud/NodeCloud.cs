@@ -2,6 +2,7 @@ using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.Ipamd.Cloud.Imds;
 using AwsVpcCni.Ipamd.Cloud.Limits;
 using AwsVpcCni.Ipamd.Settings;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
@@ -91,7 +92,7 @@ public sealed partial class NodeCloud : IDisposable
 
         await TagPrimaryAsync(cancellation);
         var described = await DescribeAsync(cancellation);
-        return new NodeState(surroundings, limits, new EniSources(Identity, Roles).AtStart(seen.Enis, described));
+        return new NodeState(surroundings, limits, new EniSources(Identity.Home, Roles).AtStart(seen.Enis, described));
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
@@ -11,17 +12,8 @@ namespace AwsVpcCni.Simulation.Cloud;
 /// <param name="wall">The node's own clock: what it writes into createdAt.</param>
 internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTimeOffset> wall) : IEc2, IEc2Upkeep
 {
-    /// <summary>Whose clean-up may touch it.</summary>
-    public const string ClusterTag = "cluster.k8s.amazonaws.com/name";
-
-    /// <summary>How old it is, as its maker's clock has it.</summary>
-    public const string CreatedAtTag = "node.k8s.amazonaws.com/createdAt";
-
     /// <summary>The one cluster of the world.</summary>
     public const string Cluster = "c";
-
-    /// <summary>What marks this node's ENIs, as the daemon's own tag does.</summary>
-    public const string InstanceTag = "node.k8s.amazonaws.com/instance_id";
 
     // A repeated token must come with the same parameters.
     private readonly Dictionary<string, DateTimeOffset> _tokens = new(StringComparer.Ordinal);
@@ -29,8 +21,8 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
     /// <summary>What every ENI of this node has.</summary>
     public IReadOnlyDictionary<string, string> LastingTags => new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
-        [InstanceTag] = wire.Instance,
-        [ClusterTag] = Cluster,
+        [EniMarks.InstanceIdKey] = wire.Instance,
+        [EniMarks.ClusterNameKey] = Cluster,
     };
 
     public Task<Ec2Outcome<EniDescription>> CreateEniAsync(CreateEni request, CancellationToken cancellation)
@@ -40,10 +32,10 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
         {
             SubnetId = request.SubnetId,
             SecurityGroupIds = request.SecurityGroupIds,
-            Description = $"aws-K8S-{wire.Instance}",
+            Description = EniMarks.DescriptionOf(wire.Instance),
             SecondaryPrivateIpAddressCount = Count(request.Blocks.Addresses),
             Ipv4PrefixCount = Count(request.Blocks.Prefixes),
-            Tags = [.. LastingTags, new(CreatedAtTag, _tokens[request.ClientToken].ToString("o", CultureInfo.InvariantCulture))],
+            Tags = [.. LastingTags, new(EniMarks.CreatedAtKey, _tokens[request.ClientToken].ToString("o", CultureInfo.InvariantCulture))],
             ClientToken = request.ClientToken,
         };
         // Only the first time: EC2 answers a token's second request with what it made of the first.
@@ -155,7 +147,7 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
     {
         var found = new SortedDictionary<string, EniDescription>(StringComparer.Ordinal);
         foreach (var filter in (IEnumerable<Filter>)
-            [new("attachment.instance-id", [wire.Instance]), new($"tag:{InstanceTag}", [wire.Instance])])
+            [new("attachment.instance-id", [wire.Instance]), new($"tag:{EniMarks.InstanceIdKey}", [wire.Instance])])
         {
             var outcome = await wire.CallAsync<IReadOnlyList<EniDescription>>(
                 new DescribeNetworkInterfacesRequest { Filters = [filter] }, null, filter.Name,
@@ -191,7 +183,7 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
         wire.CallAsync<IReadOnlyList<EniDescription>>(
             new DescribeNetworkInterfacesRequest
             {
-                Filters = [new($"tag:{ClusterTag}", [Cluster]), new("tag-key", [InstanceTag]), new("status", ["available"])],
+                Filters = [new($"tag:{EniMarks.ClusterNameKey}", [Cluster]), new("tag-key", [EniMarks.InstanceIdKey]), new("status", ["available"])],
             },
             null, "unattached",
             static (reply, _) => [.. ((DescribeNetworkInterfacesReply)reply).Items.Select(static item => Ec2Words.Describe(item.Eni))],

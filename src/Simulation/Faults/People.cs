@@ -6,6 +6,7 @@ using AwsVpcCni.Simulation.Nodes;
 using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 
 namespace AwsVpcCni.Simulation.Faults;
 
@@ -86,10 +87,10 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
 
     private void RemoveTag()
     {
-        if (Secondaries().Where(static eni => eni.Tags.ContainsKey(Ec2Seam.ClusterTag)).ToList() is not [_, ..] enis)
+        if (Secondaries().Where(static eni => eni.Tags.ContainsKey(EniMarks.ClusterNameKey)).ToList() is not [_, ..] enis)
             return;
         var eni = enis[_chance.Next(enis.Count)];
-        Do("remove a tag", eni.Id, new DeleteTagsRequest { ResourceIds = [eni.Id], Tags = [new(Ec2Seam.ClusterTag, null)] });
+        Do("remove a tag", eni.Id, new DeleteTagsRequest { ResourceIds = [eni.Id], Tags = [new(EniMarks.ClusterNameKey, null)] });
     }
 
     private void AssignAddress()

@@ -2,6 +2,7 @@ using System.Globalization;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 
 namespace AwsVpcCni.Simulation.Invariants;
 
@@ -31,12 +32,12 @@ public sealed class Leftovers(World world, Region region, string subnet)
     {
         var tags = new List<KeyValuePair<string, string>>
         {
-            new(Ec2Seam.ClusterTag, cluster),
+            new(EniMarks.ClusterNameKey, cluster),
             // Before every clock of a node that is hours wrong.
-            new(Ec2Seam.CreatedAtTag, (world.Wall - TimeSpan.FromDays(30)).ToString("o", CultureInfo.InvariantCulture)),
+            new(EniMarks.CreatedAtKey, (world.Wall - TimeSpan.FromDays(30)).ToString("o", CultureInfo.InvariantCulture)),
         };
         if (instance is not null)
-            tags.Add(new(Ec2Seam.InstanceTag, instance));
+            tags.Add(new(EniMarks.InstanceIdKey, instance));
         return region.Call(new CreateNetworkInterfaceRequest { SubnetId = subnet, Description = description, Tags = tags }, null).Result
             is CreateNetworkInterfaceReply { NetworkInterface.Eni.Id: var id } ? id : throw new InvalidOperationException("no room for it");
     }

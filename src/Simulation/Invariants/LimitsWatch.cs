@@ -2,6 +2,7 @@ using System.Net;
 using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.Nodes;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Simulation.Invariants;
@@ -37,7 +38,7 @@ public sealed class LimitsWatch
             return;
         var mine = _region.Vpc.NetworkInterfaces.Where(eni =>
             eni.Attachment?.InstanceId == _node.Instance.Id
-            || (eni.Attachment is null && !_wereAttached.Contains(eni.Id) && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == _node.Instance.Id)).ToList();
+            || (eni.Attachment is null && !_wereAttached.Contains(eni.Id) && eni.Tags.GetValueOrDefault(EniMarks.InstanceIdKey) == _node.Instance.Id)).ToList();
         // What is being detached is given back already; what has no link cannot be counted upon, and another ENI takes its place.
         var addresses = mine.Where(eni => eni.Attachment?.Status != AttachmentStatus.Detaching && !_node.Kernel.IsInvisible(eni.Id)).Sum(static eni => eni.Blocks.Sum(AddressesOf));
         MostAddresses = Math.Max(MostAddresses, addresses);

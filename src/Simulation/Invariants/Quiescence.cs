@@ -3,6 +3,7 @@ using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.Nodes;
 using AwsVpcCni.Simulation.Pods;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Simulation.Invariants;
@@ -78,7 +79,7 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
     private string? Leaks()
     {
         var left = region.Vpc.NetworkInterfaces
-            .Where(eni => eni.Attachment is null && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == node.Instance.Id).ToList();
+            .Where(eni => eni.Attachment is null && eni.Tags.GetValueOrDefault(EniMarks.InstanceIdKey) == node.Instance.Id).ToList();
         return left.Count == 0 ? null : $"leaked: {string.Join(' ', left.Select(static eni => eni.Id))}";
     }
 

@@ -78,7 +78,7 @@ internal sealed class Incarnation(Node node, int number)
         var engine = new WarmPoolEngine(
             node.Options(), node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);
-        var report = await engine.LoadAsync(node.Sources.Of(seen.Enis, described), CancellationToken.None);
+        var report = await engine.LoadAsync(node.Sources.AtStart(seen.Enis, described), CancellationToken.None);
         if (!Process.Alive)
             return;
         node.Loaded(report);

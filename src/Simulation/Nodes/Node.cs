@@ -6,6 +6,7 @@ using AwsVpcCni.Simulation.Invariants;
 using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
@@ -55,7 +56,7 @@ public sealed class Node
         _wire.Instance = Imds.Instance = Instance.Id;
         var primary = region.Eni(Instance.PrimaryInterfaceId)!;
         _home = new EniTemplate(subnet.Id, subnet.Cidr, primary.SecurityGroupIds);
-        Sources = new StartingEnis(Instance.Id, Instance.PrimaryInterfaceId, _home);
+        Sources = new EniSources(new HomeNode(Instance.Id, new EniId(Instance.PrimaryInterfaceId), subnet.Id, subnet.Cidr));
     }
 
     public NodeSetup Setup { get; }
@@ -115,7 +116,7 @@ public sealed class Node
 
     internal Random EngineChance { get; }
 
-    internal StartingEnis Sources { get; }
+    internal EniSources Sources { get; }
 
     internal IEc2 Ec2 => _cloud;
 

@@ -8,6 +8,7 @@ using AwsVpcCni.Simulation.Nodes;
 using AwsVpcCni.Simulation.Pods;
 using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Simulation.Runs;
@@ -179,7 +180,7 @@ public sealed class SeedRun
     /// <summary>Pods that the node cannot have: what people attached takes an ENI's slot, what killed daemons left takes addresses.</summary>
     private static int Lost(Region region, Node node, People? people) =>
         ((people?.Attached ?? 0) * (node.Limits.BlocksPerEni + 2))
-        + region.Vpc.NetworkInterfaces.Where(eni => eni.Attachment is null && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == node.Instance.Id)
+        + region.Vpc.NetworkInterfaces.Where(eni => eni.Attachment is null && eni.Tags.GetValueOrDefault(EniMarks.InstanceIdKey) == node.Instance.Id)
             .Sum(static eni => 1 + eni.Blocks.Sum(LimitsWatch.AddressesOf));
 
     // Loops show as calls without end: each pod may cost a call or two, each fault and each run of the daemon some more.

@@ -4,6 +4,7 @@ using AwsVpcCni.Ipamd.Cloud.Imds;
 using AwsVpcCni.Ipamd.Host;
 using AwsVpcCni.Ipamd.Tests.Host;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using Microsoft.Extensions.Logging;
@@ -31,7 +32,7 @@ public sealed class EniAdoptionTests : IDisposable
         var pool = new WarmPoolEngine(
             new WarmPoolOptions(new InstanceLimits([3], 10, 29), new WarmTargets(), null, "boot"), cloud.Ec2, new ImdsEnis(cloud.Imds),
             new CheckpointFile(_folder["ipam.json"], time), host, time, () => 0.5);
-        var adoption = new EniAdoption(cloud.Ec2, new EniSources(node), log, time);
+        var adoption = new EniAdoption(cloud.Ec2, new EniSources(node.Home), log, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var running = adoption.RunAsync(pool, ended.Token);
 

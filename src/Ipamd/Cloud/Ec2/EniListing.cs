@@ -1,4 +1,5 @@
 using Amazon.EC2.Model;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using Enis = System.Collections.Generic.IReadOnlyList<AwsVpcCni.WarmPool.Engine.Seams.EniDescription>;
@@ -38,7 +39,7 @@ internal sealed class EniListing(Ec2Wire wire, string instanceId)
         var attached = await PagesAsync(Filtered("attachment.instance-id"), cancellation).ConfigureAwait(false);
         if (attached is not Ec2Outcome<Enis>.Done { Value: var first })
             return attached;
-        var tagged = await PagesAsync(Filtered("tag:" + EniTagSet.InstanceIdKey), cancellation).ConfigureAwait(false);
+        var tagged = await PagesAsync(Filtered("tag:" + EniMarks.InstanceIdKey), cancellation).ConfigureAwait(false);
 
         // Both calls can show the same ENI, and at different moments: the later one counts.
         return tagged is Ec2Outcome<Enis>.Done { Value: var second }
@@ -54,8 +55,8 @@ internal sealed class EniListing(Ec2Wire wire, string instanceId)
             [
                 new Filter("status", ["available"]),
                 new Filter("vpc-id", [vpcId]),
-                new Filter("tag-key", [EniTagSet.InstanceIdKey]),
-                new Filter("tag:" + EniTagSet.ClusterNameKey, [clusterName]),
+                new Filter("tag-key", [EniMarks.InstanceIdKey]),
+                new Filter("tag:" + EniMarks.ClusterNameKey, [clusterName]),
             ],
             MaxResults = PageSize,
             NextToken = next,

@@ -1,17 +1,13 @@
 using System.Globalization;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 
 namespace AwsVpcCni.Ipamd.Cloud.Ec2;
 
 /// <summary>How our ENIs are marked in EC2 (compat.md, "ENIs").</summary>
 internal sealed class EniTagSet(Ec2Options options, TimeProvider time)
 {
-    public const string InstanceIdKey = "node.k8s.amazonaws.com/instance_id";
-    public const string CreatedAtKey = "node.k8s.amazonaws.com/createdAt";
-    public const string ClusterNameKey = "cluster.k8s.amazonaws.com/name";
-    public const string OwnerKey = "eks:eni:owner";
-
     // More wishes than an instance can have ENIs, several times over.
     private const int MostRemembered = 512;
 
@@ -19,10 +15,7 @@ internal sealed class EniTagSet(Ec2Options options, TimeProvider time)
     private readonly Dictionary<string, DateTimeOffset> _createdAt = [];
     private readonly Queue<string> _order = [];
 
-    public string Description => DescriptionOf(options.InstanceId);
-
-    /// <summary>The description of the ENIs that a daemon on this instance creates, whichever release.</summary>
-    public static string DescriptionOf(string instanceId) => $"aws-K8S-{instanceId}";
+    public string Description => EniMarks.DescriptionOf(options.InstanceId);
 
     /// <summary>The tags of a new ENI.</summary>
     /// <remarks>
@@ -32,7 +25,7 @@ internal sealed class EniTagSet(Ec2Options options, TimeProvider time)
     public TagSpecification OfNew(string clientToken) => new()
     {
         ResourceType = ResourceType.NetworkInterface,
-        Tags = [.. Lasting(), new Tag(CreatedAtKey, Rfc3339(FirstSeen(clientToken)))],
+        Tags = [.. Lasting(), new Tag(EniMarks.CreatedAtKey, Rfc3339(FirstSeen(clientToken)))],
     };
 
     /// <summary>The tags of every ENI that is ours, whoever created it; ours win over the user's.</summary>
@@ -41,11 +34,11 @@ internal sealed class EniTagSet(Ec2Options options, TimeProvider time)
         var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in options.AdditionalTags)
             tags[key] = value;
-        tags[InstanceIdKey] = options.InstanceId;
+        tags[EniMarks.InstanceIdKey] = options.InstanceId;
         if (options.ClusterName.Length > 0)
         {
-            tags[ClusterNameKey] = options.ClusterName;
-            tags[OwnerKey] = "amazon-vpc-cni";
+            tags[EniMarks.ClusterNameKey] = options.ClusterName;
+            tags[EniMarks.OwnerKey] = "amazon-vpc-cni";
         }
 
         return [.. tags.Select(tag => new Tag(tag.Key, tag.Value))];

@@ -1,4 +1,5 @@
 using System.Net;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Ipamd.Cloud.Imds;
@@ -17,7 +18,10 @@ public sealed record NodeIdentity(
     IPAddress PrimaryAddress,
     string VpcId,
     string SubnetId,
-    IPNetwork SubnetCidr);
+    IPNetwork SubnetCidr)
+{
+    public HomeNode Home => new(InstanceId, PrimaryEni, SubnetId, SubnetCidr);
+}
 
 /// <summary>What of the primary ENI can change at any time.</summary>
 /// <param name="VpcCidrs">The VPC's IPv4 blocks, at least one.</param>

@@ -1,21 +1,18 @@
 using System.Net;
-using AwsVpcCni.Ipamd.Cloud;
-using AwsVpcCni.Ipamd.Cloud.Imds;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
-namespace AwsVpcCni.Ipamd.Tests.Cloud;
+namespace AwsVpcCni.WarmPool.Tests.Engine;
 
 /// <summary>What a start and an adoption make of an ENI that IMDS and EC2 do not tell alike.</summary>
 public sealed class EniSourcesTests
 {
     private static readonly IPNetwork _subnet = IPNetwork.Parse("10.0.0.0/24");
 
-    private static readonly NodeIdentity _node = new(
-        "i-1", "m5.large", "us-west-2", "us-west-2a", "02:00:00:00:00:01", new EniId("eni-1"), IPAddress.Parse("10.0.0.10"), "vpc-1", "subnet-1",
-        _subnet);
+    private static readonly HomeNode _home = new("i-1", new EniId("eni-1"), "subnet-1", _subnet);
 
-    private readonly EniSources _sources = new(_node);
+    private readonly EniSources _sources = new(_home);
 
     [Fact]
     public void An_ENI_in_both_is_taken_with_EC2_s_addresses_and_without_doubt()

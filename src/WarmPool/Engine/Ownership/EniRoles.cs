@@ -1,17 +1,14 @@
 using System.Net;
-using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
-namespace AwsVpcCni.Ipamd.Cloud;
+namespace AwsVpcCni.WarmPool.Engine.Ownership;
 
 /// <summary>What an attached ENI is for (compat.md, "ENIs").</summary>
 /// <param name="instanceId">Whose tag makes an ENI ours.</param>
 /// <param name="manageUntagged">MANAGE_UNTAGGED_ENI: use also those that carry no node's tag, or another's.</param>
 public sealed class EniRoles(string instanceId, bool manageUntagged)
 {
-    private const string NoManageKey = "node.k8s.amazonaws.com/no_manage";
-
     /// <param name="primaryAddress">Null on an ENI that carries no addresses (efa-only).</param>
     /// <param name="ec2">Null while EC2 does not answer: its tags and its type are then unknown, and pods may be on it.</param>
     public EniRole Of(bool isPrimary, int networkCard, IPAddress? primaryAddress, EniDescription? ec2)
@@ -29,6 +26,6 @@ public sealed class EniRoles(string instanceId, bool manageUntagged)
 
     // The explicit tag decides, then whose it says it is, then the setting.
     private bool IsManaged(IReadOnlyDictionary<string, string> tags) =>
-        tags.TryGetValue(NoManageKey, out var noManage) ? noManage != "true"
-        : (tags.TryGetValue(EniTagSet.InstanceIdKey, out var owner) && owner == instanceId) || manageUntagged;
+        tags.TryGetValue(EniMarks.NoManageKey, out var noManage) ? noManage != "true"
+        : (tags.TryGetValue(EniMarks.InstanceIdKey, out var owner) && owner == instanceId) || manageUntagged;
 }

@@ -1,10 +1,7 @@
-using AwsVpcCni.Ipamd.Cloud.Ec2;
-using AwsVpcCni.Ipamd.Cloud.Imds;
-using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
-namespace AwsVpcCni.Ipamd.Cloud;
+namespace AwsVpcCni.WarmPool.Engine.Ownership;
 
 /// <summary>
 /// What IMDS and EC2 say of an ENI, put together into what the pool takes over. EC2 alone knows of tags, attachments and what is
@@ -12,7 +9,7 @@ namespace AwsVpcCni.Ipamd.Cloud;
 /// </summary>
 /// <param name="node">This instance: what is attached to another one is none of its ENIs.</param>
 /// <param name="roles">Null: as with MANAGE_UNTAGGED_ENI's default.</param>
-public sealed class EniSources(NodeIdentity node, EniRoles? roles = null)
+public sealed class EniSources(HomeNode node, EniRoles? roles = null)
 {
     private const string OrdinaryEni = "interface";
 
@@ -105,6 +102,6 @@ public sealed class EniSources(NodeIdentity node, EniRoles? roles = null)
 
     // Both: tags are copied by people, descriptions are typed by them.
     private bool IsOurs(EniDescription ec2) =>
-        ec2.Tags.TryGetValue(EniTagSet.InstanceIdKey, out var instance) && instance == node.InstanceId
-        && ec2.Description == EniTagSet.DescriptionOf(node.InstanceId);
+        ec2.Tags.TryGetValue(EniMarks.InstanceIdKey, out var instance) && instance == node.InstanceId
+        && ec2.Description == EniMarks.DescriptionOf(node.InstanceId);
 }

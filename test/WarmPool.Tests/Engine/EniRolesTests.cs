@@ -1,9 +1,9 @@
 using System.Net;
-using AwsVpcCni.Ipamd.Cloud;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
-namespace AwsVpcCni.Ipamd.Tests.Cloud;
+namespace AwsVpcCni.WarmPool.Tests.Engine;
 
 /// <summary>Which attached ENIs the pool uses (MANAGE_UNTAGGED_ENI, no_manage, trunk, EFA).</summary>
 public sealed class EniRolesTests
