@@ -36,7 +36,7 @@ MINUTES := 1
 .PHONY: help demo test simulate scenarios fuzz conformance publish bench lint docs clean setup
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: publish ## a VPC of two nodes on this machine: pods, pings, a killed daemon, EC2's bill
 	@$(BIN)/vpclab demo --bin $(BIN) --conf config/10-aws.conf

@@ -95,7 +95,7 @@ internal sealed class SeedRuns(int from, int count, int jobs)
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
             {reports.Count} seeds, {broken} broken promises; {hours:F0} virtual hours in {took.TotalSeconds:F1} s, {reports.Sum(static report => report.Steps) / 1e6:F1} million steps
-            {figures.Sum(static f => f.Pods)} pods, {figures.Sum(static f => f.FailedAdds)} failed ADDs, {figures.Sum(static f => f.Ec2Calls)} EC2 calls ({figures.Sum(static f => f.Mutations)} mutating), {figures.Sum(static f => f.Runs)} runs of ipamd, {figures.Sum(static f => f.FaultEvents)} faults and windows, {figures.Sum(static f => f.Orphans)} orphaned ENIs
+            {figures.Sum(static f => f.Pods)} pods, {figures.Sum(static f => f.FailedAdds)} failed ADDs, {figures.Sum(static f => f.Ec2Calls)} EC2 calls ({figures.Sum(static f => f.Mutations)} mutating), {figures.Sum(static f => f.Runs)} runs of ipamd, {figures.Sum(static f => f.FaultEvents)} faults and windows
             """));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Simulation.VirtualTime;
@@ -7,15 +8,34 @@ using AwsVpcCni.WarmPool.Model;
 namespace AwsVpcCni.Simulation.Cloud;
 
 /// <summary>EC2 as the engine sees it, over the model.</summary>
-internal sealed class Ec2Seam(World world, Region region, Wire wire) : IEc2
+/// <param name="wall">The node's own clock: what it writes into createdAt.</param>
+internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTimeOffset> wall) : IEc2, IEc2Upkeep
 {
+    /// <summary>Whose clean-up may touch it.</summary>
+    public const string ClusterTag = "cluster.k8s.amazonaws.com/name";
+
+    /// <summary>How old it is, as its maker's clock has it.</summary>
+    public const string CreatedAtTag = "node.k8s.amazonaws.com/createdAt";
+
+    /// <summary>The one cluster of the world.</summary>
+    public const string Cluster = "c";
+
     /// <summary>What marks this node's ENIs, as the daemon's own tag does.</summary>
     public const string InstanceTag = "node.k8s.amazonaws.com/instance_id";
 
-    private readonly HashSet<string> _tokens = new(StringComparer.Ordinal);
+    // A repeated token must come with the same parameters.
+    private readonly Dictionary<string, DateTimeOffset> _tokens = new(StringComparer.Ordinal);
+
+    /// <summary>What every ENI of this node has.</summary>
+    public IReadOnlyDictionary<string, string> LastingTags => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        [InstanceTag] = wire.Instance,
+        [ClusterTag] = Cluster,
+    };
 
     public Task<Ec2Outcome<EniDescription>> CreateEniAsync(CreateEni request, CancellationToken cancellation)
     {
+        var first = _tokens.TryAdd(request.ClientToken, wall());
         var wish = new CreateNetworkInterfaceRequest
         {
             SubnetId = request.SubnetId,
@@ -23,12 +43,16 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire) : IEc2
             Description = $"aws-K8S-{wire.Instance}",
             SecondaryPrivateIpAddressCount = Count(request.Blocks.Addresses),
             Ipv4PrefixCount = Count(request.Blocks.Prefixes),
-            Tags = [new(InstanceTag, wire.Instance)],
+            Tags = [.. LastingTags, new(CreatedAtTag, _tokens[request.ClientToken].ToString("o", CultureInfo.InvariantCulture))],
             ClientToken = request.ClientToken,
         };
         // Only the first time: EC2 answers a token's second request with what it made of the first.
-        Func<Ec2Request>? less = _tokens.Add(request.ClientToken) && request.Blocks.Addresses > 1
-            ? () => wish with { SecondaryPrivateIpAddressCount = request.Blocks.Addresses / 2 }
+        Func<Ec2Request>? less = first && (request.Blocks.Addresses > 1 || request.Blocks.Prefixes > 1)
+            ? () => wish with
+            {
+                SecondaryPrivateIpAddressCount = Count(request.Blocks.Addresses / 2),
+                Ipv4PrefixCount = Count(request.Blocks.Prefixes / 2),
+            }
             : null;
         return wire.CallAsync(
             wish, less, $"{request.Blocks} as {request.ClientToken}",
@@ -64,8 +88,12 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire) : IEc2
             SecondaryPrivateIpAddressCount = Count(count.Addresses),
             Ipv4PrefixCount = Count(count.Prefixes),
         };
-        Func<Ec2Request>? less = count.Addresses > 1
-            ? () => wish with { SecondaryPrivateIpAddressCount = count.Addresses / 2 }
+        Func<Ec2Request>? less = count.Addresses > 1 || count.Prefixes > 1
+            ? () => wish with
+            {
+                SecondaryPrivateIpAddressCount = Count(count.Addresses / 2),
+                Ipv4PrefixCount = Count(count.Prefixes / 2),
+            }
             : null;
         return wire.CallAsync<IReadOnlyList<IPNetwork>>(
             wish, less, $"{eni} {count}",
@@ -141,6 +169,33 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire) : IEc2
 
         return new Ec2Outcome<IReadOnlyList<EniDescription>>.Done([.. found.Values]);
     }
+
+    public Task<Ec2Outcome<IReadOnlyList<SubnetFacts>>> DescribeSubnetsAsync(CancellationToken cancellation) =>
+        wire.CallAsync<IReadOnlyList<SubnetFacts>>(
+            new DescribeSubnetsRequest(), null, "of this zone",
+            static (reply, _) => [.. ((DescribeSubnetsReply)reply).Items.Select(static subnet =>
+                new SubnetFacts(subnet.Id, subnet.Cidr, subnet.AvailableAddressCount, subnet.Tags))],
+            cancellation);
+
+    public Task<Ec2Outcome<Nothing>> SetSecurityGroupsAsync(EniId eni, IReadOnlyList<string> groups, CancellationToken cancellation) =>
+        wire.CallAsync(
+            new ModifyNetworkInterfaceAttributeRequest { NetworkInterfaceId = eni.Value, SecurityGroupIds = groups },
+            null, $"{eni} {string.Join(' ', groups)}", static (_, _) => default(Nothing), cancellation);
+
+    public Task<Ec2Outcome<Nothing>> TagEniAsync(EniId eni, CancellationToken cancellation) =>
+        wire.CallAsync(
+            new CreateTagsRequest { ResourceIds = [eni.Value], Tags = [.. LastingTags] },
+            null, eni.Value, static (_, _) => default(Nothing), cancellation);
+
+    public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeUnattachedEnisAsync(CancellationToken cancellation) =>
+        wire.CallAsync<IReadOnlyList<EniDescription>>(
+            new DescribeNetworkInterfacesRequest
+            {
+                Filters = [new($"tag:{ClusterTag}", [Cluster]), new("tag-key", [InstanceTag]), new("status", ["available"])],
+            },
+            null, "unattached",
+            static (reply, _) => [.. ((DescribeNetworkInterfacesReply)reply).Items.Select(static item => Ec2Words.Describe(item.Eni))],
+            cancellation);
 
     private Task<Ec2Outcome<Nothing>> UnassignAsync(EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation) =>
         wire.CallAsync(

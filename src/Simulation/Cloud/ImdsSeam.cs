@@ -69,7 +69,10 @@ internal sealed class ImdsSeam(World world, Vpc vpc, ICloudWeather weather) : II
             new EniId(id), mac, 0, int.Parse(device, CultureInfo.InvariantCulture), subnet,
             Get($"{Macs}{mac}/subnet-ipv4-cidr-block") is { } cidr ? IPNetwork.Parse(cidr) : null,
             addresses.Count > 0 ? addresses[0] : null,
-            [.. addresses.Skip(1).Select(static address => new IPNetwork(address, 32)), .. prefixes]);
+            [.. addresses.Skip(1).Select(static address => new IPNetwork(address, 32)), .. prefixes])
+        {
+            SecurityGroupIds = device == "0" ? Get($"{Macs}{mac}/security-group-ids")?.Split('\n', StringSplitOptions.RemoveEmptyEntries) : null,
+        };
     }
 
     private string? Get(string path) =>

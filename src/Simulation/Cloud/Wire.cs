@@ -29,9 +29,9 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
     /// <summary>Which run of the daemon sends.</summary>
     public int Run { get; set; }
 
-    /// <summary>Whether a former run sent a call that takes this address off the node, since then.</summary>
-    public bool GaveBack(AssignedAddress place, TimeSpan since) => _gaveBack.Exists(
-        call => call.At >= since && call.Run < Run && (call.What.Contains(place.Address + "/", StringComparison.Ordinal)
+    /// <summary>Whether a former run sent a call that takes this address off the node, in that time.</summary>
+    public bool GaveBack(AssignedAddress place, TimeSpan since, TimeSpan until) => _gaveBack.Exists(
+        call => call.At >= since && call.At <= until && call.Run < Run && (call.What.Contains(place.Address + "/", StringComparison.Ordinal)
             || (place.Eni is { } eni && call.Request is DetachNetworkInterfaceRequest detach
                 && region.AsOf(eni.Id.Value, call.At)?.Attachment?.Id == detach.AttachmentId)));
 

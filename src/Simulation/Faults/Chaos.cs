@@ -14,6 +14,7 @@ public sealed class Chaos(
     [
         "CreateNetworkInterface", "AttachNetworkInterface", "ModifyNetworkInterfaceAttribute", "AssignPrivateIpAddresses",
         "UnassignPrivateIpAddresses", "DetachNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces",
+        "CreateTags", "DescribeSubnets",
     ];
 
     private readonly Random _chance = world.NewRandom($"{node.Setup.Name} chaos");
@@ -143,7 +144,7 @@ public sealed class Chaos(
         if (promises.Users.Count != node.Kernel.Veths.Count)
             return;
         node.Crash("with its checkpoint cut off");
-        node.Disk.Tear();
+        node.TearCheckpoint();
         promises.ForgetRests();
     }
 

@@ -15,6 +15,8 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
     private readonly Random _chance = world.NewRandom($"{node.Setup.Name} people");
     private readonly Dictionary<IPAddress, TimeSpan> _addresses = [];
     private readonly Dictionary<string, TimeSpan> _enis = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<string> _firstGroups = region.Eni(node.Instance.PrimaryInterfaceId)!.SecurityGroupIds;
+    private string? _otherGroup;
 
     /// <summary>How long the daemon may go on in good faith.</summary>
     public static TimeSpan Grace { get; } = TimeSpan.FromMinutes(5);
@@ -29,18 +31,24 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
 
     public void DoSomething()
     {
-        switch (_chance.Next(takeAway ? 5 : 2))
+        switch (_chance.Next(takeAway ? 7 : 4))
         {
             case 0:
                 AssignAddress();
                 break;
             case 2:
-                UnassignAddress();
+                ChangeGroups();
                 break;
             case 3:
-                DetachEni(delete: false);
+                RemoveTag();
                 break;
             case 4:
+                UnassignAddress();
+                break;
+            case 5:
+                DetachEni(delete: false);
+                break;
+            case 6:
                 DetachEni(delete: true);
                 break;
             default:
@@ -62,6 +70,26 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
         var address = eni.SecondaryAddresses[_chance.Next(eni.SecondaryAddresses.Length)];
         _addresses[address] = world.Now;
         Do("unassign an address", $"{address} of {eni.Id}", new UnassignPrivateIpAddressesRequest { NetworkInterfaceId = eni.Id, PrivateIpAddresses = [address] });
+    }
+
+    // The instance's own page changes the primary ENI's groups, and only those.
+    private void ChangeGroups()
+    {
+        _otherGroup ??= region.Vpc.AddSecurityGroup("other", "by hand");
+        var primary = node.Instance.PrimaryInterfaceId;
+        Do("change security groups", primary, new ModifyNetworkInterfaceAttributeRequest
+        {
+            NetworkInterfaceId = primary,
+            SecurityGroupIds = _chance.Next(2) == 0 ? [_otherGroup] : [.. _firstGroups, _otherGroup],
+        });
+    }
+
+    private void RemoveTag()
+    {
+        if (Secondaries().Where(static eni => eni.Tags.ContainsKey(Ec2Seam.ClusterTag)).ToList() is not [_, ..] enis)
+            return;
+        var eni = enis[_chance.Next(enis.Count)];
+        Do("remove a tag", eni.Id, new DeleteTagsRequest { ResourceIds = [eni.Id], Tags = [new(Ec2Seam.ClusterTag, null)] });
     }
 
     private void AssignAddress()

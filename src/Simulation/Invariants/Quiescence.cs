@@ -11,11 +11,10 @@ namespace AwsVpcCni.Simulation.Invariants;
 /// What must be true once nothing happens any more: every pod has its address, EC2, kernel and pool agree, the pool equals its
 /// target, and nothing is left over.
 /// </summary>
-/// <param name="tampered">People added ENIs or addresses: the node may hold more than it would have asked for.</param>
-public sealed class Quiescence(Region region, Node node, Kubelet kubelet, bool tampered)
+public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftovers leftovers)
 {
-    /// <summary>ENIs that a run of the daemon left behind when it was killed between create and attach.</summary>
-    public int Orphans { get; private set; }
+    /// <summary>The settings changed half-way: single addresses and prefixes stand side by side, as pods left them.</summary>
+    public bool Mixed { get; init; }
 
     /// <returns>Null when all is as it should be, otherwise the first thing that is not.</returns>
     public async Task<string?> ProblemAsync()
@@ -36,7 +35,7 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, bool t
             return $"something is under way: {counters}";
         if (view.Enis.FirstOrDefault(static eni => eni.Doubt is not null) is { } doubtful)
             return $"{doubtful.Id} is in doubt: {doubtful.Doubt}";
-        return Pods(view) ?? Enis(view) ?? Leaks() ?? Target(view) ?? Model();
+        return Pods(view) ?? Enis(view) ?? Blocks(view) ?? Leaks() ?? leftovers.Problem() ?? Upkeep(view) ?? Target(view) ?? Model();
     }
 
     private string? Pods(PoolView view)
@@ -80,37 +79,57 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, bool t
     {
         var left = region.Vpc.NetworkInterfaces
             .Where(eni => eni.Attachment is null && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == node.Instance.Id).ToList();
-        Orphans = left.Count;
-        return left.Count == 0 || node.Runs > 1 ? null : $"leaked: {string.Join(' ', left.Select(static eni => eni.Id))}";
+        return left.Count == 0 ? null : $"leaked: {string.Join(' ', left.Select(static eni => eni.Id))}";
+    }
+
+    private string? Upkeep(PoolView view)
+    {
+        var attached = Attached().ToDictionary(static eni => eni.Id);
+        var groups = attached[node.Instance.PrimaryInterfaceId].SecurityGroupIds;
+        foreach (var known in view.Enis.Where(static eni => eni is { Role: EniRole.Secondary, GivesAddresses: true }))
+        {
+            var eni = attached[known.Id!.Value.Value];
+            if (!eni.SecurityGroupIds.Order(StringComparer.Ordinal).SequenceEqual(groups.Order(StringComparer.Ordinal)))
+                return $"{eni.Id} has the groups {string.Join(' ', eni.SecurityGroupIds)}, and the primary ENI {string.Join(' ', groups)}";
+            if (node.LastingTags.Any(tag => eni.Tags.GetValueOrDefault(tag.Key) != tag.Value))
+                return $"{eni.Id} has lost tags";
+        }
+
+        return null;
+    }
+
+    // No address twice, be it single or a prefix's, and each prefix where EC2 can have given one.
+    private static string? Blocks(PoolView view)
+    {
+        var seen = new HashSet<IPAddress>();
+        foreach (var block in view.Enis.SelectMany(static eni => eni.Blocks))
+        {
+            if (block.Block.PrefixLength is not (32 or 28))
+                return $"{block.Block} is neither an address nor a prefix";
+            var first = block.Block.BaseAddress.GetAddressBytes();
+            if (block.Block.PrefixLength == 28 && first[3] % Block.PrefixSize != 0)
+                return $"{block.Block} is not aligned";
+            for (var offset = 0; offset < LimitsWatch.AddressesOf(block.Block); offset++)
+            {
+                if (!seen.Add(new IPAddress([first[0], first[1], first[2], (byte)(first[3] + offset)])))
+                    return $"an address of {block.Block} is in another block too";
+            }
+        }
+
+        return null;
     }
 
     private string? Target(PoolView view)
     {
-        var (limits, targets) = (node.Limits, node.Targets);
-        var leftAlone = view.Enis.Count(static eni => eni.Role == EniRole.LeftAlone);
-        var enis = targets.MaxEni is > 0 and { } max ? Math.Min(max, limits.EnisPerCard[0]) : limits.EnisPerCard[0];
-        var most = Math.Max(1, enis - leftAlone) * limits.BlocksPerEni;
-        var (total, free) = (view.Counters.Total, view.Counters.Free);
-        // A pod whose address people took away keeps it from others, but it is no address of the node's any more.
-        var assigned = total - free;
-        var roomInSubnet = region.Vpc.Subnets.Single(subnet => subnet.Id == node.Instance.SubnetId).AvailableAddressCount;
-        if (targets.CountsAddresses)
-        {
-            var target = Math.Max(assigned + (targets.WarmIp ?? 0), targets.MinimumIp ?? 0);
-            var wanted = Math.Max(assigned, Math.Min(target, Math.Min(most, limits.MaxPods)));
-            // ENIs that people attached later took no slot from those that were there.
-            return total == wanted || (total < wanted && roomInSubnet < 2) || (tampered && total > wanted && total <= Math.Max(target, wanted + limits.BlocksPerEni))
-                ? null
-                : $"{total} addresses, and the target is {wanted}";
-        }
-
-        var warm = targets.WarmEni * limits.BlocksPerEni;
-        if (free < warm && total < Math.Min(most, limits.MaxPods) && roomInSubnet >= 2)
-            return $"{free} addresses are free, {warm} is the target, and {total} of {most} are held";
-        var idle = view.Enis.FirstOrDefault(eni => eni is { Role: EniRole.Secondary, GivesAddresses: true }
-            && eni.Blocks.All(static block => block.Addresses.Count == 0)
-            && free - eni.Blocks.Count >= warm && free >= warm + limits.BlocksPerEni);
-        return idle is null ? null : $"{idle.Id} is idle, {free} are free and {warm} is the target: it should go";
+        var stock = new Stock(view, node.Limits, node.Targets);
+        var subnet = region.Vpc.Subnets.Single(subnet => subnet.Id == node.Instance.SubnetId);
+        if (stock.Surplus() is { } surplus)
+            return surplus;
+        // With discovery, slots of an ENI whose subnet is full stay empty.
+        if (node.Setup.Discovers && subnet.AvailableAddressCount < 2 * Block.PrefixSize)
+            return null;
+        // What stays free in a subnet may be too little for an ENI and an address, or broken into pieces.
+        return subnet.AvailableAddressCount < 2 || stock.Shortage(Mixed) is not { } shortage ? null : shortage;
     }
 
     private string? Model() => region.Vpc.Violations() is [var first, ..] ? first : null;

@@ -17,8 +17,8 @@ public sealed class Node
     private static readonly TimeSpan _socket = TimeSpan.FromMilliseconds(0.3);
 
     /// <summary>
-    /// A start soon after a kill may read from IMDS what the killed daemon had just given back; until a slow look finds it, a pod can
-    /// get it. Counted as a weakness, not as a broken promise.
+    /// A daemon that was killed while it gave addresses back has left a note of that in the checkpoint. Where that was destroyed, a
+    /// start may read them from IMDS, and until a slow look finds it a pod can get one: counted as a weakness, not as a broken promise.
     /// </summary>
     private static readonly TimeSpan _repairedWithin = TimeSpan.FromMinutes(10);
 
@@ -28,7 +28,10 @@ public sealed class Node
     private readonly Trace _trace;
     private readonly Coverage _coverage;
     private readonly Wire _wire;
-    private readonly EniTemplate _template;
+    private readonly Ec2Seam _cloud;
+    private readonly EniTemplate _home;
+    private TimeSpan _checkpointLostAt = TimeSpan.MinValue;
+    private bool _templateKnown = true;
     private TimeSpan _bootedAt;
     private int _boots = 1;
     private int _runs;
@@ -46,14 +49,13 @@ public sealed class Node
         Kernel = new Kernel(world, setup.Name, world.NewRandom($"{setup.Name} kernel"), trace, coverage);
         Disk = new Disk(world, world.NewRandom($"{setup.Name} disk"), coverage);
         _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where) };
-        Ec2 = new Ec2Seam(world, region, _wire);
+        _cloud = new Ec2Seam(world, region, _wire, () => world.Wall + WallError);
         Imds = new ImdsSeam(world, region.Vpc, weather) { Moment = where => Moment(where) };
         Instance = region.Launch(new LaunchInstance(setup.InstanceType, subnet.Id), Kernel.OnChange);
         _wire.Instance = Imds.Instance = Instance.Id;
         var primary = region.Eni(Instance.PrimaryInterfaceId)!;
-        _template = new EniTemplate(subnet.Id, subnet.Cidr, primary.SecurityGroupIds);
-        Template = _template;
-        Sources = new StartingEnis(Instance.Id, Instance.PrimaryInterfaceId, _template);
+        _home = new EniTemplate(subnet.Id, subnet.Cidr, primary.SecurityGroupIds);
+        Sources = new StartingEnis(Instance.Id, Instance.PrimaryInterfaceId, _home);
     }
 
     public NodeSetup Setup { get; }
@@ -72,7 +74,13 @@ public sealed class Node
     /// <summary>The settings of the next start.</summary>
     public WarmTargets Targets { get; set; }
 
-    public EniTemplate? Template { get; private set; }
+    /// <summary>The primary ENI's subnet and groups; null while nobody knows what new ENIs are made of.</summary>
+    public EniTemplate? Template => _templateKnown
+        ? _home with { SecurityGroupIds = _region.Eni(Instance.PrimaryInterfaceId)!.SecurityGroupIds }
+        : null;
+
+    /// <summary>What every ENI of this node's has.</summary>
+    public IReadOnlyDictionary<string, string> LastingTags => _cloud.LastingTags;
 
     /// <summary>How wrong the wall clock is.</summary>
     public TimeSpan WallError { get; set; }
@@ -109,7 +117,7 @@ public sealed class Node
 
     internal StartingEnis Sources { get; }
 
-    internal IEc2 Ec2 { get; }
+    internal IEc2 Ec2 => _cloud;
 
     internal ImdsSeam Imds { get; }
 
@@ -118,6 +126,7 @@ public sealed class Node
         AddBound = Setup.AddBound,
         ReconcileEvery = Setup.ReconcileEvery,
         InstanceId = Instance.Id,
+        Upkeep = Setup.Upkeep?.Invoke(Instance.Id, Instance.SubnetId) is { } upkeep ? upkeep with { Tags = LastingTags } : null,
     };
 
     /// <summary>Nothing while the machine is off.</summary>
@@ -158,7 +167,11 @@ public sealed class Node
         Disk.LosePower();
         DeleteNotes.Clear();
         if (wipes)
+        {
             Disk.Wipe();
+            _checkpointLostAt = _world.Now;
+        }
+
         Kernel.Reboot(Instance.PrimaryInterfaceId);
         _world.After(away, () =>
         {
@@ -167,6 +180,13 @@ public sealed class Node
             _off = false;
             Start();
         });
+    }
+
+    /// <summary>The checkpoint is cut off in the middle, and with it what only it knew.</summary>
+    public void TearCheckpoint()
+    {
+        Disk.Tear();
+        _checkpointLostAt = _world.Now;
     }
 
     public void Cordon(bool cordoned)
@@ -178,7 +198,10 @@ public sealed class Node
     /// <summary>False: nobody knows what new ENIs are made of.</summary>
     public void KnowTemplate(bool known)
     {
-        Template = known ? _template : null;
+        // With discovery the pool itself asks for the subnets.
+        if (_templateKnown == known || Setup.Discovers)
+            return;
+        _templateKnown = known;
         Engine?.SetTemplate(Template);
     }
 
@@ -307,8 +330,8 @@ public sealed class Node
             : null;
         if (problem is null || IsTampered(place))
             return;
-        if (_wire.GaveBack(place, _world.Now - _repairedWithin))
-            _coverage.Count("weak", "an address that a killed daemon was just giving back");
+        if (_wire.GaveBack(place, _world.Now - _repairedWithin, _checkpointLostAt))
+            _coverage.Count("weak", "an address that was being given back when the checkpoint was destroyed");
         else
             _promises.Break($"{key} was told {place.Address}, and {problem}");
     }

@@ -56,11 +56,14 @@ internal sealed class StartingEnis(string instance, string primary, EniTemplate 
 
     private KnownEni? FromEc2(EniDescription ec2)
     {
+        // EC2 does not tell a subnet's CIDR with the ENI: one in another subnet waits until IMDS shows it.
+        if (ec2.SubnetId != home.SubnetId && ec2.Attachment is not null)
+            return null;
         var known = new KnownEni(
             ec2.Id, EniRole.Secondary, ec2.MacAddress, ec2.Attachment?.NetworkCard ?? 0, ec2.Attachment?.DeviceIndex, ec2.SubnetId,
             home.SubnetCidr, ec2.PrimaryAddress, ec2.Blocks);
         return ec2.Attachment is not null ? Join(known, ec2)
-            : IsOurs(ec2) ? known with { State = EniState.Created, Doubt = "it was attached to nothing when the daemon started" }
+            : IsOurs(ec2) ? known with { State = ec2.SubnetId == home.SubnetId ? EniState.Created : EniState.Deleting, Doubt = "it was attached to nothing when the daemon started" }
             : null;
     }
 

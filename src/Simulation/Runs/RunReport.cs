@@ -17,8 +17,7 @@ public sealed record RunReport(
 
 /// <summary>A run in numbers.</summary>
 /// <param name="SettledAfter">From the end of all trouble until everything was as it should be.</param>
-/// <param name="Orphans">ENIs left behind by a daemon that was killed between create and attach, and not cleaned up.</param>
-public sealed record RunFigures(int Pods, int FailedAdds, int Ec2Calls, int Mutations, int Runs, int FaultEvents, TimeSpan SettledAfter, int Orphans)
+public sealed record RunFigures(int Pods, int FailedAdds, int Ec2Calls, int Mutations, int Runs, int FaultEvents, TimeSpan SettledAfter)
 {
-    public static RunFigures None { get; } = new(0, 0, 0, 0, 0, 0, TimeSpan.Zero, 0);
+    public static RunFigures None { get; } = new(0, 0, 0, 0, 0, 0, TimeSpan.Zero);
 }

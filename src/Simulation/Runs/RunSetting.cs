@@ -1,5 +1,6 @@
 using System.Globalization;
 using AwsVpcCni.Ec2Model.Limits;
+using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.Faults;
 using AwsVpcCni.Simulation.Nodes;
 using AwsVpcCni.Simulation.Pods;
@@ -11,10 +12,59 @@ namespace AwsVpcCni.Simulation.Runs;
 public sealed record RunSetting(
     int Seed, NodeSetup Node, FaultProfile Faults, WorkloadKind Workload, TimeSpan Duration, int MostPods, int SubnetPrefix, PluginHabits Habits)
 {
+    /// <summary>Prefixes make nodes for hundreds of pods; what can go wrong shows with fewer.</summary>
+    private const int MostPodsOnPrefixes = 48;
+
     private static readonly string[] _types = ["t3.small", "t3.small", "t3.medium", "m5.large", "m5.large", "m5.xlarge"];
 
-    /// <summary>The same for a seed in every process and for ever, as long as this method stays as it is.</summary>
+    /// <summary>The settings that the daemon is restarted with half-way, with or without prefixes: the node is mixed then. Null: none.</summary>
+    public WarmTargets? Later { get; init; }
+
+    /// <summary>Single addresses all over the subnet that others have: few whole /28 are left.</summary>
+    public int Fragments { get; init; }
+
+    /// <summary>Between two looks of the slow clock: often enough to meet each fault in a run of some minutes.</summary>
+    private static readonly TimeSpan _slowClock = TimeSpan.FromMinutes(3);
+
+    /// <summary>The same for a seed in every process and for ever, as long as this method and those below stay as they are.</summary>
     public static RunSetting Of(int seed)
+    {
+        var setting = WithPrefixes(Plain(seed), new Random(~seed));
+        var discovers = new Random(seed ^ 0x5eed).Next(4) == 0;
+        return setting with
+        {
+            Node = setting.Node with
+            {
+                Discovers = discovers,
+                Upkeep = (instance, subnet) => new Upkeep(instance)
+                {
+                    ClusterName = Ec2Seam.Cluster,
+                    DiscoverFrom = discovers ? subnet : null,
+                    Every = _slowClock,
+                    LeaksEvery = _slowClock,
+                    SubnetsEvery = _slowClock,
+                },
+            },
+        };
+    }
+
+    /// <summary>Pods that the node can serve once its capacity is there; each ENI takes an address for itself.</summary>
+    public int Capacity
+    {
+        get
+        {
+            var enis = Most(Node.Limits, Node.Targets);
+            var inSubnet = (1 << (32 - SubnetPrefix)) - 5 - enis - Fragments;
+            var slots = enis * Node.Limits.BlocksPerEni;
+            // A slot that a pod keeps for its single address holds no prefix, and single addresses are all that a fragmented subnet has.
+            var whole = Node.Targets.Prefixes && Later is null && Fragments == 0;
+            // Each ENI's own address, and each that was taken singly once, may have broken a /28.
+            var prefixes = Math.Min(slots, ((1 << (28 - SubnetPrefix)) - 2) / 2) * Block.PrefixSize;
+            return Math.Min(Node.Limits.MaxPods, Math.Min(Math.Max(slots, whole ? prefixes : 0), inSubnet));
+        }
+    }
+
+    private static RunSetting Plain(int seed)
     {
         var chance = new Random(seed);
         var type = InstanceTypes.Find(_types[chance.Next(_types.Length)])!;
@@ -44,20 +94,54 @@ public sealed record RunSetting(
             calm ? CalmHabits(chance) : RoughHabits);
     }
 
-    /// <summary>Pods that the node can serve once its capacity is there; each ENI takes an address for itself.</summary>
-    public int Capacity => Math.Min(
-        Math.Min(Node.Limits.MaxPods, Most(Node.Limits, Node.Targets) * Node.Limits.BlocksPerEni),
-        (1 << (32 - SubnetPrefix)) - 5 - Most(Node.Limits, Node.Targets));
-
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Node.InstanceType}, {Describe(Node.Targets)}, maxPods {Node.Limits.MaxPods}, /{SubnetPrefix}, {Workload} of {MostPods}, {Duration.TotalMinutes:F1} min, {Faults.Name}");
+        $"{Node.InstanceType}, {Describe(Node.Targets)}, maxPods {Node.Limits.MaxPods}, /{SubnetPrefix}{(Node.Discovers ? " and others" : "")}{(Fragments > 0 ? $" with {Fragments} taken" : "")}, {Workload} of {MostPods}, {Duration.TotalMinutes:F1} min, {Faults.Name}{(Later is null ? "" : $", then {Describe(Later)}")}");
 
     private static int Most(InstanceLimits limits, WarmTargets targets) =>
         targets.MaxEni is > 0 and { } max ? Math.Min(max, limits.EnisPerCard[0]) : limits.EnisPerCard[0];
 
-    private static string Describe(WarmTargets targets) => targets.CountsAddresses
-        ? $"WARM_IP {targets.WarmIp} MINIMUM_IP {targets.MinimumIp} MAX_ENI {targets.MaxEni} cooldown {targets.Cooldown.TotalSeconds} s"
-        : $"WARM_ENI {targets.WarmEni} MAX_ENI {targets.MaxEni} cooldown {targets.Cooldown.TotalSeconds} s";
+    private static string Describe(WarmTargets targets)
+    {
+        var warm = targets.CountsAddresses ? $"WARM_IP {targets.WarmIp} MINIMUM_IP {targets.MinimumIp}"
+            : targets.Prefixes ? $"WARM_PREFIX {targets.WarmPrefix}" : $"WARM_ENI {targets.WarmEni}";
+        return $"{(targets.Prefixes ? "prefixes, " : "")}{warm} MAX_ENI {targets.MaxEni} cooldown {targets.Cooldown.TotalSeconds} s";
+    }
+
+    // Drawn from chance of its own: what a seed without prefixes stood for once, it still stands for.
+    private static RunSetting WithPrefixes(RunSetting plain, Random chance)
+    {
+        var calm = plain.Faults == FaultProfile.Calm;
+        var kind = chance.Next(10);
+        if (kind > 3)
+            return plain;
+        var targets = plain.Node.Targets;
+        var prefixes = chance.Next(4) switch
+        {
+            0 => new WarmTargets { WarmPrefix = 1 },
+            1 => new WarmTargets { WarmPrefix = 2 },
+            2 => new WarmTargets(WarmIp: 1 + chance.Next(20)),
+            _ => new WarmTargets(WarmIp: 1 + chance.Next(8), MinimumIp: 10 + chance.Next(40)),
+        };
+        prefixes = prefixes with { Prefixes = true, MaxEni = targets.MaxEni, Cooldown = targets.Cooldown };
+        var slots = Most(plain.Node.Limits, targets) * plain.Node.Limits.BlocksPerEni;
+        if (kind == 3 && !calm)
+        {
+            // Half of them lose the setting, half of them get it.
+            var gets = chance.Next(2) == 0;
+            return (gets ? plain : plain with { Node = plain.Node with { Targets = prefixes } }) with { Later = gets ? prefixes : targets };
+        }
+
+        var maxPods = Math.Min(110, chance.Next(3) == 0 ? (slots * 2) + chance.Next(8) : slots * Block.PrefixSize);
+        var subnet = calm ? 22 : plain.SubnetPrefix;
+        var setting = plain with
+        {
+            Node = plain.Node with { Targets = prefixes, Limits = plain.Node.Limits with { MaxPods = maxPods } },
+            SubnetPrefix = subnet,
+            Fragments = !calm && chance.Next(3) == 0 ? (1 << (32 - subnet)) / 8 : 0,
+        };
+        var share = calm ? 1 : 0.5 + (chance.NextDouble() * 0.7);
+        return setting with { MostPods = Math.Clamp((int)(setting.Capacity * share), 1, MostPodsOnPrefixes) };
+    }
 
     private static WarmTargets Targets(Random chance)
     {

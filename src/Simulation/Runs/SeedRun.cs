@@ -1,5 +1,6 @@
 using System.Net;
 using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.Faults;
 using AwsVpcCni.Simulation.Invariants;
@@ -7,6 +8,7 @@ using AwsVpcCni.Simulation.Nodes;
 using AwsVpcCni.Simulation.Pods;
 using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Simulation.Runs;
 
@@ -19,10 +21,13 @@ public sealed class SeedRun
     /// <summary>Cooldown, patience and batching of a surplus: less than 2 minutes; then the ENI has to go.</summary>
     private static readonly TimeSpan _settlesWithinWhenCalm = TimeSpan.FromMinutes(5);
 
+    private const int MostTries = 3;
+
     private readonly RunSetting _setting;
     private readonly World _world;
     private readonly Trace _trace;
     private readonly Coverage _coverage = new();
+    private string _excluded = "";
     private RunFigures _figures = RunFigures.None;
 
     private SeedRun(RunSetting setting)
@@ -62,6 +67,17 @@ public sealed class SeedRun
         _trace.Add("seed", $"{_setting.Seed}: {_setting}");
         var region = new Region(_world, VpcOptions.Realistic with { Seed = _setting.Seed });
         var subnet = region.Vpc.AddSubnet(new IPNetwork(IPAddress.Parse("10.0.0.0"), _setting.SubnetPrefix), "us-west-2a");
+        Fragment(region, subnet.Id);
+        if (_setting.Node.Discovers)
+        {
+            region.Vpc.AddSubnet(IPNetwork.Parse("10.0.8.0/26"), "us-west-2a", Tags((SubnetDiscovery.RoleTag, "1")));
+            _excluded = region.Vpc.AddSubnet(IPNetwork.Parse("10.0.9.0/24"), "us-west-2a", Tags((SubnetDiscovery.RoleTag, "0"))).Id;
+            _excluded += region.Vpc.AddSubnet(
+                IPNetwork.Parse("10.0.10.0/24"), "us-west-2a", Tags((SubnetDiscovery.RoleTag, "1"), (SubnetDiscovery.ClusterTag + "other", "shared"))).Id;
+        }
+
+        var leftovers = new Leftovers(_world, region, subnet.Id);
+        leftovers.Leave();
         var promises = new Promises(_world, _trace, _coverage);
         var weather = new Weather(_setting.Faults, _world.NewRandom("weather"));
         var node = new Node(_world, region, subnet, _setting.Node, weather, promises, _trace, _coverage);
@@ -73,6 +89,11 @@ public sealed class SeedRun
         if (people is not null)
             node.IsTampered = people.Tampered;
         var calm = _setting.Faults == FaultProfile.Calm;
+        region.EniChanged += (before, after) =>
+        {
+            if (before is null && after is not null && _excluded.Contains(after.SubnetId, StringComparison.Ordinal))
+                promises.Break($"{after.Id} was made in {after.SubnetId}, whose tags exclude it");
+        };
         var limits = new LimitsWatch(region, node, promises) { Lenient = people is not null };
         var answers = new AnswerWatch(_world, node, kubelet, promises) { Strict = calm };
         // What a daemon made before it was killed is not its next run's doing.
@@ -84,17 +105,20 @@ public sealed class SeedRun
         chaos.Begin();
         await _world.Main.SleepAsync(TimeSpan.FromSeconds(calm ? 30 : 1));
         answers.Begin();
+        if (_setting.Later is { } later)
+            _world.After(_setting.Duration / 2, () => Change(node, later));
         await workload.RunAsync(_setting.Duration);
         chaos.Calm();
-        workload.Shrink(Math.Max(0, Math.Min(_setting.Capacity, _setting.MostPods) - Lost(region, node, people)));
-        var settled = await SettleAsync(new Quiescence(region, node, kubelet, tampered: people is not null), promises, calm);
+        var capacity = (_setting with { Node = _setting.Node with { Targets = node.Targets } }).Capacity;
+        workload.Shrink(Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
+        var settled = await SettleAsync(new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
         answers.End();
         Budget(node, chaos, kubelet, promises);
         _figures = new RunFigures(
-            kubelet.Started, kubelet.FailedAdds, node.Calls.Values.Sum(), node.Mutations.Count, node.Runs, chaos.Events, settled.After, settled.Orphans);
+            kubelet.Started, kubelet.FailedAdds, node.Calls.Values.Sum(), node.Mutations.Count, node.Runs, chaos.Events, settled);
     }
 
-    private async Task<(TimeSpan After, int Orphans)> SettleAsync(Quiescence quiescence, Promises promises, bool calm)
+    private async Task<TimeSpan> SettleAsync(Quiescence quiescence, Promises promises, bool calm)
     {
         var began = _world.Now;
         var bound = calm ? _settlesWithinWhenCalm : _settlesWithin;
@@ -112,17 +136,51 @@ public sealed class SeedRun
         // Once right, it stays right: nothing is taken that the next plan would give back.
         var settled = _world.Now - began;
         await _world.Main.SleepAsync(TimeSpan.FromMinutes(2));
-        if (await quiescence.ProblemAsync() is { } later)
+        var later = await quiescence.ProblemAsync();
+        for (var tries = 0; later is not null && tries < MostTries; tries++)
+        {
+            // A look or a probe of a fragmented subnet may be under way, and is over soon.
+            await _world.Main.SleepAsync(TimeSpan.FromSeconds(5));
+            later = await quiescence.ProblemAsync();
+        }
+
+        if (later is not null)
             promises.Break($"all was well, and 2 minutes later: {later}");
-        if (quiescence.Orphans > 0)
-            _coverage.Count("pool", "an ENI orphaned by a kill stays");
-        return (settled, quiescence.Orphans);
+        return settled;
+    }
+
+    private static SortedDictionary<string, string> Tags(params IEnumerable<(string Key, string Value)> tags)
+    {
+        var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in tags)
+            sorted[key] = value;
+        return sorted;
+    }
+
+    // Another instance's ENIs, as they would be after years: their addresses lie all over the subnet.
+    private void Fragment(Region region, string subnet)
+    {
+        for (var left = _setting.Fragments; left > 0; left -= 8)
+        {
+            int? secondary = Math.Min(left, 8) - 1 is > 0 and var more ? more : null;
+            region.Call(new CreateNetworkInterfaceRequest { SubnetId = subnet, Description = "another's", SecondaryPrivateIpAddressCount = secondary }, null);
+        }
+    }
+
+    // A DaemonSet's roll-out: SIGTERM, and the next one has other settings.
+    private void Change(Node node, WarmTargets later)
+    {
+        _trace.Add("people", $"roll out other settings: prefixes {later.Prefixes}");
+        _coverage.Count("people", later.Prefixes ? "turn ENABLE_PREFIX_DELEGATION on" : "turn ENABLE_PREFIX_DELEGATION off");
+        node.Targets = later;
+        node.Stop();
     }
 
     /// <summary>Pods that the node cannot have: what people attached takes an ENI's slot, what killed daemons left takes addresses.</summary>
     private static int Lost(Region region, Node node, People? people) =>
         ((people?.Attached ?? 0) * (node.Limits.BlocksPerEni + 2))
-        + region.Vpc.NetworkInterfaces.Where(static eni => eni.Attachment is null).Sum(static eni => 1 + eni.Blocks.Length);
+        + region.Vpc.NetworkInterfaces.Where(eni => eni.Attachment is null && eni.Tags.GetValueOrDefault(Ec2Seam.InstanceTag) == node.Instance.Id)
+            .Sum(static eni => 1 + eni.Blocks.Sum(LimitsWatch.AddressesOf));
 
     // Loops show as calls without end: each pod may cost a call or two, each fault and each run of the daemon some more.
     private static void Budget(Node node, Chaos chaos, Kubelet kubelet, Promises promises)

@@ -44,6 +44,7 @@ public static class BurstOf200
         (string Name, WarmTargets Targets, string Original)[] settings =
         [
             ("default", new WarmTargets(), "43 s, 220 failed"),
+            ("ENABLE_PREFIX_DELEGATION WARM_PREFIX_TARGET=1", new WarmTargets { Prefixes = true, WarmPrefix = 1 }, "77 s, 560 failed"),
             ("WARM_IP_TARGET=5", new WarmTargets(WarmIp: 5), "246 s, 1800 failed"),
             ("WARM_IP_TARGET=5 MINIMUM_IP_TARGET=200", new WarmTargets(WarmIp: 5, MinimumIp: 200), "43 s, 220 failed"),
         ];

@@ -138,7 +138,6 @@ public static class Expected
         "plugin: slow plumbing",
         "pod: gets an address that another one had",
         "pool: an ENI appeared",
-        "pool: an ENI orphaned by a kill stays",
         "pool: can grow again",
         "pool: cannot grow",
         "pool: host failed to forget",

@@ -106,6 +106,8 @@ public sealed class WarmPoolEngine
         // Lost, not absent as on a new node: what rested is not known any more, so whatever nobody has rests now.
         if (checkpoint is null && (unreadable is not null || recovered.FromKernel > 0))
             Recovery.RestAll(_pool, now.Monotonic + _options.Targets.Cooldown);
+        if (checkpoint is not null)
+            _pool.KeepLeaving(checkpoint.Leaving, now.Monotonic);
         Growth.GiveUpUnwanted(_pool, _options.Limits, _options.Targets);
         var unlisted = _pool.Unlisted().ToList();
         _pool.StartSlowClock(now.Monotonic, _random());

@@ -17,11 +17,20 @@ public sealed record Checkpoint(
         [.. from cooling in pool.Cooling
             where cooling.Value > now.Monotonic
             select new CheckpointCooling(cooling.Key, now.Wall + (cooling.Value - now.Monotonic), cooling.Value)],
-        bootId);
+        bootId)
+    {
+        Leaving = pool.Leaving(),
+    };
+
+    /// <summary>What was asked of EC2 to take back, or is about to be: it may be gone while IMDS still shows it.</summary>
+    public IReadOnlyList<CheckpointLeaving> Leaving { get; init; } = [];
 }
 
 /// <param name="Name">Null where the entry has no metadata.</param>
 public sealed record CheckpointAllocation(PodKey Key, PodName? Name, IPAddress Address, DateTimeOffset At);
+
+/// <summary>A block, or a whole ENI, on its way back to EC2. One of the two is not null.</summary>
+public sealed record CheckpointLeaving(IPNetwork? Block, EniId? Eni);
 
 /// <param name="Until">On the wall clock: good for people, and across a boot.</param>
 /// <param name="UntilMonotonic">Since the boot that the checkpoint names: exact within it.</param>

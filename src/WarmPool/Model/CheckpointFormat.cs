@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
-/// The checkpoint's bytes: the original's JSON (<c>vpc-cni-ipam/1</c>) with the members <c>bootId</c> and <c>cooling</c>, which its
-/// reader ignores.
+/// The checkpoint's bytes: the original's JSON (<c>vpc-cni-ipam/1</c>) with the members <c>bootId</c>, <c>cooling</c> and
+/// <c>leaving</c>, which its reader ignores.
 /// </summary>
 public static class CheckpointFormat
 {
@@ -41,6 +41,8 @@ public static class CheckpointFormat
             }
 
             json.WriteEndArray();
+            if (checkpoint.Leaving.Count > 0)
+                WriteLeaving(json, checkpoint.Leaving);
             json.WriteEndObject();
         }
 
@@ -64,6 +66,22 @@ public static class CheckpointFormat
             // What JsonElement throws for text that is not UTF-8 or holds half a surrogate pair.
             throw new CheckpointFormatException($"text that is not Unicode: {e.Message}", e);
         }
+    }
+
+    private static void WriteLeaving(Utf8JsonWriter json, IReadOnlyList<CheckpointLeaving> leaving)
+    {
+        json.WriteStartArray("leaving"u8);
+        foreach (var item in leaving)
+        {
+            json.WriteStartObject();
+            if (item.Block is { } block)
+                json.WriteString("block"u8, block.ToString());
+            if (item.Eni is { } eni)
+                json.WriteString("eni"u8, eni.Value);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, CheckpointAllocation allocation)
@@ -116,7 +134,20 @@ public static class CheckpointFormat
                 cooling.Add(new CheckpointCooling(address, until, monotonic));
         }
 
-        return new Checkpoint(allocations, cooling, Member(root, "bootId") is null ? null : Text(root, "bootId", "the checkpoint"));
+        return new Checkpoint(allocations, cooling, Member(root, "bootId") is null ? null : Text(root, "bootId", "the checkpoint"))
+        {
+            Leaving = [.. Items(root, "leaving").Select(static entry => ReadLeaving(entry.Item, entry.Where))],
+        };
+    }
+
+    private static CheckpointLeaving ReadLeaving(JsonElement item, string where)
+    {
+        var (block, eni) = (Text(item, "block", where), Text(item, "eni", where));
+        if (block.Length == 0)
+            return eni.Length > 0 ? new CheckpointLeaving(null, new EniId(eni)) : throw new CheckpointFormatException($"{where}: no block and no eni");
+        return IPNetwork.TryParse(block, out var network)
+            ? new CheckpointLeaving(network, null)
+            : throw new CheckpointFormatException($"{where}: block '{Shown(block)}' is not a network");
     }
 
     private static PodName? ReadName(JsonElement metadata, string where)

@@ -23,6 +23,18 @@ internal static class Leftovers
         && wall - created > _youngest
         && (instance == upkeep.InstanceId || (upkeep.CleansAfterOthers && IsOfCluster(eni, upkeep.ClusterName)));
 
+    /// <summary>This instance's, attached to nothing, and seen so for longer than an attach can take, by a clock that never jumps.</summary>
+    /// <param name="seen">Since the first look that showed it so.</param>
+    public static bool IsLeftByUs(EniFacts eni, Upkeep upkeep, TimeSpan seen) =>
+        IsOwnUnattached(eni, upkeep) && seen >= _youngest;
+
+    /// <summary>This instance's and attached to nothing.</summary>
+    public static bool IsOwnUnattached(EniFacts eni, Upkeep upkeep) =>
+        eni.Attachment is null
+        && eni.Description.StartsWith(DescriptionPrefix, StringComparison.Ordinal)
+        && eni.Tags.TryGetValue(InstanceTag, out var instance)
+        && instance == upkeep.InstanceId;
+
     private static bool IsOfCluster(EniFacts eni, string cluster) =>
         cluster.Length > 0 && eni.Tags.TryGetValue(ClusterTag, out var name) && name == cluster;
 }

@@ -10,7 +10,8 @@ internal static class LifeCycle
     {
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni is { Running: null, Doubt: null, NoManage: false, Role: EniRole.Primary or EniRole.Secondary })
+            if (eni is { Running: null, NoManage: false, Role: EniRole.Primary or EniRole.Secondary }
+                && eni is { Doubt: null } or { Doubt.IsAttached: true, State: EniState.Attached or EniState.LinkSeen })
                 Step(draft, eni);
         }
 

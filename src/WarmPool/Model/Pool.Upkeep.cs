@@ -101,6 +101,12 @@ public sealed partial class Pool
                 Notice(eni, facts, upkeep, drift);
         }
 
+        // The tag's time is worth nothing where the wall clock jumps, and this instance's leftovers are nobody else's.
+        var own = found.Where(facts => ById(facts.Id) is null && Leftovers.IsOwnUnattached(facts, upkeep)).Select(static facts => facts.Id).ToHashSet();
+        foreach (var id in Slow.UnattachedSince.Keys.Where(id => !own.Contains(id)).ToList())
+            Slow.UnattachedSince.Remove(id);
+        foreach (var id in own)
+            Slow.UnattachedSince.TryAdd(id, now.Monotonic);
         NoteLeaks(found, upkeep, now, drift);
     }
 
@@ -131,7 +137,9 @@ public sealed partial class Pool
             return;
         foreach (var facts in found)
         {
-            if (ById(facts.Id) is null && Leftovers.IsLeaked(facts, upkeep, now.Wall) && Slow.Leaked.Add(facts.Id))
+            var leaked = Leftovers.IsLeaked(facts, upkeep, now.Wall)
+                || (Slow.UnattachedSince.TryGetValue(facts.Id, out var since) && Leftovers.IsLeftByUs(facts, upkeep, now.Monotonic - since));
+            if (ById(facts.Id) is null && leaked && Slow.Leaked.Add(facts.Id))
                 drift.Add($"{facts.Id} of {facts.Tags[Leftovers.InstanceTag]} is attached to nothing and was left behind; it is deleted");
         }
     }

@@ -29,6 +29,8 @@ public static class Reconcile
             if (pool.ById(known.Id) is { } eni)
             {
                 eni.LooksWithout = 0;
+                if (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag)
+                    Pool.TakeBackWhatStayed(eni, known.Blocks);
                 if (eni is { Role: EniRole.Primary or EniRole.Secondary, Doubt: null })
                     CompareBlocks(pool, eni, known.Blocks, now, drift);
             }

@@ -76,6 +76,9 @@ internal sealed class SlowClock
 
     public TimeSpan NextLeakLook { get; set; }
 
+    /// <summary>This instance's ENIs that are attached to nothing and not the pool's, and since when looks have shown them (monotonic).</summary>
+    public Dictionary<EniId, TimeSpan> UnattachedSince { get; } = [];
+
     /// <summary>Proven leftovers that are not deleted yet.</summary>
     public SortedSet<EniId> Leaked { get; } = new(Comparer<EniId>.Create(static (a, b) => string.CompareOrdinal(a.Value, b.Value)));
 

@@ -157,6 +157,6 @@ internal sealed class Ec2Call<T>
         }
 
         public Ec2Outcome<T> Overall(Ec2Outcome<T> last) =>
-            _lost is not null && last is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled or Refusal.Unavailable or Refusal.Denied } ? _lost : last;
+            _lost is not null && last is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled or Refusal.Unavailable or Refusal.Denied or Refusal.Other } ? _lost : last;
     }
 }

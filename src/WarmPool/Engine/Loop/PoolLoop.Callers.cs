@@ -120,6 +120,12 @@ internal sealed partial class PoolLoop
         var ended = written.Error is null ? _commit.Succeed(written.Version) : _commit.Fail(written.Version, now.Monotonic);
         foreach (var entry in ended)
         {
+            if (entry.Action is { } action)
+            {
+                GiveBack(action, written.Error);
+                continue;
+            }
+
             if (entry.Del is { } del)
             {
                 // A release stays a release, whatever became of the write: it rides the next one.
@@ -143,6 +149,15 @@ internal sealed partial class PoolLoop
         }
 
         _journal(new PoolNotice.CheckpointWritten(written.Error, undone, written.Took));
+    }
+
+    // Without a record, or while stopping, nothing is given back: the pool holds what it has.
+    private void GiveBack(PoolAction action, string? error)
+    {
+        if (error is null && _stopBy is null)
+            _ = CarryOutAsync(action);
+        else
+            Post(new Message.Ended(action, new ActionResult.Refused(Setback.Throttled, "NotSent", error ?? Stopping)));
     }
 
     private TimeSpan? ExpireAdds(TimeSpan now)

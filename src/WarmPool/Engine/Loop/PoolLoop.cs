@@ -163,8 +163,7 @@ internal sealed partial class PoolLoop
         else
         {
             var plan = Planner.Plan(_pool, _limits, Targets, now.Monotonic);
-            foreach (var action in plan.Actions)
-                _ = CarryOutAsync(action);
+            Start(plan.Actions);
             wake = Earliest(wake, plan.NextWake);
         }
 
@@ -180,6 +179,23 @@ internal sealed partial class PoolLoop
         if (Earliest(wake, retry) is { } at)
             alarm.Change(Whole(at - now.Monotonic), Timeout.InfiniteTimeSpan);
         return false;
+    }
+
+    // What is given back is on the disk before EC2 is asked to take it: a run that starts before IMDS has caught up must not use it.
+    private void Start(IReadOnlyList<PoolAction> actions)
+    {
+        var givesBack = false;
+        foreach (var action in actions)
+            givesBack |= action is PoolAction.UnassignBlocks or PoolAction.DetachEni;
+        if (givesBack)
+            _pool.NoteGivingBack();
+        foreach (var action in actions)
+        {
+            if (action is PoolAction.UnassignBlocks or PoolAction.DetachEni)
+                _commit.Park(action, _pool.Version);
+            else
+                _ = CarryOutAsync(action);
+        }
     }
 
     private async Task CarryOutAsync(PoolAction action)

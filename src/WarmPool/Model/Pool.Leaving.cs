@@ -1,0 +1,71 @@
+using System.Net;
+
+namespace AwsVpcCni.WarmPool.Model;
+
+public sealed partial class Pool
+{
+    /// <summary>What goes back to EC2 must be on the disk first: the checkpoint has changed.</summary>
+    internal void NoteGivingBack() => Version++;
+
+    /// <summary>
+    /// What EC2 was asked to take, or is about to be, and what it took while IMDS may still show it: a run that starts now, from IMDS,
+    /// must not give it to a pod.
+    /// </summary>
+    internal IReadOnlyList<CheckpointLeaving> Leaving()
+    {
+        var leaving = new List<CheckpointLeaving>();
+        foreach (var eni in _enis)
+        {
+            if (eni is { Id: not null, Running: PoolAction.DetachEni } or { Id: not null, State: EniState.Detaching })
+                leaving.Add(new CheckpointLeaving(null, eni.Id));
+            foreach (var block in eni.Blocks)
+            {
+                if (block.Leaving)
+                    leaving.Add(new CheckpointLeaving(block.Network, null));
+            }
+
+            foreach (var network in eni.Gone)
+            {
+                // EC2 may have given it again since, to another ENI.
+                if (BlockOf(network.BaseAddress) is not { } block || block.Network != network)
+                    leaving.Add(new CheckpointLeaving(network, null));
+            }
+        }
+
+        return leaving;
+    }
+
+    /// <summary>Keeps from pods what the run before was giving back, until EC2 was asked, or IMDS has caught up.</summary>
+    internal void KeepLeaving(IReadOnlyList<CheckpointLeaving> leaving, TimeSpan now)
+    {
+        var networks = leaving.Where(static item => item.Block is not null).Select(static item => item.Block!.Value).ToHashSet();
+        var whole = leaving.Where(static item => item.Eni is not null).Select(static item => item.Eni!.Value).ToHashSet();
+        foreach (var eni in _enis.Where(static eni => eni.Id is not null && eni.Role is EniRole.Primary or EniRole.Secondary))
+        {
+            if (eni.Role == EniRole.Secondary && whole.Contains(eni.Id!.Value) && eni.State < EniState.Detaching)
+            {
+                // Its link may go at any moment: only EC2 can tell.
+                if (AsksEc2)
+                    eni.Doubt ??= new Doubt("it was being detached when the daemon ended", now, null);
+                continue;
+            }
+
+            foreach (var block in eni.Blocks.Where(block => block.Assigned == 0 && networks.Contains(block.Network)))
+            {
+                eni.SetLeaving(block, true);
+                eni.TrimmedAt = now;
+                if (AsksEc2)
+                    eni.Doubt ??= new Doubt("addresses were being given back when the daemon ended", now, null) { IsAttached = true };
+            }
+        }
+    }
+
+    /// <summary>IMDS has had the time to catch up, and still shows it: EC2 never took it.</summary>
+    internal static void TakeBackWhatStayed(Eni eni, IReadOnlyList<IPNetwork> networks)
+    {
+        if (eni.Running is PoolAction.UnassignBlocks || eni.Doubt is { IsAttached: false })
+            return;
+        foreach (var block in eni.Blocks.Where(block => block.Leaving && networks.Contains(block.Network)))
+            eni.SetLeaving(block, false);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Text;
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>What goes back to EC2, and a daemon that dies in the middle of it.</summary>
+public class GivingBackTests
+{
+    private static readonly WarmTargets _one = new(WarmIp: 1);
+
+    [Fact]
+    public void What_is_given_back_is_on_the_disk_before_EC2_hears_of_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        var told = "";
+        node.Cloud.Faults = action =>
+        {
+            if (action == "UnassignPrivateIpAddresses")
+                told = Encoding.UTF8.GetString(node.Disk.Content!.Value.Span);
+            return null;
+        };
+        await FillAndEmptyAsync(node);
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") == 0)
+            await node.WaitAsync(0.1);
+
+        Assert.Contains("\"leaving\":[{\"block\":\"10.0.0.", told, StringComparison.Ordinal);
+    });
+
+    [Theory]
+    [InlineData(0.01, "EC2 has not even done it")]
+    [InlineData(2, "EC2 has done it and said so")]
+    public void A_restart_with_EC2_silent_and_IMDS_behind_gives_no_pod_what_was_being_given_back(double killedAfter, string when) => World.Run(1, async world =>
+    {
+        Assert.NotEmpty(when);
+        var (node, before) = await KilledWhileGivingBackAsync(world, killedAfter);
+        // EC2 does what had left; IMDS shows the state before for a while.
+        node.Cloud.StaleBlocks = before;
+        var found = node.Cloud.Attached().Select(eni => eni with { Blocks = before }).ToList();
+        await node.WaitAsync(1);
+        await node.StartAsync(found);
+
+        // The book in Node asserts that EC2 has each address on the ENI.
+        var pods = Enumerable.Range(0, 4).Select(_ => node.AddAsync(node.NewKey())).ToList();
+        await node.WaitAsync(10);
+        node.Cloud.StaleBlocks = null;
+        node.Cloud.Faults = static _ => null;
+        await Task.WhenAll(pods);
+        await node.WaitAsync(300);
+        await node.AddPodsAsync(8);
+    });
+
+    [Fact]
+    public void With_EC2_silent_for_long_IMDS_that_has_caught_up_frees_what_EC2_never_took() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        node.Cloud.Faults = static action => action == "UnassignPrivateIpAddresses" ? new Fault.LoseReply(Applied: false) : null;
+        await FillAndEmptyAsync(node);
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") == 0)
+            await node.WaitAsync(0.1);
+        node.Kill();
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        var free = node.Engine.Counters.Free;
+        await node.WaitAsync(170);
+
+        Assert.True(free < 8 && node.Engine.Counters.Free == node.Cloud.Enis.Values.Single().Blocks.Count, $"{free}, then {node.Engine.Counters.Free}");
+    });
+
+    [Fact]
+    public void A_lost_reply_and_a_refused_repeat_leave_no_address_that_EC2_has_taken() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        node.Cloud.Faults = action =>
+            action != "UnassignPrivateIpAddresses" ? null
+            : node.Cloud.Count(action) == 1 ? new Fault.LoseReply(Applied: true)
+            : new Fault.Refuse(Refusal.Other, "OperationNotPermitted");
+        await FillAndEmptyAsync(node);
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") < 2)
+            await node.WaitAsync(0.1);
+        await node.WaitAsync(0.6);
+
+        // The book in Node asserts that EC2 has each address on the ENI.
+        await node.AddPodsAsync(8);
+    });
+
+    [Fact]
+    public void On_a_full_disk_nothing_is_given_back() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        await FillAndEmptyAsync(node);
+        await node.WaitAsync(1);
+        node.Disk.Broken = "No space left on device";
+        await node.WaitAsync(200);
+        Assert.Equal(0, node.Cloud.Count("UnassignPrivateIpAddresses"));
+
+        node.Disk.Broken = null;
+        await node.WaitAsync(200);
+        Assert.Equal(1, node.Engine.Counters.Total);
+    });
+
+    private static async Task<(Node Node, IReadOnlyList<IPNetwork> Before)> KilledWhileGivingBackAsync(World world, double killedAfter)
+    {
+        var node = new Node(world, targets: _one);
+        await FillAndEmptyAsync(node);
+        IReadOnlyList<IPNetwork> before = [.. node.Cloud.Enis.Values.Single().Blocks];
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") == 0)
+            await node.WaitAsync(0.01);
+        await node.WaitAsync(killedAfter);
+        node.Kill();
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        return (node, before);
+    }
+
+    private static async Task FillAndEmptyAsync(Node node)
+    {
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(8);
+        await node.WaitAsync(5);
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+    }
+}
