@@ -30,7 +30,10 @@ TESTS    := $(shell find test -type f -not -path '*/bin/*' -not -path '*/obj/*')
 SEEDS := 200
 FROM  := 1
 
-.PHONY: help demo test simulate scenarios publish bench lint docs clean setup
+# make fuzz MINUTES=10
+MINUTES := 1
+
+.PHONY: help demo test simulate scenarios fuzz conformance publish bench lint docs clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +49,14 @@ simulate: $(ARTIFACTS)/.simulate ## the warm pool in virtual time, SEEDS=200 FRO
 
 scenarios: $(ARTIFACTS)/.simulate ## bursts, churn, small subnet, throttled account, outage: the tables of docs/simulation.md
 	@$(ARTIFACTS)/simulate/simulate scenarios
+
+fuzz: $(ARTIFACTS)/.restored ## hostile input for every decoder, MINUTES=1 each; what breaks one is kept in artifacts/fuzz
+	@$(BUILD) bench/Fuzz
+	@bench/Fuzz/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Fuzz $(MINUTES) $(ARTIFACTS)/fuzz
+
+conformance: $(ARTIFACTS)/.restored ## docs/conformance.md from its table
+	@$(BUILD) test/Architecture.Tests
+	@UPDATE_PAGES=1 test/Architecture.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Architecture.Tests -class '*ConformanceTests' > /dev/null
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
