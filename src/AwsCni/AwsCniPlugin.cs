@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using AwsVpcCni.AwsCni.Check;
 using AwsVpcCni.AwsCni.Logging;
+using AwsVpcCni.AwsCni.Serving;
 using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Running;
 using AwsVpcCni.Cni.Versions;
@@ -11,20 +13,19 @@ internal static class AwsCniPlugin
 {
     public static CniPlugin Create() => new()
     {
-        // 1.1.0 asks for STATUS and GC, which are not there yet.
-        Versions = [CniVersion.V010, CniVersion.V020, CniVersion.V030, CniVersion.V031, CniVersion.V040, CniVersion.V100],
+        Versions = [CniVersion.V010, CniVersion.V020, CniVersion.V030, CniVersion.V031, CniVersion.V040, CniVersion.V100, CniVersion.V110],
         Add = call => LoggedAsync(call, log => AddPod.RunAsync(call, log)),
-        Del = call => LoggedAsync(call, async log =>
-        {
-            await DelPod.RunAsync(call, log);
-            return true;
-        }),
-        Check = call => LoggedAsync(call, log =>
-        {
-            CheckPod.Run(call);
-            return Task.FromResult(true);
-        }),
+        Del = call => LoggedAsync(call, log => DelPod.RunAsync(call, log)),
+        Check = call => LoggedAsync(call, log => CheckPod.RunAsync(call, log)),
+        Status = call => LoggedAsync(call, log => DaemonStatus.RunAsync(call, log)),
+        Gc = call => LoggedAsync(call, log => CollectGarbage.RunAsync(call, log)),
     };
+
+    private static Task<bool> LoggedAsync(CniCall call, Func<PluginLog, Task> run) => LoggedAsync(call, async log =>
+    {
+        await run(log);
+        return true;
+    });
 
     private static async Task<T> LoggedAsync<T>(CniCall call, Func<PluginLog, Task<T>> run)
     {

@@ -60,6 +60,7 @@ public class AddTests
     [InlineData("0.1.0", """{"cniVersion":"0.1.0","ip4":{"ip":"10.0.1.23/32"},"dns":{}}""")]
     [InlineData("0.3.1", "\"ips\":[{\"version\":\"4\",\"interface\":1,\"address\":\"10.0.1.23/32\"}]")]
     [InlineData("0.4.0", "\"ips\":[{\"version\":\"4\",\"interface\":1,\"address\":\"10.0.1.23/32\"}]")]
+    [InlineData("1.1.0", "\",\"mtu\":9001},{\"name\":\"eth0\"")]
     public async Task The_result_is_in_the_configuration_s_version(string version, string part)
     {
         await using var node = Node.Start();

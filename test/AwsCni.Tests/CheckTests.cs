@@ -1,29 +1,162 @@
 using System.Net;
+using AwsVpcCni.Linux;
 using AwsVpcCni.Linux.Rtnl;
+using AwsVpcCni.Rpc;
 
 namespace AwsVpcCni.AwsCni.Tests;
 
 public class CheckTests
 {
-    [Fact]
-    public async Task A_pod_is_as_it_was_built_until_somebody_changes_it()
+    private const string Veth = "eni0d7763386da";
+
+    private static readonly IPAddress _pod = IPAddress.Parse("10.0.1.77");
+    private static readonly IPAddress _gateway = IPAddress.Parse("169.254.1.1");
+    private static readonly IPNetwork _only = IPNetwork.Parse("10.0.1.77/32");
+
+    /// <summary>One thing at a time, broken in the kernel of a live pod, and what CHECK says of it.</summary>
+    private static readonly Dictionary<string, (Action<Built> Break, string Message)> _breakages = new()
+    {
+        ["rule 512"] = (b => b.Host.DeleteRule(new Rule { Priority = 512, To = _only, Table = 254 }), "rule 512 to 10.0.1.77 is missing"),
+        ["rule 1536"] = (b => b.Host.DeleteRule(new Rule { Priority = 1536, From = _only, Table = 3 }), "rule 1536 from 10.0.1.77 to table 3 is missing"),
+        ["rule 1536 of another table"] = (
+            b =>
+            {
+                b.Host.DeleteRule(new Rule { Priority = 1536, From = _only, Table = 3 });
+                b.Host.AddRule(new Rule { Priority = 1536, From = _only, Table = 4 });
+            },
+            "rule 1536 from 10.0.1.77 leads to table 4 instead of 3"),
+        ["host route"] = (b => b.Host.DeleteRoute(Route.ToHost(_pod, null)), $"the host does not route 10.0.1.77 to {Veth}"),
+        ["host route to another link"] = (b => b.Host.ReplaceRoute(Route.ToHost(_pod, 1)), $"the host does not route 10.0.1.77 to {Veth}"),
+        ["host MTU"] = (b => b.Host.SetLink(b.Veth.Index, new LinkChange { Mtu = 1400 }), $"{Veth} has MTU 1400 instead of 9001"),
+        ["host MAC"] = (
+            b =>
+            {
+                b.Host.SetLink(b.Veth.Index, new LinkChange { Mac = MacAddress.Parse("02:00:00:00:00:01") });
+                b.Inside.ReplaceNeighbour(new Neighbour { LinkIndex = b.Link.Index, Destination = _gateway, Mac = MacAddress.Parse("02:00:00:00:00:01") });
+            },
+            $"{Veth} has MAC 02:00:00:00:00:01 instead of "),
+        ["owner"] = (b => b.Host.SetLink(b.Veth.Index, new LinkChange { Alias = "aws-cni/other/eth0" }), $"{Veth} is aws-cni/other/eth0's"),
+        ["pod MTU"] = (b => b.Inside.SetLink(b.Link.Index, new LinkChange { Mtu = 1500 }), "eth0 has MTU 1500 instead of 9001"),
+        ["pod MAC"] = (
+            b =>
+            {
+                b.Inside.SetLink(b.Link.Index, new LinkChange { Mac = MacAddress.Parse("02:00:00:00:00:02") });
+                // The kernel forgets all neighbours of a link whose own address changes.
+                b.Inside.ReplaceNeighbour(new Neighbour { LinkIndex = b.Link.Index, Destination = _gateway, Mac = b.Veth.Mac });
+            },
+            "eth0 has MAC 02:00:00:00:00:02 instead of "),
+        ["address"] = (
+            b =>
+            {
+                b.Inside.AddAddress(new Address { LinkIndex = b.Link.Index, Local = IPAddress.Parse("10.0.1.78"), PrefixLength = 32 });
+                b.Inside.DeleteAddress(new Address { LinkIndex = b.Link.Index, Local = _pod, PrefixLength = 32 });
+            },
+            "eth0 doesn't have 10.0.1.77"),
+        ["gateway route"] = (
+            b => b.Inside.DeleteRoute(Route.ToHost(_gateway, b.Link.Index)), "eth0 has no route to the gateway 169.254.1.1"),
+        ["default route"] = (b => b.Inside.DeleteRoute(Route.Default(_gateway, b.Link.Index)), "eth0 has no default route by 169.254.1.1"),
+        ["neighbour"] = (b => b.Inside.DeleteNeighbour(new Neighbour { LinkIndex = b.Link.Index, Destination = _gateway }), "eth0 has no permanent neighbour 169.254.1.1"),
+        ["neighbour's MAC"] = (
+            b => b.Inside.ReplaceNeighbour(new Neighbour { LinkIndex = b.Link.Index, Destination = _gateway, Mac = MacAddress.Parse("02:00:00:00:00:03") }),
+            "eth0's neighbour 169.254.1.1 is 02:00:00:00:00:03 instead of "),
+        ["record"] = (b => b.Ipamd.OnFind = _ => new AttachmentReply(), "ipamd has no record of it"),
+        ["record of another address"] = (b => b.Ipamd.OnFind = _ => FakeDaemon.Recorded("10.0.1.5", table: 3), "ipamd's record has 10.0.1.5 instead of 10.0.1.77"),
+        ["record of a lost address"] = (b => b.Ipamd.OnFind = _ => FakeDaemon.Recorded("10.0.1.77", table: 0), "10.0.1.77 is on no ENI of this node any more"),
+    };
+
+    public static TheoryData<string> Breakages => [.. _breakages.Keys];
+
+    [Theory]
+    [MemberData(nameof(Breakages))]
+    public async Task What_is_missing_is_named_and_nothing_else(string what)
     {
         await using var node = Node.Start();
-        await node.StartIpamdAsync();
+        var ipamd = await SecondaryAsync(node);
         using var pod = node.NewPod();
-        var call = new PluginCall { PrevResult = (await node.AddAsync(pod)).Succeeded().Output };
+        var call = new PluginCall { Version = "1.1.0", PrevResult = (await node.AddAsync(pod, new PluginCall { Version = "1.1.0" })).Succeeded().Output };
         Assert.Equal("", (await node.RunAsync("CHECK", pod.Path, call)).Succeeded().Output);
 
         using var inside = RouteSocket.OpenIn(pod);
-        var link = inside.FindLink("eth0")!;
-        inside.SetLink(link.Index, new LinkChange { Mtu = 1500 });
-        node.Routes.DeleteRule(new Rule { Priority = 512, To = IPNetwork.Parse("10.0.1.23/32"), Table = 254 });
+        var (broken, message) = _breakages[what];
+        broken(new Built(node.Routes, inside, node.Routes.FindLink(Veth)!, inside.FindLink("eth0")!, ipamd));
         var run = (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105);
-        Assert.Contains("eth0 has MTU 1500 instead of 9001; rule 512 to 10.0.1.23 is missing", run.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the pod's network is not as it was built: " + message, run.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("; ", run.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_down_has_lost_its_routes_too()
+    {
+        await using var node = Node.Start();
+        await SecondaryAsync(node);
+        using var pod = node.NewPod();
+        var call = new PluginCall { PrevResult = (await node.AddAsync(pod)).Succeeded().Output };
+        using var inside = RouteSocket.OpenIn(pod);
+        inside.SetLink(inside.FindLink("eth0")!.Index, new LinkChange { IsUp = false });
+        var run = (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105);
+        Assert.Contains("eth0 is down; eth0 has no route to the gateway 169.254.1.1; eth0 has no default route", run.Message, StringComparison.Ordinal);
+        node.Routes.SetLink(node.Routes.FindLink(Veth)!.Index, new LinkChange { IsUp = false });
+        Assert.Contains($"{Veth} is down", (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105).Message, StringComparison.Ordinal);
 
         inside.DeleteLink("eth0");
         run = (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105);
-        Assert.Contains($"eth0 is not in {pod.Path}; the host has no eni0d7763386da; the host does not route 10.0.1.23", run.Message, StringComparison.Ordinal);
+        Assert.Contains($"the host has no {Veth}; the host does not route 10.0.1.77", run.Message, StringComparison.Ordinal);
+        Assert.Contains($"eth0 is not in {pod.Path}", run.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_later_plugin_made_is_no_difference()
+    {
+        await using var node = Node.Start();
+        await SecondaryAsync(node);
+        using var pod = node.NewPod();
+        var added = (await node.AddAsync(pod)).Succeeded().Output.TrimEnd();
+        using var inside = RouteSocket.OpenIn(pod);
+        var link = inside.FindLink("eth0")!.Index;
+        inside.AddBridge("later0");
+        inside.AddAddress(new Address { LinkIndex = link, Local = IPAddress.Parse("192.0.2.7"), PrefixLength = 32 });
+        inside.AddRoute(Route.ToHost(IPAddress.Parse("192.0.2.1"), link));
+        inside.DeleteRoute(Route.Default(_gateway, link));
+        inside.AddRoute(Route.Default(IPAddress.Parse("192.0.2.1"), link));
+
+        // The later plugin says so in its result; one that says nothing has no right to another's default route.
+        const string Routes = "\"routes\":[{\"dst\":\"0.0.0.0/0\",\"gw\":\"192.0.2.1\"}]";
+        var call = new PluginCall { PrevResult = added[..^1] + "," + Routes + "}" };
+        (await node.RunAsync("CHECK", pod.Path, call)).Succeeded();
+        Assert.Contains("eth0 has no default route by", (await node.RunAsync("CHECK", pod.Path, new PluginCall { PrevResult = added })).FailedWith(105).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Without_a_daemon_that_tells_the_kernel_alone_is_compared(bool original)
+    {
+        await using var node = Node.Start();
+        using var pod = node.NewPod();
+        PluginCall call;
+        await using (var ipamd = await SecondaryAsync(node, original))
+        {
+            call = new PluginCall { PrevResult = (await node.AddAsync(pod)).Succeeded().Output };
+            if (original)
+                Assert.Contains("not compared", (await node.RunAsync("CHECK", pod.Path, call)).Succeeded().Log, StringComparison.Ordinal);
+        }
+
+        (await node.RunAsync("CHECK", pod.Path, call)).Succeeded();
+        node.Routes.DeleteRule(new Rule { Priority = 512, To = _only, Table = 254 });
+        (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105);
+    }
+
+    [Fact]
+    public async Task A_result_in_the_original_s_form_tells_the_table_itself()
+    {
+        await using var node = Node.Start();
+        await SecondaryAsync(node, original: true);
+        using var pod = node.NewPod();
+        var form = new PluginCall { Version = "0.4.0", Keys = "\"originalResult\":true" };
+        var call = form with { PrevResult = (await node.AddAsync(pod, form)).Succeeded().Output };
+        (await node.RunAsync("CHECK", pod.Path, call)).Succeeded();
+        node.Routes.DeleteRule(new Rule { Priority = 1536, From = _only, Table = 3 });
+        Assert.Contains("rule 1536 from 10.0.1.77 to table 3 is missing", (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,8 +169,17 @@ public class CheckTests
         await WithNodeAsync(async (node, netns) =>
         {
             var call = new PluginCall { PrevResult = """{"cniVersion":"1.0.0"}""" };
-            Assert.Contains("does not exist", (await node.RunAsync("CHECK", netns + "-not", call)).FailedWith(105).Message, StringComparison.Ordinal);
+            var message = (await node.RunAsync("CHECK", netns + "-not", call)).FailedWith(105).Message;
+            Assert.Contains("prevResult has no address of eth0; prevResult names no host veth", message, StringComparison.Ordinal);
+            Assert.Contains("does not exist", message, StringComparison.Ordinal);
         });
+
+    private static Task<FakeDaemon> SecondaryAsync(Node node, bool original = false) => node.StartIpamdAsync(d =>
+    {
+        d.IsOriginal = original;
+        d.OnAdd = (_, _) => Task.FromResult(FakeDaemon.Reply("10.0.1.77", table: 3, device: 2));
+        d.OnFind = _ => FakeDaemon.Recorded("10.0.1.77", table: 3);
+    });
 
     private static async Task WithNodeAsync(Func<Node, string, Task> body)
     {
@@ -45,4 +187,7 @@ public class CheckTests
         using var pod = node.NewPod();
         await body(node, pod.Path);
     }
+
+    /// <summary>A live pod, to be broken.</summary>
+    private sealed record Built(RouteSocket Host, RouteSocket Inside, Link Veth, Link Link, FakeDaemon Ipamd);
 }

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -27,6 +29,20 @@ internal sealed class FakeDaemon : CNIBackend.CNIBackendBase, IAsyncDisposable
 
     public Func<DelNetworkRequest, ServerCallContext, Task<DelNetworkReply>> OnDel { get; set; } = (_, _) => Task.FromResult(Deleted("10.0.1.23"));
 
+    /// <summary>The calls that only our daemon has; the original's says UNIMPLEMENTED.</summary>
+    public bool IsOriginal { get; set; }
+
+    public Func<AttachmentRequest, AttachmentReply> OnFind { get; set; } = _ => Recorded("10.0.1.23");
+
+    public ConcurrentQueue<CollectGarbageRequest> Collections { get; } = [];
+
+    public Func<CollectGarbageRequest, CollectGarbageReply> OnCollect { get; set; } = _ => new CollectGarbageReply();
+
+    public HealthServiceImpl Health { get; } = new();
+
+    public static AttachmentReply Recorded(string address, int table = 254) =>
+        new() { Found = true, Addresses = { new AttachmentAddress { IPv4Addr = address, RouteTableId = table } } };
+
     public static AddNetworkReply Reply(string address, int table = 254, int device = 0, string policies = "") => new()
     {
         Success = true,
@@ -48,16 +64,28 @@ internal sealed class FakeDaemon : CNIBackend.CNIBackendBase, IAsyncDisposable
     public static async Task<FakeDaemon> StartAsync(string? socketPath, Socket? listener, Action<FakeDaemon>? behave)
     {
         var daemon = new FakeDaemon(listener);
+        daemon.Says(HealthCheckResponse.Types.ServingStatus.Serving);
         behave?.Invoke(daemon);
-        daemon._app = await Servers.StartAsync(daemon, kestrel =>
-        {
-            if (socketPath is not null)
-                kestrel.ListenUnixSocket(socketPath, listen => listen.Protocols = HttpProtocols.Http2);
-            if (listener is not null)
-                kestrel.ListenHandle((ulong)listener.Handle, listen => listen.Protocols = HttpProtocols.Http2);
-        });
+        daemon._app = await Servers.StartAsync(
+            daemon,
+            kestrel =>
+            {
+                if (socketPath is not null)
+                    kestrel.ListenUnixSocket(socketPath, listen => listen.Protocols = HttpProtocols.Http2);
+                if (listener is not null)
+                    kestrel.ListenHandle((ulong)listener.Handle, listen => listen.Protocols = HttpProtocols.Http2);
+            },
+            services => services.AddSingleton(daemon.Health).AddSingleton(new Attachments(daemon)),
+            app =>
+            {
+                app.MapGrpcService<HealthServiceImpl>();
+                if (!daemon.IsOriginal)
+                    app.MapGrpcService<Attachments>();
+            });
         return daemon;
     }
+
+    public void Says(HealthCheckResponse.Types.ServingStatus status) => Health.SetStatus("", status);
 
     public override Task<AddNetworkReply> AddNetwork(AddNetworkRequest request, ServerCallContext context)
     {
@@ -77,6 +105,18 @@ internal sealed class FakeDaemon : CNIBackend.CNIBackendBase, IAsyncDisposable
             await Servers.StopAsync(_app);
         _app = null;
         _listener?.Dispose();
+    }
+
+    private sealed class Attachments(FakeDaemon daemon) : AttachmentBackend.AttachmentBackendBase
+    {
+        public override Task<AttachmentReply> GetAttachment(AttachmentRequest request, ServerCallContext context) =>
+            Task.FromResult(daemon.OnFind(request));
+
+        public override Task<CollectGarbageReply> CollectGarbage(CollectGarbageRequest request, ServerCallContext context)
+        {
+            daemon.Collections.Enqueue(request);
+            return Task.FromResult(daemon.OnCollect(request));
+        }
     }
 }
 
@@ -120,16 +160,19 @@ internal sealed class FakePolicyAgent : NPBackend.NPBackendBase, IAsyncDisposabl
 
 internal static class Servers
 {
-    public static async Task<WebApplication> StartAsync<TService>(TService service, Action<KestrelServerOptions> listen)
+    public static async Task<WebApplication> StartAsync<TService>(
+        TService service, Action<KestrelServerOptions> listen, Action<IServiceCollection>? more = null, Action<WebApplication>? map = null)
         where TService : class
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(service);
+        more?.Invoke(builder.Services);
         builder.WebHost.ConfigureKestrel(listen);
         var app = builder.Build();
         app.MapGrpcService<TService>();
+        map?.Invoke(app);
         await app.StartAsync();
         return app;
     }

@@ -169,10 +169,15 @@ internal sealed record PluginCall
     public IEnumerable<(string, string)> Environment(string command, string netns) =>
     [
         ("CNI_COMMAND", command),
+        ("CNI_PATH", "/opt/cni/bin"),
+        .. command is "STATUS" or "GC" ? [] : OfAContainer(netns),
+    ];
+
+    private IEnumerable<(string, string)> OfAContainer(string netns) =>
+    [
         ("CNI_CONTAINERID", ContainerId),
         ("CNI_NETNS", netns),
         ("CNI_IFNAME", IfName),
-        ("CNI_PATH", "/opt/cni/bin"),
         ("CNI_ARGS", $"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={PodName};K8S_POD_INFRA_CONTAINER_ID={ContainerId};K8S_POD_UID=uid-1"),
     ];
 }

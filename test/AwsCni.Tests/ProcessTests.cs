@@ -11,7 +11,7 @@ public class ProcessTests
     {
         await using var node = Node.Start();
         var run = (await node.RunAsync("VERSION", "")).Succeeded();
-        Assert.Equal("""{"cniVersion":"1.0.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0"]}""" + "\n", run.Output);
+        Assert.Equal("""{"cniVersion":"1.0.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}""" + "\n", run.Output);
         Assert.Equal("", run.Log);
     }
 
@@ -64,7 +64,7 @@ public class ProcessTests
     public async Task An_unknown_command_is_error_4()
     {
         await using var node = Node.Start();
-        Assert.Contains("CNI_COMMAND=\"STATUS\" is unknown", (await node.RunAsync("STATUS", "")).FailedWith(4).Message, StringComparison.Ordinal);
+        Assert.Contains("CNI_COMMAND=\"RESTART\" is unknown", (await node.RunAsync("RESTART", "")).FailedWith(4).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,6 +72,6 @@ public class ProcessTests
     {
         await using var node = Node.Start();
         using var pod = node.NewPod();
-        (await node.AddAsync(pod, new PluginCall { Version = "1.1.0" })).FailedWith(1);
+        (await node.AddAsync(pod, new PluginCall { Version = "1.2.0" })).FailedWith(1);
     }
 }

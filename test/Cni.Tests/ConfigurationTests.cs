@@ -76,6 +76,7 @@ public class ConfigurationTests
     [InlineData("""{"name":"n","ipamdAddress":"localhost"}""", "ipamdAddress=\"localhost\" must be")]
     [InlineData("""{"name":"n","ipamdAddress":"localhost:0"}""", "ipamdAddress=\"localhost:0\" must be")]
     [InlineData("""{"name":"n","addTimeoutSeconds":26}""", "addTimeoutSeconds=26 must be a whole number from 1 to 25")]
+    [InlineData("""{"name":"n","statusTimeoutMilliseconds":2001}""", "statusTimeoutMilliseconds=2001 must be a whole number from 50 to 2000")]
     [InlineData("""{"name":"n","originalResult":"yes"}""", "originalResult must be true or false, and is text")]
     [InlineData("""{"name":"n","runtimeConfig":[]}""", "runtimeConfig must be an object, and is a list")]
     [InlineData("""{"name":"n","runtimeConfig":{"io.kubernetes.cri.pod-annotations":7}}""", "must be an object, and is a number")]
@@ -117,15 +118,41 @@ public class ConfigurationTests
     }
 
     [Theory]
-    [InlineData("1.1.0")]
+    [InlineData("1.2.0")]
     [InlineData("2.0.0")]
     [InlineData("0.4")]
     public async Task A_version_that_is_not_spoken_is_error_1_and_the_message_lists_those_that_are(string version)
     {
         var run = new Execution { Input = Encoding.UTF8.GetBytes($$"""{"cniVersion":"{{version}}","name":"n"}""") };
         Assert.Equal(
-            $"cniVersion \"{version}\" is not supported; this plugin speaks 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0",
+            $"cniVersion \"{version}\" is not supported; this plugin speaks 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0",
             await run.FailsAsync(CniErrorCode.IncompatibleVersion));
+    }
+
+    [Fact]
+    public async Task What_GC_must_leave_is_listed()
+    {
+        var configuration = await ReadAsync("""
+            {"cniVersion":"1.1.0","name":"n","cni.dev/valid-attachments":[{"containerID":"8f0e3a","ifname":"eth0"},{"containerID":"b","ifname":"net1","more":1}]}
+            """);
+        Assert.Equal([new("8f0e3a", "eth0"), new("b", "net1")], configuration.DecodeValidAttachments());
+        Assert.Empty((await ReadAsync("""{"name":"n","cni.dev/valid-attachments":[]}""")).DecodeValidAttachments());
+    }
+
+    [Theory]
+    [InlineData("""{"name":"n"}""", "cni.dev/valid-attachments is missing")]
+    [InlineData("""{"name":"n","cni.dev/valid-attachments":null}""", "cni.dev/valid-attachments is missing")]
+    [InlineData("""{"name":"n","cni.dev/valid-attachments":{}}""", "must be a list, and is an object")]
+    [InlineData("""{"name":"n","cni.dev/valid-attachments":["a"]}""", "cni.dev/valid-attachments[0] must be an object, and is text")]
+    [InlineData("""{"name":"n","cni.dev/valid-attachments":[{"containerID":"a","ifname":"eth0"},{"ifname":"eth0"}]}""", "cni.dev/valid-attachments[1].containerID must be text")]
+    [InlineData("""{"name":"n","cni.dev/valid-attachments":[{"containerID":"../a","ifname":"eth0"}]}""", "[0].containerID=\"../a\" is no container's id")]
+    [InlineData("""{"name":"n","cni.dev/valid-attachments":[{"containerID":"a","ifname":""}]}""", "[0].ifname=\"\" is no interface's name")]
+    public async Task One_attachment_that_cannot_be_read_stops_GC_because_it_may_be_a_running_pod(string json, string message)
+    {
+        var configuration = await ReadAsync(json);
+        var error = Assert.Throws<CniException>(configuration.DecodeValidAttachments);
+        Assert.Equal(CniErrorCode.InvalidConfiguration, error.Code);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,9 +53,7 @@ public class EnvironmentTests
     [InlineData("CNI_NETNS", "netns/pod", "CNI_NETNS=\"netns/pod\" must be an absolute path")]
     [InlineData("CNI_ARGS", "=x", "CNI_ARGS: the pair \"=x\" has no key")]
     [InlineData("CNI_COMMAND", "", "CNI_COMMAND is not set")]
-    [InlineData("CNI_COMMAND", "add", "CNI_COMMAND=\"add\" is unknown; this plugin has ADD, DEL, CHECK, VERSION")]
-    [InlineData("CNI_COMMAND", "STATUS", "CNI_COMMAND=\"STATUS\" is unknown")]
-    [InlineData("CNI_COMMAND", "GC", "CNI_COMMAND=\"GC\" is unknown")]
+    [InlineData("CNI_COMMAND", "add", "CNI_COMMAND=\"add\" is unknown; this plugin has ADD, DEL, CHECK, STATUS, GC, VERSION")]
     public async Task A_wrong_variable_is_named_with_its_value(string variable, string value, string message)
     {
         var run = new Execution();

@@ -13,7 +13,7 @@ internal sealed class Execution
     public const string MinimalConfiguration = """{"cniVersion":"1.0.0","name":"aws-cni","type":"aws-cni"}""";
 
     public static readonly IReadOnlyList<CniVersion> Versions =
-        [CniVersion.V010, CniVersion.V020, CniVersion.V030, CniVersion.V031, CniVersion.V040, CniVersion.V100];
+        [CniVersion.V010, CniVersion.V020, CniVersion.V030, CniVersion.V031, CniVersion.V040, CniVersion.V100, CniVersion.V110];
 
     public Dictionary<string, string> Environment { get; } = new()
     {
@@ -47,6 +47,8 @@ internal sealed class Execution
             },
             Del = Note,
             Check = Note,
+            Status = Note,
+            Gc = Note,
         };
         using var output = new MemoryStream();
         var exitCode = await PluginRunner.RunAsync(

@@ -8,9 +8,9 @@ namespace AwsVpcCni.Cni.Tests;
 public class RunnerTests
 {
     [Theory]
-    [InlineData("", "1.0.0")]
+    [InlineData("", "1.1.0")]
     [InlineData("""{"cniVersion":"0.4.0"}""", "0.4.0")]
-    [InlineData("""{"cniVersion":"9.9.9"}""", "1.0.0")]
+    [InlineData("""{"cniVersion":"9.9.9"}""", "1.1.0")]
     public async Task VERSION_lists_what_is_spoken_and_needs_nothing_else(string input, string answered)
     {
         var run = new Execution { Input = Encoding.UTF8.GetBytes(input) };
@@ -18,7 +18,7 @@ public class RunnerTests
         run.Environment["CNI_COMMAND"] = "VERSION";
         Assert.Equal(0, await run.RunAsync());
         Assert.Equal(
-            $$"""{"cniVersion":"{{answered}}","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0"]}""" + "\n", run.Output);
+            $$"""{"cniVersion":"{{answered}}","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}""" + "\n", run.Output);
     }
 
     [Fact]
@@ -40,6 +40,25 @@ public class RunnerTests
         run.Input = """{"cniVersion":"0.4.0","name":"n"}"""u8.ToArray();
         Assert.Equal(0, await run.RunAsync());
         Assert.Single(run.Calls);
+    }
+
+    [Theory]
+    [InlineData("STATUS")]
+    [InlineData("GC")]
+    public async Task STATUS_and_GC_came_with_1_1_0_and_need_no_container(string command)
+    {
+        var run = new Execution { Input = """{"cniVersion":"1.0.0","name":"n"}"""u8.ToArray() };
+        run.Environment.Clear();
+        run.Environment["CNI_COMMAND"] = command;
+        Assert.Equal(
+            $"CNI_COMMAND={command} needs cniVersion 1.1.0 or later, and the configuration says 1.0.0",
+            await run.FailsAsync(CniErrorCode.IncompatibleVersion));
+        Assert.Empty(run.Calls);
+
+        run.Input = """{"cniVersion":"1.1.0","name":"n"}"""u8.ToArray();
+        Assert.Equal(0, await run.RunAsync());
+        Assert.Equal("", run.Output);
+        Assert.Equal("n", Assert.Single(run.Calls).Configuration.Name);
     }
 
     [Fact]
@@ -74,6 +93,8 @@ public class RunnerTests
             Add = _ => Task.FromResult(new Results.CniResult()),
             Del = _ => Task.CompletedTask,
             Check = _ => Task.CompletedTask,
+            Status = _ => Task.CompletedTask,
+            Gc = _ => Task.CompletedTask,
         };
         Assert.Equal(1, await PluginRunner.RunAsync(
             plugin, new CniStreams(run.Environment.GetValueOrDefault, new MemoryStream(run.Input), output, error)));

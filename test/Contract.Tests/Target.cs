@@ -1,9 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json;
+using AwsVpcCni.Tests.Shared;
 
 namespace AwsVpcCni.Contract.Tests;
 
@@ -44,42 +42,8 @@ internal sealed class Target : IAsyncDisposable
 
     private static async Task<Target> MotoAsync()
     {
-        var port = FreePort();
-        var process = new Process
-        {
-            StartInfo = new ProcessStartInfo("moto_server", ["-H", "127.0.0.1", "-p", $"{port}"]) { RedirectStandardError = true, RedirectStandardOutput = true },
-            EnableRaisingEvents = true,
-        };
-        var listens = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.ErrorDataReceived += (_, line) =>
-        {
-            if (line.Data?.Contains($"Running on http://127.0.0.1:{port}", StringComparison.Ordinal) == true)
-                listens.TrySetResult(true);
-        };
-        process.Exited += (_, _) => listens.TrySetResult(false);
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception)
-        {
-            process.Dispose();
-            Assert.Skip("moto_server is not installed (a Python package, not in Debian: pip install 'moto[server]')");
-        }
-
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        var target = new Target(new Uri($"http://127.0.0.1:{port}"), async () =>
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync(CancellationToken.None);
-            process.Dispose();
-        });
-        if (await listens.Task)
-            return target;
-
-        await target.DisposeAsync();
-        throw new InvalidOperationException("moto_server ended before it listened");
+        var moto = await MotoServer.StartAsync();
+        return new Target(moto.Endpoint, async () => await moto.DisposeAsync());
     }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
@@ -90,12 +54,5 @@ internal sealed class Target : IAsyncDisposable
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"{program} {arguments[0]} ended with {process.ExitCode}: {await errors}");
         return await output;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using AwsVpcCni.EndToEnd.Tests.World;
 using AwsVpcCni.Rpc;
@@ -118,6 +119,43 @@ public sealed class ServingTests
         Assert.NotEqual(0, ended.ExitCode);
         Assert.Contains("pods may not take or give addresses", ended.Output, StringComparison.Ordinal);
         Assert.Empty((await node.PoolAsync()).Taken);
+    }
+
+    [Fact]
+    public async Task Idle_connections_of_other_users_find_an_end_and_root_is_served_all_the_same()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.StartIpamdAsync();
+        var idle = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 80; i++)
+                idle.Add(node.ConnectTcp(uid: 65534));
+            // A connection that is taken gets the server's HTTP/2 settings, one that is not gets its end (RFC 9113, section 3.4).
+            byte[] preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
+            var greeted = 0;
+            foreach (var socket in idle)
+            {
+                try
+                {
+                    await socket.SendAsync(preface, TestContext.Current.CancellationToken);
+                    greeted += await socket.ReceiveAsync(new byte[64], TestContext.Current.CancellationToken) > 0 ? 1 : 0;
+                }
+                catch (SocketException)
+                {
+                    // Reset: no room.
+                }
+            }
+
+            Assert.Equal(64, greeted);
+            Assert.Equal(0, (await node.ProbeAsync("-addr=localhost:50051")).ExitCode);
+            await node.AddPodAsync("web-0", TcpConfiguration);
+        }
+        finally
+        {
+            idle.ForEach(socket => socket.Dispose());
+        }
     }
 
     [Fact]

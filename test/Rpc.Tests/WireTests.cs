@@ -27,4 +27,25 @@ public class WireTests
         Assert.Equal(
             methods,
             string.Join(' ', RpcReflection.Descriptor.Services.Single(s => s.FullName == service).Methods.Select(m => m.Name)));
+
+    /// <summary>Ours: fixed since plugins and daemons of two releases meet during an update.</summary>
+    [Theory]
+    [InlineData("AttachmentRequest", "NetworkName=1 ContainerID=2 IfName=3")]
+    [InlineData("AttachmentReply", "Found=1 Addresses=2")]
+    [InlineData("AttachmentAddress", "IPv4Addr=1 RouteTableId=2")]
+    [InlineData("CollectGarbageRequest", "NetworkName=1 Valid=2")]
+    [InlineData("ValidAttachment", "ContainerID=1 IfName=2")]
+    [InlineData("CollectGarbageReply", "Collected=1 Problems=2")]
+    [InlineData("CollectedAttachment", "ContainerID=1 IfName=2 IPv4Addrs=3")]
+    public void Our_own_service_stays_as_it_is(string message, string fields) =>
+        Assert.Equal(
+            fields,
+            string.Join(' ', AttachmentsReflection.Descriptor.MessageTypes.Single(m => m.Name == message).Fields.InFieldNumberOrder().Select(f => $"{f.Name}={f.FieldNumber}")));
+
+    [Fact]
+    public void The_original_s_services_are_three_and_ours_is_apart()
+    {
+        Assert.Equal(["CNIBackend", "NPBackend", "ConfigServerBackend"], RpcReflection.Descriptor.Services.Select(s => s.Name));
+        Assert.Equal("rpc.AttachmentBackend", Assert.Single(AttachmentsReflection.Descriptor.Services).FullName);
+    }
 }

@@ -16,4 +16,13 @@ internal readonly record struct CallBounds(TimeSpan Connecting, TimeSpan Total)
 
     /// <summary>Returning the address of an ADD that failed, on top of the ADD's own time.</summary>
     public static CallBounds Return { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+
+    /// <summary>CHECK: without the daemon's record the kernel can still be looked at.</summary>
+    public static CallBounds Check { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+
+    /// <summary>GC: the runtime comes again by itself.</summary>
+    public static CallBounds Gc { get; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
+
+    /// <summary>STATUS: one try. Whether the daemon is only being updated is told by the time since it last answered.</summary>
+    public static CallBounds Status(PluginConfiguration configuration) => new(TimeSpan.Zero, configuration.StatusTimeout);
 }

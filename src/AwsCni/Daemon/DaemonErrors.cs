@@ -6,7 +6,7 @@ namespace AwsVpcCni.AwsCni.Daemon;
 /// <summary>What the runtime, and through it kubectl describe, is told when ipamd gave nothing.</summary>
 internal static class DaemonErrors
 {
-    private const string WhereToLook =
+    public const string WhereToLook =
         "look at this node's aws-node pod (kubectl -n kube-system logs -l k8s-app=aws-node) or /var/log/aws-routed-eni/ipamd.log";
 
     public static CniException Unreachable(string reason) =>

@@ -7,6 +7,8 @@ using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.Rpc.Transport;
 using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
 
 namespace AwsVpcCni.AwsCni.Daemon;
 
@@ -36,24 +38,39 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
             return client.DelNetworkAsync(request, options);
         });
 
+    /// <summary>Only ours has these: the original refuses with Unimplemented.</summary>
+    public Task<DaemonAnswer<AttachmentReply>> FindAsync(AttachmentRequest request, CallBounds bounds) =>
+        UntilReachedAsync(
+            bounds, time.GetTimestamp(), (channel, options) => new AttachmentBackend.AttachmentBackendClient(channel).GetAttachmentAsync(request, options));
+
+    /// <inheritdoc cref="FindAsync"/>
+    public Task<DaemonAnswer<CollectGarbageReply>> CollectGarbageAsync(CollectGarbageRequest request, CallBounds bounds) =>
+        UntilReachedAsync(
+            bounds, time.GetTimestamp(), (channel, options) => new AttachmentBackend.AttachmentBackendClient(channel).CollectGarbageAsync(request, options));
+
+    /// <summary>grpc.health.v1, which both daemons serve.</summary>
+    public Task<DaemonAnswer<HealthCheckResponse>> HealthAsync(CallBounds bounds) =>
+        UntilReachedAsync(
+            bounds, time.GetTimestamp(), (channel, options) => new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest(), options));
+
     /// <summary>Ours takes any version. The original only its own, and names it when it refuses: it is asked once more with that.</summary>
     private async Task<DaemonAnswer<TReply>> InTheDaemonsVersionAsync<TReply>(
         CallBounds bounds, Func<CNIBackend.CNIBackendClient, string, CallOptions, AsyncUnaryCall<TReply>> call)
     {
         var start = time.GetTimestamp();
-        var answer = await UntilReachedAsync(bounds, start, (client, options) => call(client, "", options));
+        var answer = await UntilReachedAsync(bounds, start, (channel, options) => call(new CNIBackend.CNIBackendClient(channel), "", options));
         if (answer is DaemonAnswer<TReply>.Refused { Status: StatusCode.FailedPrecondition } refused
             && OriginalVersion.NamedIn(refused.Reason) is { } version)
         {
             log.Debug("the daemon wants its own version", ("version", version));
-            answer = await UntilReachedAsync(bounds, start, (client, options) => call(client, version, options));
+            answer = await UntilReachedAsync(bounds, start, (channel, options) => call(new CNIBackend.CNIBackendClient(channel), version, options));
         }
 
         return answer;
     }
 
     private async Task<DaemonAnswer<TReply>> UntilReachedAsync<TReply>(
-        CallBounds bounds, long start, Func<CNIBackend.CNIBackendClient, CallOptions, AsyncUnaryCall<TReply>> call)
+        CallBounds bounds, long start, Func<GrpcChannel, CallOptions, AsyncUnaryCall<TReply>> call)
     {
         for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
@@ -73,7 +90,7 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
     }
 
     private async Task<(DaemonAnswer<TReply> Answer, bool Again)> OnceAsync<TReply>(
-        TimeSpan left, Func<CNIBackend.CNIBackendClient, CallOptions, AsyncUnaryCall<TReply>> call)
+        TimeSpan left, Func<GrpcChannel, CallOptions, AsyncUnaryCall<TReply>> call)
     {
         if (left <= TimeSpan.Zero)
             return (new DaemonAnswer<TReply>.Unreachable($"{_target}: no answer in time"), false);
@@ -81,7 +98,7 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
         {
             using var channel = GrpcChannels.Over(await DialAsync(left));
             var deadline = time.GetUtcNow().UtcDateTime + left;
-            return (new DaemonAnswer<TReply>.Replied(await call(new CNIBackend.CNIBackendClient(channel), new CallOptions(deadline: deadline))), false);
+            return (new DaemonAnswer<TReply>.Replied(await call(channel, new CallOptions(deadline: deadline))), false);
         }
         catch (SocketException e)
         {

@@ -68,7 +68,9 @@ public static class ConfigurationReader
             AddTimeout = keys.AddTimeout(),
             OriginalResult = keys.Flag("originalResult"),
             PodAnnotations = keys.PodAnnotations(),
+            StatusTimeout = keys.StatusTimeout(),
             PrevResult = keys.Present("prevResult"),
+            ValidAttachments = keys.Present(ValidAttachmentsReader.Key),
         };
         return keys.Problems.Count == 0
             ? configuration
@@ -122,6 +124,9 @@ public static class ConfigurationReader
 
         public TimeSpan AddTimeout() =>
             TimeSpan.FromSeconds(Number("addTimeoutSeconds", 1, PluginConfiguration.LongestAddTimeoutSeconds) ?? 15);
+
+        public TimeSpan StatusTimeout() =>
+            TimeSpan.FromMilliseconds(Number("statusTimeoutMilliseconds", 50, 2000) ?? 150);
 
         public string VethPrefix()
         {

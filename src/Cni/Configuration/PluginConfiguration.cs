@@ -44,7 +44,12 @@ public sealed record PluginConfiguration
     /// <summary>From <c>runtimeConfig["io.kubernetes.cri.pod-annotations"]</c>; empty when the runtime doesn't pass them.</summary>
     public IReadOnlyDictionary<string, string> PodAnnotations { get; init; } = _emptyAnnotations;
 
+    /// <summary><c>statusTimeoutMilliseconds</c>, 50..2000: how long STATUS waits for ipamd. The runtime waits for it in turn.</summary>
+    public TimeSpan StatusTimeout { get; init; } = TimeSpan.FromMilliseconds(150);
+
     internal JsonElement? PrevResult { get; init; }
+
+    internal JsonElement? ValidAttachments { get; init; }
 
     private static readonly Dictionary<string, string> _emptyAnnotations = new(0);
 
@@ -54,4 +59,8 @@ public sealed record PluginConfiguration
     /// </summary>
     /// <exception cref="CniException">Code 6: it isn't a result.</exception>
     public CniResult? DecodePrevResult() => PrevResult is { } json ? CniResultReader.Read(json, Version) : null;
+
+    /// <summary><c>cni.dev/valid-attachments</c>, for GC: what stays. An absent list is no empty one, which would release every pod.</summary>
+    /// <exception cref="CniException">Code 7: it is absent, or an entry names no attachment; the message says which.</exception>
+    public IReadOnlyList<CniAttachment> DecodeValidAttachments() => ValidAttachmentsReader.Read(ValidAttachments);
 }

@@ -7,4 +7,6 @@ public enum CniCommand
     Del,
     Check,
     Version,
+    Status,
+    Gc,
 }

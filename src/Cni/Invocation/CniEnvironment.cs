@@ -4,7 +4,7 @@ using AwsVpcCni.Cni.Errors;
 namespace AwsVpcCni.Cni.Invocation;
 
 /// <summary>The specification's parameters of one call, as environment variables.</summary>
-/// <param name="ContainerId">1..128 characters, a letter or digit first, then also <c>_ . -</c>.</param>
+/// <param name="ContainerId">1..128 characters, a letter or digit first, then also <c>_ . -</c>; empty, as all that follows, in STATUS and GC.</param>
 /// <param name="Netns">Path of the pod's network namespace; empty in a DEL after the namespace is gone.</param>
 /// <param name="IfName">The interface inside the pod, as the kernel accepts names: 1..15 bytes.</param>
 public sealed record CniEnvironment(CniCommand Command, string ContainerId, string Netns, string IfName, CniArguments Args)
@@ -15,6 +15,8 @@ public sealed record CniEnvironment(CniCommand Command, string ContainerId, stri
 
     private const int LongestInterfaceName = 15;
 
+    private const string Commands = "ADD, DEL, CHECK, STATUS, GC, VERSION";
+
     /// <summary>What CNI_COMMAND asks for.</summary>
     /// <exception cref="CniException">Code 4.</exception>
     public static CniCommand ReadCommand(Func<string, string?> variable) => variable("CNI_COMMAND") switch
@@ -23,16 +25,22 @@ public sealed record CniEnvironment(CniCommand Command, string ContainerId, stri
         "DEL" => CniCommand.Del,
         "CHECK" => CniCommand.Check,
         "VERSION" => CniCommand.Version,
+        "STATUS" => CniCommand.Status,
+        "GC" => CniCommand.Gc,
         null or "" => throw new CniException(
             CniErrorCode.InvalidEnvironment,
-            "CNI_COMMAND is not set: this is a CNI plugin, executed by the container runtime (ADD, DEL, CHECK, VERSION)"),
+            $"CNI_COMMAND is not set: this is a CNI plugin, executed by the container runtime ({Commands})"),
         var other => throw new CniException(
-            CniErrorCode.InvalidEnvironment, $"CNI_COMMAND=\"{other}\" is unknown; this plugin has ADD, DEL, CHECK, VERSION"),
+            CniErrorCode.InvalidEnvironment, $"CNI_COMMAND=\"{other}\" is unknown; this plugin has {Commands}"),
     };
 
     /// <exception cref="CniException">Code 4; the message names every variable that is wrong, its value and what is allowed.</exception>
     public static CniEnvironment Read(CniCommand command, Func<string, string?> variable)
     {
+        // These two speak of the network, not of a container.
+        if (command is CniCommand.Status or CniCommand.Gc)
+            return new CniEnvironment(command, "", "", "", CniArguments.Empty);
+
         var problems = new List<string>();
 
         var containerId = variable("CNI_CONTAINERID") ?? "";
@@ -61,14 +69,14 @@ public sealed record CniEnvironment(CniCommand Command, string ContainerId, stri
         return new CniEnvironment(command, containerId, netns, ifName, args);
     }
 
-    private static bool IsContainerId(string id) =>
-        id.Length <= LongestContainerId
+    internal static bool IsContainerId(string id) =>
+        id.Length is > 0 and <= LongestContainerId
         && char.IsAsciiLetterOrDigit(id[0])
         && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
     // The kernel's dev_valid_name, and no %: in a new link's name it is a template ("eth%d").
-    private static bool IsInterfaceName(string name) =>
-        Encoding.UTF8.GetByteCount(name) <= LongestInterfaceName
+    internal static bool IsInterfaceName(string name) =>
+        Encoding.UTF8.GetByteCount(name) is > 0 and <= LongestInterfaceName
         && name is not ("." or "..")
         && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or ':' or '%');
 }

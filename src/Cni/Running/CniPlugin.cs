@@ -16,6 +16,11 @@ public sealed record CniPlugin
     public required Func<CniCall, Task> Del { get; init; }
 
     public required Func<CniCall, Task> Check { get; init; }
+
+    /// <summary>Of the plugin, not of a container: the call's environment is empty. So for <see cref="Gc"/>.</summary>
+    public required Func<CniCall, Task> Status { get; init; }
+
+    public required Func<CniCall, Task> Gc { get; init; }
 }
 
 /// <summary>One valid call.</summary>

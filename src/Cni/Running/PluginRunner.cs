@@ -44,9 +44,17 @@ public static class PluginRunner
                 case CniCommand.Check when version.HasCheck():
                     await plugin.Check(call);
                     break;
-                case CniCommand.Check:
+                case CniCommand.Status when version.HasStatusAndGc():
+                    await plugin.Status(call);
+                    break;
+                case CniCommand.Gc when version.HasStatusAndGc():
+                    await plugin.Gc(call);
+                    break;
+                default:
                     throw new CniException(
-                        CniErrorCode.IncompatibleVersion, $"CNI_COMMAND=CHECK needs cniVersion 0.4.0 or later, and the configuration says {version.Text()}");
+                        CniErrorCode.IncompatibleVersion,
+                        $"CNI_COMMAND={command.ToString().ToUpperInvariant()} needs cniVersion {(command == CniCommand.Check ? "0.4.0" : "1.1.0")} or later, "
+                        + $"and the configuration says {version.Text()}");
             }
 
             return 0;

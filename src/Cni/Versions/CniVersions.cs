@@ -36,6 +36,9 @@ public static class CniVersions
     /// <summary>CHECK came with 0.4.0.</summary>
     public static bool HasCheck(this CniVersion version) => version >= CniVersion.V040;
 
+    /// <summary>STATUS and GC came with 1.1.0.</summary>
+    public static bool HasStatusAndGc(this CniVersion version) => version >= CniVersion.V110;
+
     /// <summary>Until 0.2.0 a result is one <c>ip4</c> and one <c>ip6</c>, without interfaces.</summary>
     public static bool HasInterfaces(this CniVersion version) => version >= CniVersion.V030;
 

@@ -17,7 +17,7 @@ public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, N
     {
         metrics.AddRequests.Inc();
         callers.Demand(context);
-        var key = KeyOf(request.NetworkName, request.ContainerID, request.IfName);
+        var key = PodKeys.Of(request.NetworkName, request.ContainerID, request.IfName);
         var name = new PodName(request.K8SPODNAMESPACE, request.K8SPODNAME);
         if (request.RequiresMultiNICAttachment)
             throw Refused(StatusCode.InvalidArgument, $"pod {name} asks for one address per network card, and ENABLE_MULTI_NIC is off");
@@ -34,7 +34,7 @@ public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, N
     {
         metrics.DelRequests.WithLabels(ServingMetrics.Reason(request.Reason)).Inc();
         callers.Demand(context);
-        var key = KeyOf(request.NetworkName, request.ContainerID, request.IfName);
+        var key = PodKeys.Of(request.NetworkName, request.ContainerID, request.IfName);
 
         switch (await pool.DelAsync(key, context.CancellationToken))
         {
@@ -50,6 +50,8 @@ public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, N
                 throw new InvalidOperationException($"unexpected {other}");
         }
     }
+
+    internal static RouteTable TableOf(EniPlace eni) => RouteTable.Of(eni.NetworkCard, eni.DeviceIndex, eni.IsPrimary);
 
     private AddNetworkReply Reply(AddReply.Assigned assigned)
     {
@@ -74,22 +76,10 @@ public sealed class CniBackendService(WarmPoolEngine pool, CallerGate callers, N
         if (address.Eni is { } eni)
         {
             metadata.DeviceNumber = eni.DeviceIndex;
-            metadata.RouteTableId = (int)RouteTable.Of(eni.NetworkCard, eni.DeviceIndex, eni.IsPrimary).Number;
+            metadata.RouteTableId = (int)TableOf(eni).Number;
         }
 
         return metadata;
-    }
-
-    private static PodKey KeyOf(string network, string container, string ifName)
-    {
-        foreach (var (field, value) in (ReadOnlySpan<(string, string)>)
-            [("NetworkName", network), ("ContainerID", container), ("IfName", ifName)])
-        {
-            if (value.Length is 0 or > 256 || value.Contains('/', StringComparison.Ordinal) || value.AsSpan().ContainsAnyInRange('\0', ' '))
-                throw Refused(StatusCode.InvalidArgument, $"{field} '{value}' must have 1 to 256 characters, without spaces and slashes");
-        }
-
-        return new PodKey(network, container, ifName);
     }
 
     private static RpcException Refusal(AddReply.Refused refused) => Refused(

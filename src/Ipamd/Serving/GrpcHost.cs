@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AwsVpcCni.Ipamd.Host;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.WarmPool.Engine;
@@ -39,7 +40,7 @@ public sealed partial class GrpcHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Limits.MaxRequestBodySize = AttachmentService.LongestRequest;   // gRPC itself takes less from most calls
             Listen(kestrel, unix, CallerOrigin.Unix, strangers: null);
             if (tcp is not null)
                 Listen(kestrel, tcp, CallerOrigin.Tcp, new Strangers(MostStrangers));
@@ -51,7 +52,7 @@ public sealed partial class GrpcHost : IAsyncDisposable
         {
             grpc.MaxReceiveMessageSize = 64 * 1024;
             grpc.EnableDetailedErrors = false;
-        });
+        }).AddServiceOptions<AttachmentService>(static grpc => grpc.MaxReceiveMessageSize = AttachmentService.LongestRequest);
         builder.Services.AddSingleton(health);
         builder.Services.AddSingleton(pool);
         builder.Services.AddSingleton(node);
@@ -59,11 +60,14 @@ public sealed partial class GrpcHost : IAsyncDisposable
         builder.Services.AddSingleton<CallerGate>();
         builder.Services.AddSingleton<CniBackendService>();
         builder.Services.AddSingleton<ConfigServerService>();
+        builder.Services.AddSingleton<PodCleanup>();
+        builder.Services.AddSingleton<AttachmentService>();
         builder.Services.AddSingleton(new ReflectionServiceImpl(
-            CNIBackend.Descriptor, ConfigServerBackend.Descriptor, Health.Descriptor, ServerReflection.Descriptor));
+            CNIBackend.Descriptor, AttachmentBackend.Descriptor, ConfigServerBackend.Descriptor, Health.Descriptor, ServerReflection.Descriptor));
 
         var app = builder.Build();
         app.MapGrpcService<CniBackendService>();
+        app.MapGrpcService<AttachmentService>();
         app.MapGrpcService<ConfigServerService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcService<ReflectionServiceImpl>();

@@ -25,7 +25,7 @@ public sealed class PodNetwork : IDisposable
     private const int NameAttempts = 5;
 
     /// <summary>The pod's gateway; it exists nowhere, a permanent neighbour leads to the host veth.</summary>
-    private static readonly IPAddress _gateway = new([169, 254, 1, 1]);
+    public static IPAddress Gateway { get; } = new([169, 254, 1, 1]);
 
     private readonly RouteSocket _host;
     private readonly NetworkNamespace _here;
@@ -192,9 +192,9 @@ public sealed class PodNetwork : IDisposable
         _batch.Clear();
         _batch.SetLink(attached.PodIndex, new LinkChange { IsUp = true });
         _batch.NewAddress(New, new Address { LinkIndex = attached.PodIndex, Local = pod.Address, PrefixLength = 32 });
-        _batch.NewRoute(New, Route.ToHost(_gateway, attached.PodIndex));
-        _batch.NewRoute(New, Route.Default(_gateway, attached.PodIndex));
-        _batch.NewNeighbour(New, new Neighbour { LinkIndex = attached.PodIndex, Destination = _gateway, Mac = attached.HostMac });
+        _batch.NewRoute(New, Route.ToHost(Gateway, attached.PodIndex));
+        _batch.NewRoute(New, Route.Default(Gateway, attached.PodIndex));
+        _batch.NewNeighbour(New, new Neighbour { LinkIndex = attached.PodIndex, Destination = Gateway, Mac = attached.HostMac });
         inside.Send(_batch);
     }
 

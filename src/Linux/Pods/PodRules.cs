@@ -4,7 +4,7 @@ using AwsVpcCni.Linux.Rtnl;
 namespace AwsVpcCni.Linux.Pods;
 
 /// <summary>The kernel objects of one pod address on the host. Priorities are the original's: both must be able to delete the other's.</summary>
-internal static class PodRules
+public static class PodRules
 {
     /// <summary>Traffic to pods, before anything that looks at its source.</summary>
     public const uint ToPodPriority = 512;

@@ -176,6 +176,47 @@ public sealed class WarmPoolEngine
         return await caller.Reply.Task;
     }
 
+    /// <summary>
+    /// Releases every owner in the network that is not listed, as a DEL would. Who was told of its address less than
+    /// <see cref="WarmPoolOptions.AddBound"/> ago stays: its ADD may not have ended when the list was made.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller gave up; what was released stays so.</exception>
+    public async Task<GarbageReply> GarbageCollectAsync(string network, IReadOnlySet<PodKey> valid, CancellationToken cancellation)
+    {
+        if (!_loaded)
+            return new GarbageReply.TryAgain(NotLoaded);
+
+        var reply = new TaskCompletionSource<GarbageDels?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_loop.Post(new Message.Garbage(network, valid, reply)))
+            return new GarbageReply.TryAgain(HasStopped);
+        using var registration = cancellation.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource<GarbageDels?>)state!).TrySetCanceled(token), reply);
+        if (await reply.Task is not { } collecting)
+            return new GarbageReply.TryAgain(HasStopped);
+
+        var released = new List<CollectedPod>(collecting.Dels.Count);
+        foreach (var del in collecting.Dels)
+        {
+            using var giveUp = cancellation.UnsafeRegister(static (state, token) => ((DelCaller)state!).Reply.TrySetCanceled(token), del);
+            if (await del.Reply.Task is DelReply.Released { Addresses: var addresses })
+                released.Add(new CollectedPod(del.Key, [.. addresses.Select(static place => place.Address)]));
+        }
+
+        return new GarbageReply.Collected(released, collecting.Kept);
+    }
+
+    /// <summary>What a key owns; null when nothing does.</summary>
+    /// <exception cref="InvalidOperationException">The loop has ended.</exception>
+    public async Task<IReadOnlyList<AssignedAddress>?> FindAsync(PodKey key, CancellationToken cancellation)
+    {
+        var reply = new TaskCompletionSource<IReadOnlyList<AssignedAddress>?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_loop.Post(new Message.Find(key, reply)))
+            throw new InvalidOperationException(HasStopped);
+        using var registration = cancellation.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource<IReadOnlyList<AssignedAddress>?>)state!).TrySetCanceled(token), reply);
+        return await reply.Task;
+    }
+
     /// <summary>Everything, as of now. Calls that meet in one turn share one view.</summary>
     /// <exception cref="InvalidOperationException">The loop has ended.</exception>
     public async Task<PoolView> ViewAsync(CancellationToken cancellation)

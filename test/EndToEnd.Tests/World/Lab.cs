@@ -1,9 +1,7 @@
-using System.Text.Json;
-
 namespace AwsVpcCni.EndToEnd.Tests.World;
 
 /// <summary>A VPC of the test's own, made by the published vpclab; goes with the test, whatever became of it.</summary>
-internal sealed class Lab : IAsyncDisposable
+internal sealed partial class Lab : IAsyncDisposable
 {
     private static int _count;
 
@@ -29,10 +27,6 @@ internal sealed class Lab : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary><c>vpclab status --json</c>.</summary>
-    public async Task<JsonElement> StatusAsync() =>
-        JsonDocument.Parse((await RunAsync(["status", "--name", Name, "--json"])).Succeeded()).RootElement;
 
     public static Task<Ended> RunAsync(IEnumerable<string> arguments, string input = "") => Run.ProgramAsync(Programs.VpcLab, arguments, input);
 

@@ -1,9 +1,9 @@
+using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Execution;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
-using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.WarmPool.Tests.Engine;
 

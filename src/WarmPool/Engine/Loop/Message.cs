@@ -17,6 +17,12 @@ internal abstract record Message
 
     public sealed record Del(DelCaller Caller) : Message;
 
+    /// <summary>Null when the loop ends first.</summary>
+    public sealed record Garbage(string Network, IReadOnlySet<PodKey> Valid, TaskCompletionSource<GarbageDels?> Reply) : Message;
+
+    /// <summary>Null when nothing belongs to the key.</summary>
+    public sealed record Find(PodKey Key, TaskCompletionSource<IReadOnlyList<AssignedAddress>?> Reply) : Message;
+
     public sealed record View(TaskCompletionSource<PoolView> Reply) : Message;
 
     /// <summary>An action has ended.</summary>

@@ -276,6 +276,10 @@ internal sealed partial class PoolLoop
                 Answer(add, refused, now);
             else if (message is Message.Del { Caller: var del })
                 Answer(del, new DelReply.TryAgain(Stopping));
+            else if (message is Message.Garbage { Reply: var collector })
+                collector.TrySetResult(null);
+            else if (message is Message.Find find)
+                OnFind(find);
             else if (message is Message.View { Reply: var viewer })
                 _viewers.Add(viewer);
         }

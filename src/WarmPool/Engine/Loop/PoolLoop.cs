@@ -105,6 +105,12 @@ internal sealed partial class PoolLoop
             case Message.Del del:
                 OnDel(del.Caller, now.Monotonic);
                 break;
+            case Message.Garbage garbage:
+                OnGarbage(garbage, now.Monotonic);
+                break;
+            case Message.Find find:
+                OnFind(find);
+                break;
             case Message.View view:
                 _viewers.Add(view.Reply);
                 break;
