@@ -8,9 +8,13 @@ public class FoundBugTests
     [Theory]
     [InlineData(17, "after a lost checkpoint addresses were given that had not rested")]
     [InlineData(42, "a pod was refused as 'full' while addresses were on their way back to EC2")]
+    [InlineData(208, "an ENI that was attached after it had been given up served pods before it was routed")]
+    [InlineData(272, "a daemon killed while it gave addresses back gave one of them to a pod after its restart")]
     [InlineData(310, "an ADD whose time ended while the daemon stopped was answered at the end of the grace only")]
     [InlineData(402, "an ENI whose link never appeared gave addresses once its detach had been denied")]
+    [InlineData(528, "Unassign of a prefix: reply lost, repeat refused for another reason, and its addresses were given to pods")]
     [InlineData(943, "a start that could not ask the kernel set the torn checkpoint aside, and the next one knew nothing of it")]
+    [InlineData(1022, "an ENI that was full of addresses nobody knew of counted as smaller than its type for ever")]
     [InlineData(1309, "Unassign: reply lost, repeat throttled, and the address that was gone was given to a pod")]
     [InlineData(1888, "Create: reply lost, repeat refused, and the ENI was lost")]
     public void The_seed_that_found_it_passes(int seed, string bug) => Assert.True(SeedRun.Of(seed).Violation is null, bug);

@@ -141,7 +141,8 @@ public sealed class Chaos(
     // With a sandbox that was told its address and has no veth yet, nobody could know of it: no daemon could keep its promise.
     private void DestroyCheckpoint()
     {
-        if (promises.Users.Count != node.Kernel.Veths.Count)
+        var linked = node.Kernel.Veths.Select(static link => link.Key).ToHashSet();
+        if (!promises.Users.Values.All(user => linked.Contains(user)))
             return;
         node.Crash("with its checkpoint cut off");
         node.TearCheckpoint();

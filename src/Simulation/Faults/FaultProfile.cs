@@ -76,6 +76,9 @@ public sealed record FaultProfile(string Name)
         MeanBetweenEvents = TimeSpan.FromSeconds(50),
     };
 
-    /// <summary>Wild, and people at the console too.</summary>
+    /// <summary>A bad day, and people at the console too.</summary>
     public static FaultProfile Tampered { get; } = Mild with { Name = "tampered", People = true, MeanBetweenEvents = TimeSpan.FromSeconds(60) };
+
+    /// <summary>The same, and people who take away what pods use.</summary>
+    public static FaultProfile Robbed { get; } = Tampered with { Name = "robbed", PeopleTakeAway = true };
 }

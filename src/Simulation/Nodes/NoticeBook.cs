@@ -42,8 +42,15 @@ internal static class NoticeBook
                 coverage.Count("pool", "swept a pod without a link");
                 trace.Add(node, $"{swept.Key.ContainerId} swept: {string.Join(' ', swept.Addresses)}");
                 break;
+            case PoolNotice.SinglesInstead singles:
+                coverage.Count("pool", singles.Reason is null ? "prefixes again" : "single addresses instead of prefixes");
+                break;
+            case PoolNotice.PodsCutOff cut:
+                coverage.Count("pool", "pods cut off");
+                trace.Add(node, $"{cut.Addresses} pods cut off");
+                break;
             case PoolNotice.Drift drift:
-                coverage.Count("pool", "drift");
+                coverage.Count("pool", drift.What.EndsWith("which was left behind, is deleted", StringComparison.Ordinal) ? "a leftover is deleted" : "drift");
                 trace.Add(node, $"drift: {drift.What}");
                 break;
             case PoolNotice.EniAppeared appeared:

@@ -15,6 +15,9 @@ public sealed record RunSetting(
     /// <summary>Prefixes make nodes for hundreds of pods; what can go wrong shows with fewer.</summary>
     private const int MostPodsOnPrefixes = 48;
 
+    /// <summary>Leftovers that stay (<see cref="Invariants.Leftovers"/>), and one that is found late.</summary>
+    private const int LeftByOthers = 3;
+
     private static readonly string[] _types = ["t3.small", "t3.small", "t3.medium", "m5.large", "m5.large", "m5.xlarge"];
 
     /// <summary>The settings that the daemon is restarted with half-way, with or without prefixes: the node is mixed then. Null: none.</summary>
@@ -30,9 +33,12 @@ public sealed record RunSetting(
     public static RunSetting Of(int seed)
     {
         var setting = WithPrefixes(Plain(seed), new Random(~seed));
-        var discovers = new Random(seed ^ 0x5eed).Next(4) == 0;
+        var chance = new Random(seed ^ 0x5eed);
+        var discovers = chance.Next(4) == 0;
+        var robbed = chance.Next(2) == 0;
         return setting with
         {
+            Faults = setting.Faults == FaultProfile.Tampered && robbed ? FaultProfile.Robbed : setting.Faults,
             Node = setting.Node with
             {
                 Discovers = discovers,
@@ -54,7 +60,7 @@ public sealed record RunSetting(
         get
         {
             var enis = Most(Node.Limits, Node.Targets);
-            var inSubnet = (1 << (32 - SubnetPrefix)) - 5 - enis - Fragments;
+            var inSubnet = (1 << (32 - SubnetPrefix)) - 5 - enis - Fragments - LeftByOthers;
             var slots = enis * Node.Limits.BlocksPerEni;
             // A slot that a pod keeps for its single address holds no prefix, and single addresses are all that a fragmented subnet has.
             var whole = Node.Targets.Prefixes && Later is null && Fragments == 0;

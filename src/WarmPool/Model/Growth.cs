@@ -78,7 +78,7 @@ internal static class Growth
                 break;
             if (eni is not { GivesAddresses: true, NetworkCard: 0, State: EniState.Draining, LinkIsLate: false, Running: null, Doubt: null, Free: > 0 })
                 continue;
-            (eni.State, eni.Setbacks) = (EniState.Routed, 0);
+            (eni.State, eni.NotBefore, eni.Setbacks) = (eni.WasRouted ? EniState.Routed : EniState.Attached, draft.Now, 0);
             need -= eni.Free;
             // Who waits for it is served in the next turn.
             draft.WakeAt(draft.Now);

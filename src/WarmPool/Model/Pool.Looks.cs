@@ -82,6 +82,9 @@ public sealed partial class Pool
         }
 
         var before = eni.Blocks.Where(static block => block.Assigned > 0).ToList();
+        // It was full of what we did not know of, not smaller than its type says.
+        if (facts.Blocks.Count(Block.IsOne) > eni.Blocks.Count)
+            eni.MostBlocks = null;
         SetBlocks(eni, facts.Blocks);
         foreach (var block in before.Where(static block => block.Removed))
         {
@@ -98,7 +101,8 @@ public sealed partial class Pool
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
-                    eni.State = EniState.Draining;
+                    // The host has forgotten it, or never knew it: whoever wants it after all has it routed first.
+                    (eni.State, eni.AttachedAt, eni.LinkSoughtAt, eni.WasRouted) = (EniState.Draining, now, null, false);
                 break;
             case null when eni.State == EniState.Attaching:
                 (eni.State, eni.DeviceIndex) = (EniState.Created, null);

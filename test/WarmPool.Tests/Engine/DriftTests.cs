@@ -10,6 +10,23 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 /// <summary>What others do to the node's ENIs while the daemon runs.</summary>
 public class DriftTests
 {
+    [Fact]
+    public void An_ENI_that_was_full_of_addresses_nobody_told_us_of_is_filled_to_its_type_s_limit_once_they_are_known() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(MinimumIp: 9, MaxEni: 1));
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || node.Cloud.Count(action) > 1)
+                return null;
+            node.Cloud.Enis.Values.Single().Blocks.AddRange([IPNetwork.Parse("10.0.200.1/32"), IPNetwork.Parse("10.0.200.2/32")]);
+            return new Fault.Refuse(Refusal.AddressLimit, "PrivateIpAddressLimitExceeded");
+        };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+
+        Assert.Equal(9, node.Engine.Counters.Total);
+    });
+
     private static readonly WarmTargets _twelveWarm = new(WarmIp: 12, MinimumIp: 12);
 
     [Fact]

@@ -41,6 +41,25 @@ public class RestartTests
     });
 
     [Fact]
+    public void An_ENI_that_nobody_wanted_and_that_was_attached_after_all_is_routed_before_it_serves_who_waits() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.NeverReply() : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        node.Kill();
+        node.Options = node.Options with { Targets = new WarmTargets(WarmIp: 1) };
+        node.Cloud.Faults = static action => action == "CreateNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        // EC2 carries out late what the killed daemon had asked for.
+        node.Cloud.Enis.Values.Last().Attachment = new EniAttachment(new AttachmentId("eni-attach-late"), "i-1", 0, 1, "attached", false);
+        await node.WaitAsync(1);
+
+        // The book in Node asserts that each pod's ENI is routed.
+        await node.AddPodsAsync(12);
+    });
+
+    [Fact]
     public void An_ENI_that_was_created_and_not_attached_when_the_daemon_was_stopped_is_used_by_the_next() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _twelveWarm);

@@ -18,6 +18,26 @@ public class CheckpointFormatTests
         """;
 
     [Fact]
+    public void What_is_on_its_way_back_to_EC2_survives()
+    {
+        var checkpoint = new Checkpoint([], [], "boot")
+        {
+            Leaving = [new CheckpointLeaving(IPNetwork.Parse("10.0.0.16/28"), null), new CheckpointLeaving(null, new EniId("eni-1"))],
+        };
+        Assert.Equal(checkpoint.Leaving, CheckpointFormat.Decode(CheckpointFormat.Encode(checkpoint)).Leaving);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"block":"10.0.0.1/99"}""")]
+    [InlineData("""{"block":7}""")]
+    public void A_leaving_entry_that_names_nothing_is_refused_with_its_place(string item) => Assert.Contains(
+        "leaving[0]",
+        Assert.Throws<CheckpointFormatException>(() => CheckpointFormat.Decode(
+            System.Text.Encoding.UTF8.GetBytes($$"""{"version":"vpc-cni-ipam/1","leaving":[{{item}}]}"""))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void The_original_s_file_is_understood_entries_without_metadata_and_of_IPv6_included()
     {
         var checkpoint = CheckpointFormat.Decode(Encoding.UTF8.GetBytes(Original));
