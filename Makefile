@@ -30,7 +30,11 @@ TESTS    := $(shell find test -type f -not -path '*/bin/*' -not -path '*/obj/*')
 SEEDS := 200
 FROM  := 1
 
-.PHONY: help demo test simulate scenarios publish bench lint docs clean setup
+# make crash KILLS=200; make bench CHURN_SEEDS=5 (8 minutes each)
+KILLS       := 200
+CHURN_SEEDS := 1
+
+.PHONY: help demo test simulate scenarios publish bench crash lint docs clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,9 +53,15 @@ scenarios: $(ARTIFACTS)/.simulate ## bursts, churn, small subnet, throttled acco
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
-bench: $(BIN)/vpclab ## vpclab's start and a burst of EC2 calls, as a table and in artifacts/bench/*.json
+bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minutes), as tables and in artifacts/bench/*.json
 	@$(BUILD) bench/Lab.Bench
+	@$(BUILD) bench/Pool.Bench
 	@bench/Lab.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Lab.Bench $(BIN)/vpclab $(ARTIFACTS)/bench
+	@bench/Pool.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Pool.Bench $(BIN) $(ARTIFACTS)/bench --seeds $(CHURN_SEEDS)
+
+crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times while 32 pods at a time come and go
+	@VPCCNI_BIN=$(CURDIR)/$(BIN) KILLS=$(KILLS) test/EndToEnd.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.EndToEnd.Tests \
+		-class '*.CrashTests' -explicit only -showliveoutput
 
 lint: $(ARTIFACTS)/.restored ## formatting and analyzers, nothing changed
 	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
