@@ -5,11 +5,11 @@ internal static class BurstRun
 {
     private const int Burst = 200;
 
-    internal static async Task<Outcome> RunAsync(string bin, string title, params string[] knobs)
+    internal static async Task<Outcome> RunAsync(string bin, string copy, string title, params string[] knobs)
     {
         await using var lab = await PoolLab.UpAsync(bin, seed: 1, knobs);
-        var log = await lab.StartDaemonAsync();
-        using var pods = new Pods(lab.Socket);
+        var log = await lab.StartDaemonAsync(copy);
+        var pods = new Pods(lab.Socket);
         await Task.WhenAll(Enumerable.Range(0, Burst).Select(number => pods.AddAsync($"web-{number}")));
         var last = await log.BurstAsync(Burst);
 
@@ -22,6 +22,7 @@ internal static class BurstRun
         {
             ["pods"] = Burst,
             ["failed ADDs"] = pods.Failed,
+            ["last ADD came after, s"] = log.Arrivals.TotalSeconds,
             ["last address, s"] = last.TotalSeconds,
             ["last CreateNetworkInterface begun, s"] = log.LastCreate.TotalSeconds,
             ["slowest ENI, Create to routed, s"] = slowest.TotalSeconds,

@@ -9,12 +9,12 @@ internal static class ChurnRun
     private const double StartsPerSecond = 2;
     private const double MeanLife = 60;
 
-    internal static async Task<Outcome> RunAsync(string bin, int seed, int count)
+    internal static async Task<Outcome> RunAsync(string bin, string copy, int seed, int count)
     {
         await using var lab = await PoolLab.UpAsync(bin, seed);
         // These pods have no veths; the slow look at the kernel, which would miss them after two minutes, is put off. It makes no EC2 calls.
-        await lab.StartDaemonAsync("WARM_IP_TARGET=5", "MINIMUM_IP_TARGET=30", "IPAMD_RECONCILE_INTERVAL_SECONDS=3600");
-        using var pods = new Pods(lab.Socket);
+        await lab.StartDaemonAsync(copy, "WARM_IP_TARGET=5", "MINIMUM_IP_TARGET=30", "IPAMD_RECONCILE_INTERVAL_SECONDS=3600");
+        var pods = new Pods(lab.Socket);
         var before = (await lab.CallsAsync()).Values.Sum();
         var random = new Random(seed);
         var at = 0.0;

@@ -14,7 +14,8 @@ internal sealed class DaemonLog
     private readonly ConcurrentQueue<DateTimeOffset> _given = new();
     private readonly ConcurrentQueue<DateTimeOffset> _creates = new();
 
-    internal DaemonLog(StreamReader lines) => _ = ReadAsync(lines);
+    /// <param name="copy">Where the lines go, for whoever wants to know more.</param>
+    internal DaemonLog(StreamReader lines, string copy) => _ = ReadAsync(lines, copy);
 
     internal Task Serving => _serving.Task;
 
@@ -29,13 +30,18 @@ internal sealed class DaemonLog
         return _given.Max() - _asked.Min();
     }
 
+    /// <summary>From the first ADD's arrival to the last one's.</summary>
+    internal TimeSpan Arrivals => _asked.Max() - _asked.Min();
+
     /// <summary>From the first ADD's arrival to the last CreateNetworkInterface call.</summary>
     internal TimeSpan LastCreate => _creates.Max() - _asked.Min();
 
-    private async Task ReadAsync(StreamReader lines)
+    private async Task ReadAsync(StreamReader lines, string path)
     {
+        await using var copy = new StreamWriter(path);
         while (await lines.ReadLineAsync() is { } line)
         {
+            await copy.WriteLineAsync(line);
             using var json = JsonDocument.Parse(line);
             Read(json.RootElement);
         }

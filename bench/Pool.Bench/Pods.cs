@@ -6,10 +6,9 @@ using Grpc.Net.Client;
 
 namespace AwsVpcCni.Pool.Bench;
 
-/// <summary>Pods as the daemon sees them: ADD and DEL, without their veths.</summary>
-internal sealed class Pods(string socket) : IDisposable
+/// <summary>Pods as the daemon sees them: ADD and DEL, each on a connection of its own like a plugin's process, without their veths.</summary>
+internal sealed class Pods(string socket)
 {
-    private readonly GrpcChannel _channel = GrpcChannels.Open(GrpcTarget.Unix(socket));
     private readonly ConcurrentDictionary<string, string> _owners = new();
     private int _failed;
 
@@ -23,7 +22,8 @@ internal sealed class Pods(string socket) : IDisposable
         {
             try
             {
-                var reply = await new CNIBackend.CNIBackendClient(_channel).AddNetworkAsync(new AddNetworkRequest
+                using var channel = Connect();
+                var reply = await new CNIBackend.CNIBackendClient(channel).AddNetworkAsync(new AddNetworkRequest
                 {
                     NetworkName = "aws-cni",
                     ContainerID = $"box-{pod}",
@@ -48,7 +48,8 @@ internal sealed class Pods(string socket) : IDisposable
     internal async Task DeleteAsync(string pod)
     {
         _owners.TryRemove(_owners.Single(owner => owner.Value == pod));
-        await new CNIBackend.CNIBackendClient(_channel).DelNetworkAsync(new DelNetworkRequest
+        using var channel = Connect();
+        await new CNIBackend.CNIBackendClient(channel).DelNetworkAsync(new DelNetworkRequest
         {
             NetworkName = "aws-cni",
             ContainerID = $"box-{pod}",
@@ -58,5 +59,5 @@ internal sealed class Pods(string socket) : IDisposable
         });
     }
 
-    public void Dispose() => _channel.Dispose();
+    private GrpcChannel Connect() => GrpcChannels.Open(GrpcTarget.Unix(socket));
 }

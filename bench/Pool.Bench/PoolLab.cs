@@ -38,8 +38,8 @@ internal sealed class PoolLab : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the daemon and returns when its log says that it serves.</summary>
-    internal async Task<DaemonLog> StartDaemonAsync(params string[] settings)
+    /// <summary>Starts the daemon and returns when its log, of which a copy is kept, says that it serves.</summary>
+    internal async Task<DaemonLog> StartDaemonAsync(string copy, params string[] settings)
     {
         // /app is in the daemon's image; here it is a mount of the node's own.
         Directory.CreateDirectory("/app");
@@ -49,7 +49,7 @@ internal sealed class PoolLab : IAsyncDisposable
             "exec", "--name", _name, "node-1", "--", "sh", "-c", script, "sh", "env", "AWS_VPC_K8S_CNI_LOG_FILE=stdout", .. settings, Path.Combine(_bin, "ipamd"),
         ])
         { RedirectStandardOutput = true })!;
-        var log = new DaemonLog(_daemon.StandardOutput);
+        var log = new DaemonLog(_daemon.StandardOutput, copy);
         await log.Serving;
         return log;
     }

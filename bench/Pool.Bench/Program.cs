@@ -11,10 +11,10 @@ var seeds = rest is [_, var number] ? int.Parse(number, CultureInfo.InvariantCul
 Directory.CreateDirectory(results);
 var file = Path.Combine(results, "pool.json");
 List<Outcome> outcomes = [];
-await TellAsync(BurstRun.RunAsync(bin, "200 pods at once, cold pool"));
-await TellAsync(BurstRun.RunAsync(bin, "200 pods at once, cold pool, attaches one after another", "attach.concurrency=1"));
+await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst.log"), "200 pods at once, cold pool"));
+await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst-serial.log"), "200 pods at once, cold pool, attaches one after another", "attach.concurrency=1"));
 for (var seed = 1; seed <= seeds; seed++)
-    await TellAsync(ChurnRun.RunAsync(bin, seed, count: 1000));
+    await TellAsync(ChurnRun.RunAsync(bin, Path.Combine(results, $"pool-churn-{seed}.log"), seed, count: 1000));
 return 0;
 
 async Task TellAsync(Task<Outcome> run)
