@@ -33,7 +33,11 @@ FROM  := 1
 # make fuzz MINUTES=10
 MINUTES := 1
 
-.PHONY: help demo test simulate scenarios fuzz conformance publish bench lint docs clean setup
+# make crash KILLS=200; make bench CHURN_SEEDS=5 (8 minutes each)
+KILLS       := 200
+CHURN_SEEDS := 1
+
+.PHONY: help demo test simulate scenarios fuzz crash conformance publish bench lint docs clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,9 +64,15 @@ conformance: $(ARTIFACTS)/.restored ## docs/conformance.md from its table
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
-bench: $(BIN)/vpclab ## vpclab's start and a burst of EC2 calls, as a table and in artifacts/bench/*.json
+bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minutes), as tables and in artifacts/bench/*.json
 	@$(BUILD) bench/Lab.Bench
+	@$(BUILD) bench/Pool.Bench
 	@bench/Lab.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Lab.Bench $(BIN)/vpclab $(ARTIFACTS)/bench
+	@bench/Pool.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Pool.Bench $(BIN) $(ARTIFACTS)/bench --seeds $(CHURN_SEEDS)
+
+crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times while 32 pods at a time come and go
+	@VPCCNI_BIN=$(CURDIR)/$(BIN) KILLS=$(KILLS) test/EndToEnd.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.EndToEnd.Tests \
+		-class '*.CrashTests' -explicit only -showliveoutput
 
 lint: $(ARTIFACTS)/.restored ## formatting and analyzers, nothing changed
 	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
@@ -82,7 +92,7 @@ $(ARTIFACTS)/.setup: build/setup
 $(ARTIFACTS)/.clients: build/setup
 	@build/setup clients && mkdir -p $(ARTIFACTS) && touch $@
 
-$(ARTIFACTS)/.restored: $(SETTINGS) $(shell find src test -name '*.csproj' -o -name packages.lock.json) | setup
+$(ARTIFACTS)/.restored: $(SETTINGS) $(shell find src test bench -name '*.csproj' -o -name packages.lock.json) | setup
 	@build/restore
 	@touch $@
 

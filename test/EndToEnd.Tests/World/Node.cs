@@ -40,9 +40,15 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     public async Task<Process> StartIpamdAsync(params (string Name, string Value)[] settings)
     {
         var daemon = LaunchIpamd(settings);
+        await ServingAsync(daemon);
+        return daemon;
+    }
+
+    /// <summary>Waits until a daemon that was launched serves.</summary>
+    public async Task ServingAsync(Process daemon)
+    {
         var serving = await ProbeUntilServingAsync(daemon);
         Assert.True(serving.ExitCode == 0, $"ipamd does not serve: {serving.Error}\n{await LogAsync()}");
-        return daemon;
     }
 
     /// <summary>Starts ipamd, whatever becomes of it.</summary>
@@ -87,6 +93,22 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     /// <summary>Waits until the daemon's log has this in it.</summary>
     public async Task LogUntilAsync(string text) =>
         (await ShellAsync($"timeout 60 grep -q -m1 '{text}' <(exec timeout 60 tail -n +1 -F /var/log/aws-routed-eni/ipamd.log 2>/dev/null)", "bash")).Succeeded();
+
+    /// <summary>Asks again at each change of the node's kernel, until a command prints these lines, in any order.</summary>
+    public async Task SeenAsync(string script, IEnumerable<string> lines)
+    {
+        var wanted = string.Join('\n', lines.Order(StringComparer.Ordinal));
+        var ended = await ShellAsync(
+            $$"""
+            look() { seen=$({{script}} | LC_ALL=C sort); [ "$seen" = '{{wanted}}' ]; }
+            exec 3< <(exec timeout 60 ip monitor link route rule 2>/dev/null)
+            trap "kill $! 2>/dev/null" EXIT
+            until look; do read -r -u 3 || break; done
+            look || { echo "$seen"; exit 1; }
+            """,
+            "bash");
+        Assert.True(ended.ExitCode == 0, $"{script} shows\n{ended.Output}instead of\n{wanted}\n{await LogAsync()}");
+    }
 
     /// <summary>Makes a namespace as a runtime does, and executes the plugin for it.</summary>
     public async Task<Pod> AddPodAsync(string pod, string? configuration = null)

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+
+namespace AwsVpcCni.Pool.Bench;
+
+/// <summary>What the daemon's log tells of its ENIs, by the daemon's clock.</summary>
+internal sealed class DaemonLog
+{
+    private readonly TaskCompletionSource _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<DateTimeOffset> _created = new();
+    private readonly Dictionary<string, DateTimeOffset> _from = [];
+    private readonly ConcurrentDictionary<string, TimeSpan> _routed = new();
+    private readonly ConcurrentQueue<DateTimeOffset> _asked = new();
+    private readonly ConcurrentQueue<DateTimeOffset> _given = new();
+    private readonly ConcurrentQueue<DateTimeOffset> _creates = new();
+
+    /// <param name="copy">Where the lines go, for whoever wants to know more.</param>
+    internal DaemonLog(StreamReader lines, string copy) => _ = ReadAsync(lines, copy);
+
+    internal Task Serving => _serving.Task;
+
+    /// <summary>For each ENI that the daemon made, from its CreateNetworkInterface call to "routed".</summary>
+    internal IReadOnlyDictionary<string, TimeSpan> CreateToRouted => _routed;
+
+    /// <summary>From the first ADD's arrival to the last one's answer, once so many were answered with an address.</summary>
+    internal async Task<TimeSpan> BurstAsync(int pods)
+    {
+        while (_given.Count < pods)
+            await Task.Delay(TimeSpan.FromMilliseconds(50));   // the log's lines come a moment after the answers
+        return _given.Max() - _asked.Min();
+    }
+
+    /// <summary>From the first ADD's arrival to the last one's.</summary>
+    internal TimeSpan Arrivals => _asked.Max() - _asked.Min();
+
+    /// <summary>From the first ADD's arrival to the last CreateNetworkInterface call.</summary>
+    internal TimeSpan LastCreate => _creates.Max() - _asked.Min();
+
+    private async Task ReadAsync(StreamReader lines, string path)
+    {
+        await using var copy = new StreamWriter(path);
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            await copy.WriteLineAsync(line);
+            using var json = JsonDocument.Parse(line);
+            Read(json.RootElement);
+        }
+
+        _serving.TrySetException(new InvalidOperationException("ipamd ended before it served"));
+    }
+
+    private void Read(JsonElement line)
+    {
+        var at = line.GetProperty("ts").GetDateTimeOffset();
+        if (line.GetProperty("msg").GetString()!.StartsWith("serving, ", StringComparison.Ordinal))
+            _serving.TrySetResult();
+        if (Text("Action") == "CreateNetworkInterface" && Text("Error") is null)
+        {
+            // A call's line comes when it has ended, the ENI's own right after it: in the same order.
+            _created.Enqueue(Begun());
+            _creates.Enqueue(Begun());
+        }
+        else if (Text("Eni") is { } made && Text("Before") == "Creating" && _created.TryDequeue(out var begun))
+            _from[made] = begun;
+        else if (Text("Eni") is { } eni && Text("State") == "Routed" && _from.Remove(eni, out var from))
+            _routed[eni] = at - from;
+        if (Text("Pod") is not null && Text("Address") is not null)
+        {
+            _asked.Enqueue(Begun());
+            _given.Enqueue(at);
+        }
+
+        DateTimeOffset Begun() => at - TimeSpan.FromMilliseconds(line.GetProperty("Milliseconds").GetDouble());
+
+        string? Text(string name) => line.TryGetProperty(name, out var value) ? value.GetString() : null;
+    }
+}

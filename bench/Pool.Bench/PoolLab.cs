@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace AwsVpcCni.Pool.Bench;
+
+/// <summary>A realistic lab with one node of 8 ENIs and 234 addresses for pods, and the published daemon on it.</summary>
+internal sealed class PoolLab : IAsyncDisposable
+{
+    internal const string InstanceType = "m4.4xlarge";
+
+    /// <summary>As in the original's eni-max-pods.txt; without that list the daemon takes 110 for granted.</summary>
+    private const int MaxPods = 234;
+
+    private readonly string _bin;
+    private readonly string _name = $"pool-{Guid.NewGuid():N}"[..16];
+    private Process? _daemon;
+
+    private PoolLab(string bin) => _bin = bin;
+
+    /// <summary>The daemon's socket as seen from here: through its process, whose /run is its node's.</summary>
+    internal string Socket => $"/proc/{_daemon!.Id}/root/run/aws-node/ipamd.sock";
+
+    internal static async Task<PoolLab> UpAsync(string bin, int seed, params string[] knobs)
+    {
+        var lab = new PoolLab(bin);
+        try
+        {
+            await lab.RunAsync("up", "--nodes", "1", "--instance-type", InstanceType, "--subnets", "1", "--subnet-size", "/22",
+                "--profile", "realistic", "--seed", $"{seed}", "--ec2-port", "0");
+            if (knobs.Length > 0)
+                await lab.RunAsync(["set", .. knobs]);
+            return lab;
+        }
+        catch
+        {
+            await lab.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the daemon and returns when its log, of which a copy is kept, says that it serves.</summary>
+    internal async Task<DaemonLog> StartDaemonAsync(string copy, params string[] settings)
+    {
+        // /app is in the daemon's image; here it is a mount of the node's own.
+        Directory.CreateDirectory("/app");
+        var script = $"mount -t tmpfs tmpfs /app && echo '{InstanceType} {MaxPods}' > /app/eni-max-pods.txt && exec \"$@\"";
+        _daemon = Process.Start(new ProcessStartInfo(Path.Combine(_bin, "vpclab"),
+        [
+            "exec", "--name", _name, "node-1", "--", "sh", "-c", script, "sh", "env", "AWS_VPC_K8S_CNI_LOG_FILE=stdout", .. settings, Path.Combine(_bin, "ipamd"),
+        ])
+        { RedirectStandardOutput = true })!;
+        var log = new DaemonLog(_daemon.StandardOutput, copy);
+        await log.Serving;
+        return log;
+    }
+
+    /// <summary>Calls of the node so far, by action; EC2's own count.</summary>
+    internal async Task<SortedDictionary<string, long>> CallsAsync()
+    {
+        using var status = JsonDocument.Parse(await RunAsync("status", "--json"));
+        return new(status.RootElement.GetProperty("ec2Calls").EnumerateArray()
+            .Where(call => call.GetProperty("caller").GetString() == "node-1")
+            .ToDictionary(call => call.GetProperty("action").GetString()!, call => call.GetProperty("calls").GetInt64()), StringComparer.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _daemon?.Kill();
+        await (_daemon?.WaitForExitAsync() ?? Task.CompletedTask);
+        _daemon?.Dispose();
+        await RunAsync("down");
+        if (Directory.Exists("/app") && !Directory.EnumerateFileSystemEntries("/app").Any())
+            Directory.Delete("/app");
+    }
+
+    private async Task<string> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(_bin, "vpclab"), [arguments[0], "--name", _name, .. arguments.Skip(1)])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"vpclab {arguments[0]} ended with {process.ExitCode}");
+    }
+}

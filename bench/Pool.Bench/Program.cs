@@ -1,0 +1,26 @@
+using System.Globalization;
+using AwsVpcCni.Pool.Bench;
+
+if (args is not [var bin, var results, .. var rest] || rest is not ([] or ["--seeds", _]))
+{
+    Console.Error.WriteLine("usage: pool-bench PROGRAMS-FOLDER RESULTS-FOLDER [--seeds N]   (of the churn, 8 minutes each; 1)");
+    return 2;
+}
+
+var seeds = rest is [_, var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1;
+Directory.CreateDirectory(results);
+var file = Path.Combine(results, "pool.json");
+List<Outcome> outcomes = [];
+await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst.log"), "200 pods at once, cold pool"));
+await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst-serial.log"), "200 pods at once, cold pool, attaches one after another", "attach.concurrency=1"));
+for (var seed = 1; seed <= seeds; seed++)
+    await TellAsync(ChurnRun.RunAsync(bin, Path.Combine(results, $"pool-churn-{seed}.log"), seed, count: 1000));
+return 0;
+
+async Task TellAsync(Task<Outcome> run)
+{
+    var outcome = await run;
+    outcome.Print();
+    outcomes.Add(outcome);
+    Outcome.Write(file, outcomes);
+}
