@@ -196,7 +196,9 @@ public sealed class RandomOperationTests
                 },
                 < 100 => new DescribeNetworkInterfacesRequest(),
                 < 112 => Explicit(step),
-                < 119 => new AssignIpv6AddressesRequest { NetworkInterfaceId = eni.Id, Ipv6 = Ipv6(step) },
+                < 114 => new StopInstancesRequest { InstanceIds = [Pick(_instances, step.B).Id], Force = step.A % 2 == 0 },
+                < 116 => new StartInstancesRequest { InstanceIds = [Pick(_instances, step.B).Id] },
+                < 120 => new AssignIpv6AddressesRequest { NetworkInterfaceId = eni.Id, Ipv6 = Ipv6(step) },
                 _ => new UnassignIpv6AddressesRequest
                 {
                     NetworkInterfaceId = eni.Id,

@@ -102,6 +102,9 @@ internal static class Invariants
         if ((eni.Status is NetworkInterfaceStatus.Available or NetworkInterfaceStatus.Pending) != (eni.Attachment is null && branch == 0))
             yield return $"{eni.Id} is {eni.Status} with {(eni.Attachment is null ? "no attachment" : "an attachment")}";
 
+        if (vpc.Links.TryGetValue(eni.Id, out var seen) && vpc.Instances[seen.InstanceId].State is not (InstanceState.Running or InstanceState.Stopping or InstanceState.ShuttingDown))
+            yield return $"{eni.Id} has a link in {seen.InstanceId}, which is {vpc.Instances[seen.InstanceId].State}";
+
         if (vpc.Links.TryGetValue(eni.Id, out var link) && link.InstanceId != eni.Attachment?.InstanceId)
             yield return $"{eni.Id} has a link in {link.InstanceId} and is not attached to it";
     }

@@ -20,7 +20,7 @@ public sealed class Ec2QueryEndpoint(Func<Ec2Request, Ec2Answer> call, Action<Ex
     {
         var bytes = await ReadAsync(body, cancellation);
         if (bytes is null)
-            return Handle(new UnreadableRequest("", Faults.TooLong(MaxBodyLength)));
+            return Handle(new UnreadableRequest(UnreadableRequest.Unreadable, Faults.TooLong(MaxBodyLength)));
 
         var form = bytes.Length > 0 ? Encoding.UTF8.GetString(bytes) : (queryString ?? "").TrimStart('?');
         return Handle(form);

@@ -197,6 +197,14 @@ public sealed class WireTests
     }
 
     [Fact]
+    public void A_call_of_no_action_that_ec2_knows_is_counted_under_one_name_whatever_it_says()
+    {
+        foreach (var form in new[] { "Action=Brew", "Action=Boil", "Version=2016-11-15", "Action=a%00b" })
+            Fault(form);
+        Assert.Equal(["(no action) 1", "(unknown action) 2", "(unreadable) 1"], _vpc.CallCounts.Select(count => $"{count.Action} {count.Calls}"));
+    }
+
+    [Fact]
     public void Signature_parameters_of_every_version_are_let_pass() => Assert.Equal(
         "DescribeSubnetsResponse",
         Root("Action=DescribeSubnets&Version=2016-11-15&AWSAccessKeyId=a&Signature=b&SignatureVersion=2&SignatureMethod=HmacSHA256&Timestamp=t&X-Amz-Security-Token=c")
