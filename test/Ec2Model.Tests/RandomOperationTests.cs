@@ -39,7 +39,8 @@ public sealed class RandomOperationTests
                 world.Take(step);
 
             world.Settle();
-            var attached = world.Vpc.NetworkInterfaces.Where(eni => eni.Attachment is not null)
+            var running = world.Vpc.Instances.Where(instance => instance.State == InstanceState.Running).Select(instance => instance.Id).ToHashSet();
+            var attached = world.Vpc.NetworkInterfaces.Where(eni => eni.Attachment is { } at && running.Contains(at.InstanceId))
                 .ToDictionary(eni => eni.Id, eni => eni.Blocks.Order(Comparer<IPNetwork>.Create(Compare)).ToArray());
             Assert.Equal(attached.Keys.Order(StringComparer.Ordinal), world.Told.Keys.Order(StringComparer.Ordinal));
             foreach (var (eni, blocks) in attached)

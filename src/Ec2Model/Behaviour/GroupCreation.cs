@@ -18,7 +18,7 @@ internal static class GroupCreation
         if (request.GroupName.Length > MaxLength || request.GroupName.StartsWith("sg-", StringComparison.Ordinal))
             return Faults.InvalidValue($"Invalid value '{request.GroupName}' for groupName: 1 to {MaxLength} characters that do not begin with sg-.");
 
-        if (Faults.TooLongDescription(request.Description) is { } tooLong)
+        if (Descriptions.Invalid(request.Description) is { } tooLong)
             return tooLong;
 
         if (Tagging.Invalid(request.Tags) is { } badTag)

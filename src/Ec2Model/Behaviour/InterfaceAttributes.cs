@@ -45,7 +45,7 @@ internal static class InterfaceAttributes
         if (request.Attachment is { } change && change.AttachmentId != eni.Attachment?.Id)
             return Faults.AttachmentNotFound(change.AttachmentId);
 
-        if (Faults.TooLongDescription(request.Description) is { } tooLong)
+        if (Descriptions.Invalid(request.Description) is { } tooLong)
             return tooLong;
 
         if (Ids.FirstMissingGroup(vpc, request.SecurityGroupIds) is { } missing)

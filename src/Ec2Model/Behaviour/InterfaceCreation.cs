@@ -76,7 +76,7 @@ internal static class InterfaceCreation
         if (!vpc.Subnets.TryGet(request.SubnetId, out _))
             return Faults.SubnetNotFound(request.SubnetId);
 
-        if (Faults.TooLongDescription(request.Description) is { } tooLong)
+        if (Descriptions.Invalid(request.Description) is { } tooLong)
             return tooLong;
 
         if (Ids.FirstMissingGroup(vpc, request.SecurityGroupIds) is { } missing)

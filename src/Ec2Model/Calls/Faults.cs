@@ -205,9 +205,7 @@ public static class Faults
 
     public static Ec2Fault FilterNotModelled(string name) => new("UnsupportedOperation", $"vpclab does not model the filter {name}.");
 
-    /// <summary>Null when it is no longer than EC2 allows: 255 characters.</summary>
-    public static Ec2Fault? TooLongDescription(string? description) =>
-        description?.Length > 255 ? InvalidValue("The description is longer than 255 characters.") : null;
+    public static Ec2Fault DescriptionTooLong { get; } = InvalidValue("The description is longer than 255 characters.");
 
     public static Ec2Fault InterfaceInUse(string eni) => InvalidValue($"Network interface '{eni}' is currently in use.");
 }
