@@ -39,10 +39,10 @@ public sealed record VpcLatencies
     /// <summary>How long a new ENI is NotFound for calls that name it.</summary>
     public DurationRange NewInterface { get; init; }
 
-    /// <summary>A launched instance, from pending to running.</summary>
+    /// <summary>A launched or started instance, from pending to running.</summary>
     public DurationRange Boot { get; init; }
 
-    /// <summary>A terminated instance, from shutting-down to terminated.</summary>
+    /// <summary>A terminated or stopped instance, from shutting-down to terminated or from stopping to stopped.</summary>
     public DurationRange Shutdown { get; init; }
 
     public static VpcLatencies None { get; } = new();

@@ -34,11 +34,14 @@ public sealed class ContractTests
         var steps = scenario.Steps;
         string[] actions =
         [
-            "AssignPrivateIpAddresses", "AttachNetworkInterface", "CreateNetworkInterface", "CreateTags", "DeleteNetworkInterface", "DeleteTags",
-            "DescribeInstanceTypes", "DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags",
+            "AssignPrivateIpAddresses", "AttachNetworkInterface", "CreateNetworkInterface", "CreateTags", "DeleteNetworkInterface",
+            "DescribeInstanceTypes", "DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets",
             "DetachNetworkInterface", "ModifyNetworkInterfaceAttribute", "UnassignPrivateIpAddresses",
         ];
+        string[] onVpcLabOnly = ["AssignIpv6Addresses", "UnassignIpv6Addresses"];
+        Assert.Equal(15, actions.Length + onVpcLabOnly.Length);
         Assert.Empty(actions.Except(steps.Where(step => step.Except is null).Select(step => step.Action)));
+        Assert.Empty(onVpcLabOnly.Except(steps.Select(step => step.Action)));
         Assert.All(steps, step => Assert.NotEmpty(step.Expect));
         Assert.All(steps.SelectMany(step => step.Except ?? new Dictionary<string, string>()), except => Assert.NotEmpty(except.Value));
         Assert.All(scenario.Omits.Values.SelectMany(fields => fields), field => Assert.NotEmpty(field.Value));

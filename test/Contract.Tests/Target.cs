@@ -35,7 +35,7 @@ internal sealed class Target : IAsyncDisposable
             ? Path.Combine(published, "vpclab")
             : typeof(Target).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(m => m.Key == "VpcLabProgram").Value!;
         var name = $"t-{Guid.NewGuid():N}"[..14];
-        var state = await RunAsync(program, "up", "--name", name, "--nodes", "1", "--ec2-port", "0", "--profile", "instant", "--json");
+        var state = await RunAsync(program, "up", "--name", name, "--nodes", "1", "--ec2-port", "0", "--profile", "instant", "--ipv6", "--json");
         using var json = JsonDocument.Parse(state);
         return new Target(new Uri(json.RootElement.GetProperty("ec2Endpoint").GetString()!), () => RunAsync(program, "down", "--name", name));
     }

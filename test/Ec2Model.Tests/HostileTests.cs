@@ -110,6 +110,9 @@ public sealed class HostileTests
         {
             if (enis.Count == 0 || (enis.Count < 25 && random.Next(6) == 0))
             {
+                if (random.Next(3) == 0)
+                    return Explicit(random);
+
                 return new CreateNetworkInterfaceRequest
                 {
                     SubnetId = _subnets[random.Next(8) == 0 ? 1 : 0],
@@ -124,7 +127,7 @@ public sealed class HostileTests
             {
                 < 20 => new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, SecondaryPrivateIpAddressCount = few },
                 < 30 => new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, Ipv4PrefixCount = 1 },
-                < 36 => new AssignIpv6AddressesRequest { NetworkInterfaceId = eni, Ipv6 = random.Next(2) == 0 ? new() { Count = few } : new() { PrefixCount = few } },
+                < 36 => new AssignIpv6AddressesRequest { NetworkInterfaceId = eni, Ipv6 = Ipv6(random) },
                 < 40 => new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, PrivateIpAddresses = Of(enis[random.Next(enis.Count)]).Addresses, AllowReassignment = true },
                 < 58 => new UnassignPrivateIpAddressesRequest { NetworkInterfaceId = eni, PrivateIpAddresses = Of(eni).Addresses, Ipv4Prefixes = Of(eni).Prefixes },
                 < 66 => new AttachNetworkInterfaceRequest { NetworkInterfaceId = eni, InstanceId = _instances[random.Next(_instances.Length)], DeviceIndex = random.Next(1, 15) },
@@ -142,6 +145,31 @@ public sealed class HostileTests
                 _ => new DescribeNetworkInterfacesRequest { MaxResults = 20 },
             };
         }
+
+        /// <summary>An ENI with the very addresses that the caller wants, which may be somebody's already, in one family or in both.</summary>
+        private CreateNetworkInterfaceRequest Explicit(Random random)
+        {
+            var way = random.Next(3);
+            return new CreateNetworkInterfaceRequest
+            {
+                SubnetId = _subnets[0],
+                PrivateIpAddress = way == 0 ? Ipv4(random) : null,
+                PrivateIpAddresses = way == 1 ? [new PrivateIpAddressSpecification(Ipv4(random), Primary: true), new PrivateIpAddressSpecification(Ipv4(random), Primary: false)] : [],
+                Ipv4Prefixes = way == 2 ? [new IPNetwork(new([10, 0, 16, (byte)(random.Next(16) * 16)]), 28)] : [],
+                Ipv6 = Ipv6(random),
+            };
+        }
+
+        private static IPAddress Ipv4(Random random) => new([10, 0, 16, (byte)random.Next(256)]);
+
+        private static Ipv6Wish Ipv6(Random random) => random.Next(5) switch
+        {
+            0 => new() { Count = random.Next(1, 4) },
+            1 => new() { PrefixCount = random.Next(1, 4) },
+            2 => new() { Addresses = [IPAddress.Parse($"2600:1f14:1:100::{random.Next(4, 10)}")] },
+            3 => new() { Addresses = [IPAddress.Parse($"2600:1f14:1:100:{random.Next(1, 9)}::9")] },
+            _ => new() { Prefixes = [IPNetwork.Parse($"2600:1f14:1:100:{random.Next(1, 9)}::/80")] },
+        };
 
         /// <summary>What a caller would have read from a description.</summary>
         private (IReadOnlyList<IPAddress> Addresses, IReadOnlyList<IPNetwork> Prefixes) Of(string eni)

@@ -13,13 +13,14 @@ public sealed class RandomOperationTests
     private static readonly string[] _types = ["t3.small", "t3a.small", "m5.large", "m4.large", "c6in.32xlarge"];
 
     private static readonly Gen<Step[]> _steps = Gen.Select(
-        Gen.Int[0, 99], Gen.Int[0, 1000], Gen.Int[0, 1000], Gen.Int[0, 5], Gen.Int[0, 3000], (kind, a, b, count, pause) => new Step(kind, a, b, count, pause)).Array[1, 250];
+        Gen.Int[0, 124], Gen.Int[0, 1000], Gen.Int[0, 1000], Gen.Int[0, 5], Gen.Int[0, 3000], (kind, a, b, count, pause) => new Step(kind, a, b, count, pause)).Array[1, 250];
 
     [Fact]
     public void No_address_is_ever_on_two_interfaces_and_every_count_is_right() => Gen.Select(Gen.Int[0, 100_000], _steps).Sample(
         (seed, steps) =>
         {
-            var world = new World(VpcOptions.Realistic with { Seed = seed, Throttling = false });
+            var unknown = new UnknownBehaviour { ForcedDetachBlocks = seed % 2 == 0 };
+            var world = new World(VpcOptions.Realistic with { Seed = seed, Throttling = false, Unknown = unknown });
             foreach (var step in steps)
             {
                 world.Take(step);
@@ -38,7 +39,8 @@ public sealed class RandomOperationTests
                 world.Take(step);
 
             world.Settle();
-            var attached = world.Vpc.NetworkInterfaces.Where(eni => eni.Attachment is not null)
+            var running = world.Vpc.Instances.Where(instance => instance.State == InstanceState.Running).Select(instance => instance.Id).ToHashSet();
+            var attached = world.Vpc.NetworkInterfaces.Where(eni => eni.Attachment is { } at && running.Contains(at.InstanceId))
                 .ToDictionary(eni => eni.Id, eni => eni.Blocks.Order(Comparer<IPNetwork>.Create(Compare)).ToArray());
             Assert.Equal(attached.Keys.Order(StringComparer.Ordinal), world.Told.Keys.Order(StringComparer.Ordinal));
             foreach (var (eni, blocks) in attached)
@@ -71,10 +73,11 @@ public sealed class RandomOperationTests
 
         public World(VpcOptions options)
         {
-            Vpc = new Vpc(options);
+            Vpc = new Vpc(options with { Ipv6Cidr = IPNetwork.Parse("2600:1f14:1:100::/56") });
             _subnets =
             [
-                Vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/26"), "us-west-2a"), Vpc.AddSubnet(IPNetwork.Parse("10.0.2.0/24"), "us-west-2a"),
+                Vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/26"), "us-west-2a", ipv6Cidr: IPNetwork.Parse("2600:1f14:1:100::/64")),
+                Vpc.AddSubnet(IPNetwork.Parse("10.0.2.0/24"), "us-west-2a", ipv6Cidr: IPNetwork.Parse("2600:1f14:1:101::/64")),
                 Vpc.AddSubnet(IPNetwork.Parse("10.0.3.0/28"), "us-west-2b"),
             ];
             foreach (var type in _types)
@@ -90,7 +93,7 @@ public sealed class RandomOperationTests
 
         public void Take(Step step)
         {
-            if (step.Kind >= 97)
+            if (step.Kind is >= 97 and < 100)
                 Vpc.Terminate(Pick(_instances, step.A).Id, _now);
             else if (Request(step) is { } request)
                 Trace.AppendLine(CultureInfo.InvariantCulture, $"{request.Action} {Text(Vpc.Call(request, "i-x", _now))}");
@@ -192,7 +195,49 @@ public sealed class RandomOperationTests
                     NetworkInterfaceId = eni.Id,
                     Attachment = new AttachmentChange(eni.Attachment?.Id ?? "eni-attach-0", step.B % 2 == 0),
                 },
-                _ => new DescribeNetworkInterfacesRequest(),
+                < 100 => new DescribeNetworkInterfacesRequest(),
+                < 112 => Explicit(step),
+                < 114 => new StopInstancesRequest { InstanceIds = [Pick(_instances, step.B).Id], Force = step.A % 2 == 0 },
+                < 116 => new StartInstancesRequest { InstanceIds = [Pick(_instances, step.B).Id] },
+                < 120 => new AssignIpv6AddressesRequest { NetworkInterfaceId = eni.Id, Ipv6 = Ipv6(step) },
+                _ => new UnassignIpv6AddressesRequest
+                {
+                    NetworkInterfaceId = eni.Id,
+                    Addresses = [.. eni.Ipv6Addresses.Take(step.Count)],
+                    Prefixes = [.. Pick(enis, step.B % 4 == 0 ? step.B : step.A).Ipv6Prefixes.Take(step.B % 3)],
+                },
+            };
+        }
+
+        /// <summary>An ENI with the very addresses that the caller wants: often others' already, in one family or in both.</summary>
+        private CreateNetworkInterfaceRequest Explicit(Step step)
+        {
+            var third = 1 + (step.A % _subnets.Length);
+            var address = IPAddress.Parse($"10.0.{third}.{step.B % 40}");
+            var next = IPAddress.Parse($"10.0.{third}.{(step.B + step.Count) % 40}");
+            return new CreateNetworkInterfaceRequest
+            {
+                SubnetId = Pick(_subnets, step.A).Id,
+                PrivateIpAddress = step.B % 3 == 0 ? address : null,
+                PrivateIpAddresses = step.B % 3 == 1
+                    ? [new PrivateIpAddressSpecification(address, Primary: step.Count % 2 == 0), new PrivateIpAddressSpecification(next, Primary: false)]
+                    : [],
+                Ipv4Prefixes = step.B % 5 == 0 ? [new IPNetwork(IPAddress.Parse($"10.0.{third}.{step.B % 4 * 16}"), 28)] : [],
+                Ipv6 = step.B % 2 == 0 ? Ipv6(step) : Ipv6Wish.None,
+            };
+        }
+
+        /// <summary>Out of so few that they meet: an address, a prefix, an address within one.</summary>
+        private static Ipv6Wish Ipv6(Step step)
+        {
+            var subnet = $"2600:1f14:1:10{step.A % 3}";
+            return step.Count switch
+            {
+                0 => new() { Count = 2 },
+                1 => new() { PrefixCount = 2 },
+                2 => new() { Addresses = [IPAddress.Parse($"{subnet}::{step.B % 9}")] },
+                3 => new() { Addresses = [IPAddress.Parse($"{subnet}:{step.B % 4}::9"), IPAddress.Parse($"{subnet}:7::{step.B % 4}")] },
+                _ => new() { Prefixes = [IPNetwork.Parse($"{subnet}:{step.B % 8}::/80")] },
             };
         }
 

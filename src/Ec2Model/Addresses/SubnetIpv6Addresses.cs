@@ -28,6 +28,9 @@ internal sealed class SubnetIpv6Addresses
 
     public IPNetwork Cidr { get; }
 
+    /// <summary>How many single addresses and how many prefixes are somebody's.</summary>
+    public (int Addresses, int Prefixes) Taken => (_owners.Count, _prefixOwners.Count);
+
     /// <summary>The first four and the last address are EC2's.</summary>
     public static bool IsReserved(IPAddress address) => Halves(address).Host is < 4 or ulong.MaxValue;
 

@@ -86,7 +86,7 @@ internal sealed class AddressGrant
         Fault = TakeEach(request.PrivateIpAddresses.Where(address => !address.Primary).Select(address => address.Address))
             ?? TakeEachPrefix(request.Ipv4Prefixes)
             ?? TakeAnyPrefixes(request.Ipv4PrefixCount ?? 0, besides: needed)
-            ?? Enough(needed + (request.SecondaryPrivateIpAddressCount ?? 0));
+            ?? Enough(needed + (long)(request.SecondaryPrivateIpAddressCount ?? 0));
         if (Fault is not null)
             return;
 
@@ -112,7 +112,7 @@ internal sealed class AddressGrant
 
     private Ec2Fault Exhausted => _unknown.ExhaustionOnlyByText ? Faults.NoFreeAddressesByText : Faults.NoFreeAddresses;
 
-    private Ec2Fault? Enough(int count) =>
+    private Ec2Fault? Enough(long count) =>
         (SinglesFromReservations ? _subnet.Free : _subnet.FreeFor(AddressUse.Any)) < count ? Exhausted : null;
 
     private Ec2Fault? TakeAny(int count)

@@ -22,8 +22,12 @@ internal static class Dispatch
         DisassociateTrunkInterfaceRequest disassociate => TrunkBranches.Disassociate(vpc, disassociate, now),
         CreateSubnetCidrReservationRequest create => SubnetReservations.Create(vpc, create, now),
         DeleteSubnetCidrReservationRequest delete => SubnetReservations.Delete(vpc, delete, now),
+        InstanceStateRequest change => InstanceStates.Change(vpc, change, now),
+        CreateSecurityGroupRequest create => GroupCreation.Create(vpc, create),
+        DeleteSecurityGroupRequest delete => GroupCreation.Delete(vpc, delete),
         CreateTagsRequest tags => Tagging.Create(vpc, tags, now),
         DeleteTagsRequest tags => Tagging.Delete(vpc, tags, now),
+        DescribeNetworkInterfaceAttributeRequest describe => InterfaceAttributes.Describe(vpc, describe),
         DescribeRequest describe => Describe(vpc, describe),
         _ => Faults.InvalidAction(request.Action),
     };
@@ -37,6 +41,8 @@ internal static class Dispatch
         DescribeSecurityGroupsRequest describe => SecurityGroupQueries.Describe(vpc, describe),
         DescribeTagsRequest describe => TagQueries.Describe(vpc, describe),
         DescribeTrunkInterfaceAssociationsRequest describe => TrunkQueries.Describe(vpc, describe),
+        DescribeVpcsRequest describe => VpcQueries.Describe(vpc, describe),
+        DescribeAvailabilityZonesRequest describe => ZoneQueries.Describe(vpc, describe),
         GetSubnetCidrReservationsRequest get => ReservationQueries.Get(vpc, get),
         _ => Faults.InvalidAction(request.Action),
     };

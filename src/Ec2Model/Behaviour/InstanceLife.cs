@@ -60,6 +60,29 @@ internal static class InstanceLife
         vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Shutdown), due => BecomeTerminated(vpc, instanceId, due));
     }
 
+    /// <summary>Nothing unless it runs. Its ENIs stay where they are.</summary>
+    /// <param name="force">Without waiting for the guest.</param>
+    public static void Stop(VpcState vpc, string instanceId, DateTimeOffset now, bool force)
+    {
+        var instance = vpc.Instances[instanceId];
+        if (instance.State != InstanceState.Running)
+            return;
+
+        Enter(vpc, instance, InstanceState.Stopping, now);
+        vpc.Agenda.Plan(now + (force ? TimeSpan.Zero : vpc.Draw(vpc.Options.Latencies.Shutdown)), due => BecomeStopped(vpc, instanceId, due));
+    }
+
+    /// <summary>Nothing unless it is stopped.</summary>
+    public static void Start(VpcState vpc, string instanceId, DateTimeOffset now)
+    {
+        var instance = vpc.Instances[instanceId];
+        if (instance.State != InstanceState.Stopped)
+            return;
+
+        Enter(vpc, instance, InstanceState.Pending, now);
+        vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Boot), due => BecomeRunning(vpc, instanceId, due));
+    }
+
     private static void BecomeRunning(VpcState vpc, string instanceId, DateTimeOffset due)
     {
         var instance = vpc.Instances[instanceId];
@@ -67,7 +90,20 @@ internal static class InstanceLife
             return;
 
         Enter(vpc, instance, InstanceState.Running, due);
-        vpc.Link(vpc.Interfaces[instance.PrimaryInterfaceId], due);
+        foreach (var eni in vpc.AttachedTo(instanceId).Where(eni => eni.Attachment!.Status == AttachmentStatus.Attached).ToList())
+            vpc.Link(eni, due);
+    }
+
+    private static void BecomeStopped(VpcState vpc, string instanceId, DateTimeOffset due)
+    {
+        var instance = vpc.Instances[instanceId];
+        if (instance.State != InstanceState.Stopping)
+            return;
+
+        foreach (var eni in vpc.AttachedTo(instanceId).ToList())
+            vpc.Unlink(eni.Id, due);
+        vpc.BlockedIndexes.RemoveWhere(blocked => blocked.InstanceId == instanceId);
+        Enter(vpc, instance, InstanceState.Stopped, due);
     }
 
     private static void BecomeTerminated(VpcState vpc, string instanceId, DateTimeOffset due)

@@ -77,8 +77,12 @@ internal static class InterfaceAttachment
             eni with { Status = NetworkInterfaceStatus.InUse, Attachment = attachment with { Status = AttachmentStatus.Attached } }, due);
         vpc.Agenda.Plan(due + vpc.Draw(vpc.Options.Latencies.Link), at =>
         {
-            if (vpc.TryGetByAttachment(attachmentId, out var linked) && linked.Status == NetworkInterfaceStatus.InUse)
+            // A stopped instance sees it when it starts; one that started meanwhile has seen it already.
+            if (vpc.TryGetByAttachment(attachmentId, out var linked) && linked.Status == NetworkInterfaceStatus.InUse
+                && vpc.Instances[attachment.InstanceId].State == InstanceState.Running && !vpc.Links.ContainsKey(linked.Id))
+            {
                 vpc.Link(linked, at);
+            }
         });
     }
 

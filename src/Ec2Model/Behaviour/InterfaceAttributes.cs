@@ -26,10 +26,27 @@ internal static class InterfaceAttributes
         return Done.Instance;
     }
 
+    /// <summary>DescribeNetworkInterfaceAttribute: as it is now, one attribute per call.</summary>
+    public static Ec2Result Describe(VpcState vpc, DescribeNetworkInterfaceAttributeRequest request)
+    {
+        if (Ids.FindInterface(vpc, request.NetworkInterfaceId, out var eni) is { } missing)
+            return missing;
+
+        return request.Attribute switch
+        {
+            "description" or "groupSet" or "sourceDestCheck" or "attachment" => new DescribeNetworkInterfaceAttributeReply(vpc.View(eni!), request.Attribute),
+            "associatePublicIpAddress" => Faults.NotModelled(request.Action, "associatePublicIpAddress"),
+            _ => Faults.InvalidValue($"Invalid value '{request.Attribute}' for attribute."),
+        };
+    }
+
     private static Ec2Fault? Invalid(VpcState vpc, NetworkInterface eni, ModifyNetworkInterfaceAttributeRequest request)
     {
         if (request.Attachment is { } change && change.AttachmentId != eni.Attachment?.Id)
             return Faults.AttachmentNotFound(change.AttachmentId);
+
+        if (Descriptions.Invalid(request.Description) is { } tooLong)
+            return tooLong;
 
         if (Ids.FirstMissingGroup(vpc, request.SecurityGroupIds) is { } missing)
             return missing;

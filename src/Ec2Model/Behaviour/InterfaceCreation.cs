@@ -76,6 +76,9 @@ internal static class InterfaceCreation
         if (!vpc.Subnets.TryGet(request.SubnetId, out _))
             return Faults.SubnetNotFound(request.SubnetId);
 
+        if (Descriptions.Invalid(request.Description) is { } tooLong)
+            return tooLong;
+
         if (Ids.FirstMissingGroup(vpc, request.SecurityGroupIds) is { } missing)
             return missing;
 

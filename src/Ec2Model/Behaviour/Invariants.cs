@@ -71,6 +71,12 @@ internal static class Invariants
                 yield return $"{instance.Id} has {index.Count()} ENIs at device index {index.Key} of card {card}";
         }
 
+        foreach (var blocked in attached.Select(eni => eni.Attachment!).Where(at => at.Status != AttachmentStatus.Detaching
+            && vpc.BlockedIndexes.Contains((instance.Id, at.NetworkCardIndex, at.DeviceIndex))))
+        {
+            yield return $"{blocked.Id} is at device index {blocked.DeviceIndex} of {instance.Id}, which a forced detach has left blocked";
+        }
+
         foreach (var eni in attached.Where(eni => eni.AddressSlots > instance.Type.Ipv4AddressesPerInterface))
             yield return $"{eni.Id} has {eni.AddressSlots} addresses on a {instance.Type.Name}";
 
@@ -95,6 +101,9 @@ internal static class Invariants
 
         if ((eni.Status is NetworkInterfaceStatus.Available or NetworkInterfaceStatus.Pending) != (eni.Attachment is null && branch == 0))
             yield return $"{eni.Id} is {eni.Status} with {(eni.Attachment is null ? "no attachment" : "an attachment")}";
+
+        if (vpc.Links.TryGetValue(eni.Id, out var seen) && vpc.Instances[seen.InstanceId].State is not (InstanceState.Running or InstanceState.Stopping or InstanceState.ShuttingDown))
+            yield return $"{eni.Id} has a link in {seen.InstanceId}, which is {vpc.Instances[seen.InstanceId].State}";
 
         if (vpc.Links.TryGetValue(eni.Id, out var link) && link.InstanceId != eni.Attachment?.InstanceId)
             yield return $"{eni.Id} has a link in {link.InstanceId} and is not attached to it";
@@ -125,6 +134,14 @@ internal static class Invariants
                 if (cidr?.Contains(address) != true)
                     yield return $"{address} of {eni.Id} is outside its subnet";
             }
+        }
+
+        foreach (var subnet in vpc.Subnets.All)
+        {
+            var here = vpc.Interfaces.All.Where(eni => eni.SubnetId == subnet.Id).ToList();
+            (int, int) held = (here.Sum(eni => eni.Ipv6Addresses.Length), here.Sum(eni => eni.Ipv6Prefixes.Length));
+            if (vpc.Ipv6AddressesOf(subnet.Id) is { Taken: var taken } && taken != held)
+                yield return $"{subnet.Id} counts {taken} IPv6 addresses and prefixes as taken, there are {held}";
         }
 
         foreach (var address in addresses)

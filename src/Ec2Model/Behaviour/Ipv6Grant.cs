@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using AwsVpcCni.Ec2Model.Addresses;
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Limits;
 
 namespace AwsVpcCni.Ec2Model.Behaviour;
 
@@ -61,6 +62,10 @@ internal sealed class Ipv6Grant
 
         if (_subnet is null)
             return Faults.NoIpv6InSubnet;
+
+        // A /64 would give as many as anybody asks for; an ENI without an instance has no limit but that of the largest type.
+        if (wish.Slots > InstanceTypes.MostIpv6AddressesPerInterface)
+            return Faults.AddressLimit;
 
         foreach (var address in wish.Addresses)
         {

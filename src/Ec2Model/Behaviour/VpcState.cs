@@ -20,6 +20,8 @@ internal sealed class VpcState
     private readonly Dictionary<string, SubnetIpv6Addresses> _ipv6Addresses = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AvailableCount> _available = new(StringComparer.Ordinal);
     private readonly PastInterfaces _past = new();
+    /// <summary>Descriptions that lag behind still show them on ENIs.</summary>
+    private readonly Dictionary<string, SecurityGroup> _deletedGroups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LinkAttached> _links = new(StringComparer.Ordinal);
     private readonly List<VpcChange> _changes = [];
     private readonly Random _addressDice;
@@ -135,13 +137,20 @@ internal sealed class VpcState
     /// <summary>Null when the ENI was not there at that moment.</summary>
     public NetworkInterface? InterfaceAt(string id, DateTimeOffset seen) => _past.Find(id, seen, _interfaces);
 
-    public EniView View(NetworkInterface eni) => new(eni, [.. eni.SecurityGroupIds.Select(id => SecurityGroups[id])]);
+    public EniView View(NetworkInterface eni) =>
+        new(eni, [.. eni.SecurityGroupIds.Select(id => SecurityGroups.TryGet(id, out var group) ? group : _deletedGroups[id])]);
 
-    public string AddSecurityGroup(string name, string description)
+    public string AddSecurityGroup(string name, string description, IReadOnlyList<KeyValuePair<string, string>>? tags = null)
     {
         var id = Names.Id("sg");
-        SecurityGroups.Set(id, new SecurityGroup(id, name, description, VpcId, Options.AccountId, ResourceTags.None));
+        SecurityGroups.Set(id, new SecurityGroup(id, name, description, VpcId, Options.AccountId, ResourceTags.From(tags ?? [])));
         return id;
+    }
+
+    public void RemoveSecurityGroup(SecurityGroup group)
+    {
+        _deletedGroups.Add(group.Id, group);
+        SecurityGroups.Remove(group.Id);
     }
 
     /// <summary>The ENIs on an instance, in the order in which they came; those still attaching and detaching among them.</summary>

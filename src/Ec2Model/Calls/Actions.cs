@@ -9,10 +9,11 @@ public static class Actions
     public static ImmutableArray<string> All { get; } =
     [
         "AssignIpv6Addresses", "AssignPrivateIpAddresses", "AssociateTrunkInterface", "AttachNetworkInterface", "CreateNetworkInterface",
-        "CreateSubnetCidrReservation", "CreateTags", "DeleteNetworkInterface", "DeleteSubnetCidrReservation", "DeleteTags",
-        "DescribeInstanceTypes", "DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags",
-        "DescribeTrunkInterfaceAssociations", "DetachNetworkInterface", "DisassociateTrunkInterface", "GetSubnetCidrReservations",
-        "ModifyNetworkInterfaceAttribute", "UnassignIpv6Addresses", "UnassignPrivateIpAddresses",
+        "CreateSecurityGroup", "CreateSubnetCidrReservation", "CreateTags", "DeleteNetworkInterface", "DeleteSecurityGroup", "DeleteSubnetCidrReservation",
+        "DeleteTags", "DescribeAvailabilityZones", "DescribeInstanceTypes", "DescribeInstances", "DescribeNetworkInterfaceAttribute",
+        "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags", "DescribeTrunkInterfaceAssociations", "DescribeVpcs",
+        "DetachNetworkInterface", "DisassociateTrunkInterface", "GetSubnetCidrReservations", "ModifyNetworkInterfaceAttribute", "StartInstances",
+        "StopInstances", "TerminateInstances", "UnassignIpv6Addresses", "UnassignPrivateIpAddresses",
     ];
 
     /// <summary>Those that only look, and may lag behind.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Ec2Model.Resources;
 
@@ -59,6 +60,47 @@ public sealed record DescribeSecurityGroupsRequest : DescribeRequest
 
 public sealed record DescribeSecurityGroupsReply(ImmutableArray<SecurityGroup> Items, string? NextToken)
     : DescribeReply<SecurityGroup>(Items, NextToken);
+
+public sealed record DescribeVpcsRequest : DescribeRequest
+{
+    public override string Action => "DescribeVpcs";
+
+    public IReadOnlyList<string> VpcIds { get; init; } = [];
+}
+
+public sealed record DescribeVpcsReply(ImmutableArray<VpcView> Items, string? NextToken) : DescribeReply<VpcView>(Items, NextToken);
+
+/// <summary>The VPC: there is one, and it is nobody's default.</summary>
+/// <param name="Cidrs">The primary block first.</param>
+public sealed record VpcView(
+    string Id, string OwnerId, ImmutableArray<IPNetwork> Cidrs, IPNetwork? Ipv6Cidr, ImmutableSortedDictionary<string, string> Tags);
+
+/// <summary>Without pages: MaxResults and NextToken are not EC2's here.</summary>
+public sealed record DescribeAvailabilityZonesRequest : DescribeRequest
+{
+    public override string Action => "DescribeAvailabilityZones";
+
+    public IReadOnlyList<string> ZoneNames { get; init; } = [];
+
+    public IReadOnlyList<string> ZoneIds { get; init; } = [];
+}
+
+public sealed record DescribeAvailabilityZonesReply(ImmutableArray<ZoneView> Items, string? NextToken) : DescribeReply<ZoneView>(Items, NextToken);
+
+/// <summary>A zone in which the VPC has a subnet.</summary>
+public sealed record ZoneView(string Name, string Id, string Region);
+
+public sealed record DescribeNetworkInterfaceAttributeRequest : Ec2Request
+{
+    public override string Action => "DescribeNetworkInterfaceAttribute";
+
+    public required string NetworkInterfaceId { get; init; }
+
+    /// <summary>description, groupSet, sourceDestCheck or attachment.</summary>
+    public required string Attribute { get; init; }
+}
+
+public sealed record DescribeNetworkInterfaceAttributeReply(EniView NetworkInterface, string Attribute) : Ec2Reply;
 
 public sealed record DescribeTagsRequest : DescribeRequest
 {

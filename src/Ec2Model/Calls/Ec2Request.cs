@@ -13,9 +13,15 @@ public abstract record Ec2Request
 /// <summary>
 /// A request that could not be understood. It is called all the same: EC2 counts, throttles and numbers it like any other.
 /// </summary>
-/// <param name="Name">The action as far as it could be read; empty if it could not.</param>
+/// <param name="Name">The action; <see cref="UnknownAction"/>, <see cref="NoAction"/> or <see cref="Unreadable"/> where it is none that EC2 knows: what is counted has a name, and callers can't make up more of them.</param>
 public sealed record UnreadableRequest(string Name, Ec2Fault Fault) : Ec2Request
 {
+    public const string UnknownAction = "(unknown action)";
+
+    public const string NoAction = "(no action)";
+
+    public const string Unreadable = "(unreadable)";
+
     public override string Action => Name;
 }
 

@@ -180,5 +180,32 @@ public static class Faults
     public static Ec2Fault AlreadyDetaching(string attachment) =>
         new("IncorrectState", $"The interface attachment '{attachment}' is being detached already.");
 
+    /// <summary>Text: replies quoted in public (cloud-custodian#6014).</summary>
+    public static Ec2Fault NeverRan(string instance) =>
+        new("IncorrectInstanceState", $"Instance '{instance}' cannot be stopped as it has never reached the 'running' state.");
+
+    /// <param name="what">stopped or started.</param>
+    public static Ec2Fault CannotBe(string instance, string what) =>
+        new("IncorrectInstanceState", $"The instance '{instance}' is not in a state from which it can be {what}.");
+
+    public static Ec2Fault NoDefaultVpc { get; } = new("VPCIdNotSpecified", "No default VPC for this user");
+
+    public static Ec2Fault VpcNotFound(string id) => new("InvalidVpcID.NotFound", $"The vpc ID '{id}' does not exist");
+
+    public static Ec2Fault GroupExists(string name, string vpc) =>
+        new("InvalidGroup.Duplicate", $"The security group '{name}' already exists for VPC '{vpc}'");
+
+    /// <summary>Text: replies quoted in public (terraform-provider-aws#1671).</summary>
+    public static Ec2Fault HasDependents(string resource) => new("DependencyViolation", $"resource {resource} has a dependent object");
+
+    public static Ec2Fault DefaultGroupStays(string id) =>
+        new("CannotDelete", $"the specified group: \"{id}\" name: \"default\" cannot be deleted by a user");
+
+    public static Ec2Fault ZoneUnknown(string zone) => InvalidValue($"Invalid availability zone: [{zone}]");
+
+    public static Ec2Fault FilterNotModelled(string name) => new("UnsupportedOperation", $"vpclab does not model the filter {name}.");
+
+    public static Ec2Fault DescriptionTooLong { get; } = InvalidValue("The description is longer than 255 characters.");
+
     public static Ec2Fault InterfaceInUse(string eni) => InvalidValue($"Network interface '{eni}' is currently in use.");
 }

@@ -75,10 +75,10 @@ public static class KnobList
             "transition.Move", "From AllowReassignment's reply until the address has moved.", o => o.Latencies.Move,
             (o, range) => o with { Latencies = o.Latencies with { Move = range } });
         yield return Duration(
-            "transition.Boot", "A launched instance, from pending to running.", o => o.Latencies.Boot,
+            "transition.Boot", "A launched or started instance, from pending to running.", o => o.Latencies.Boot,
             (o, range) => o with { Latencies = o.Latencies with { Boot = range } });
         yield return Duration(
-            "transition.Shutdown", "A terminated instance, from shutting-down to terminated.", o => o.Latencies.Shutdown,
+            "transition.Shutdown", "A terminated or stopped instance, until it is that.", o => o.Latencies.Shutdown,
             (o, range) => o with { Latencies = o.Latencies with { Shutdown = range } });
     }
 
@@ -87,7 +87,7 @@ public static class KnobList
         yield return Duration(
             "lag.Describe", "How old the state is that descriptions show, drawn for each call.", o => o.Latencies.DescribeLag,
             (o, range) => o with { Latencies = o.Latencies with { DescribeLag = range } });
-        foreach (var action in Actions.Describing.Where(action => action is not ("DescribeInstanceTypes" or "DescribeSecurityGroups")))
+        foreach (var action in Actions.Describing.Where(action => action is not ("DescribeAvailabilityZones" or "DescribeInstanceTypes" or "DescribeNetworkInterfaceAttribute" or "DescribeSecurityGroups" or "DescribeVpcs")))
         {
             yield return Duration(
                 $"lag.{action}", "The same for one action.", o => o.Latencies.LagOf(action),

@@ -16,6 +16,9 @@ public static class InstanceTypes
     private static readonly FrozenDictionary<string, InstanceType> _byName =
         All.ToFrozenDictionary(type => type.Name, StringComparer.Ordinal);
 
+    /// <summary>What no ENI can hold more of, whatever it is attached to.</summary>
+    public static int MostIpv6AddressesPerInterface { get; } = All.Max(type => type.Ipv6AddressesPerInterface);
+
     /// <summary>Null for a type that is not offered here.</summary>
     public static InstanceType? Find(string name) => _byName.GetValueOrDefault(name);
 

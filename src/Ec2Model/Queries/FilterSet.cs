@@ -20,12 +20,17 @@ internal sealed class FilterSet<T>
         _fields = fields.ToArray().ToFrozenDictionary(field => field.Name, field => field.Values, StringComparer.Ordinal);
     }
 
+    /// <summary>
+    /// Filters that EC2 has and this EC2 has not (its API reference): to call them invalid would send the caller looking for a typing error.
+    /// </summary>
+    public ImmutableArray<string> Unmodelled { get; init; } = [];
+
     public Ec2Fault? Invalid(IReadOnlyList<Filter> filters)
     {
         foreach (var filter in filters)
         {
             if (ValuesOf(filter.Name) is null)
-                return Faults.InvalidFilter(filter.Name);
+                return Unmodelled.Contains(filter.Name) ? Faults.FilterNotModelled(filter.Name) : Faults.InvalidFilter(filter.Name);
 
             if (filter.Values.Count == 0)
                 return Faults.MissingParameter("Value");

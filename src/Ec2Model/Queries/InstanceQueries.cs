@@ -34,7 +34,41 @@ internal static class InstanceQueries
         ("private-ip-address", view => [view.Instance.PrivateAddress.ToString()]),
         ("reservation-id", view => [view.Instance.ReservationId]),
         ("subnet-id", view => [view.Instance.SubnetId]),
-        ("vpc-id", view => [view.Instance.VpcId]));
+        ("vpc-id", view => [view.Instance.VpcId]))
+    {
+        Unmodelled =
+        [
+            "affinity", "availability-zone-id", "block-device-mapping.attach-time", "block-device-mapping.delete-on-termination",
+            "block-device-mapping.device-name", "block-device-mapping.status", "block-device-mapping.volume-id", "boot-mode", "capacity-reservation-id",
+            "client-token", "current-instance-boot-mode", "dns-name", "ebs-optimized", "ena-support", "enclave-options.enabled",
+            "hibernation-options.configured", "host-id", "iam-instance-profile.arn", "iam-instance-profile.id", "iam-instance-profile.name",
+            "instance-lifecycle", "ip-address", "ipv6-address", "kernel-id", "key-name", "launch-index", "license-pool",
+            "maintenance-options.auto-recovery", "metadata-options.http-endpoint", "metadata-options.http-protocol-ipv4",
+            "metadata-options.http-protocol-ipv6", "metadata-options.http-put-response-hop-limit", "metadata-options.http-tokens",
+            "metadata-options.instance-metadata-tags", "metadata-options.state", "monitoring-state",
+            "network-interface.addresses.association.allocation-id", "network-interface.addresses.association.association-id",
+            "network-interface.addresses.association.carrier-ip", "network-interface.addresses.association.customer-owned-ip",
+            "network-interface.addresses.association.ip-owner-id", "network-interface.addresses.association.public-dns-name",
+            "network-interface.addresses.association.public-ip", "network-interface.addresses.primary", "network-interface.addresses.private-dns-name",
+            "network-interface.association.allocation-id", "network-interface.association.association-id", "network-interface.association.ip-owner-id",
+            "network-interface.association.public-ip", "network-interface.attachment.attach-time", "network-interface.attachment.attachment-id",
+            "network-interface.attachment.delete-on-termination", "network-interface.attachment.device-index",
+            "network-interface.attachment.instance-id", "network-interface.attachment.instance-owner-id",
+            "network-interface.attachment.network-card-index", "network-interface.attachment.status", "network-interface.availability-zone",
+            "network-interface.deny-all-igw-traffic", "network-interface.description", "network-interface.group-id", "network-interface.group-name",
+            "network-interface.ipv4-prefixes.ipv4-prefix", "network-interface.ipv6-address", "network-interface.ipv6-addresses.ipv6-address",
+            "network-interface.ipv6-addresses.is-primary-ipv6", "network-interface.ipv6-native", "network-interface.ipv6-prefixes.ipv6-prefix",
+            "network-interface.mac-address", "network-interface.outpost-arn", "network-interface.owner-id", "network-interface.private-dns-name",
+            "network-interface.private-ip-address", "network-interface.public-dns-name", "network-interface.requester-id",
+            "network-interface.requester-managed", "network-interface.source-dest-check", "network-interface.status", "network-interface.tag-key",
+            "network-interface.tag-value", "operator.managed", "operator.principal", "outpost-arn", "placement-group-name",
+            "placement-partition-number", "platform", "platform-details", "private-dns-name-options.enable-resource-name-dns-a-record",
+            "private-dns-name-options.enable-resource-name-dns-aaaa-record", "private-dns-name-options.hostname-type", "product-code",
+            "product-code.type", "ramdisk-id", "reason", "requester-id", "root-device-name", "root-device-type", "source-dest-check",
+            "spot-instance-request-id", "state-reason-code", "state-reason-message", "tenancy", "tpm-support", "usage-operation",
+            "usage-operation-update-time", "virtualization-type",
+        ],
+    };
 
     public static Ec2Result Describe(VpcState vpc, DescribeInstancesRequest request)
     {

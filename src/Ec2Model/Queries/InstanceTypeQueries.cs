@@ -24,7 +24,25 @@ internal static class InstanceTypeQueries
         ("network-info.maximum-network-cards", type => [Number(type.InterfacesPerCard.Length)]),
         ("network-info.maximum-network-interfaces", type => [Number(type.Interfaces)]),
         ("processor-info.supported-architecture", type => [type.Architecture]),
-        ("vcpu-info.default-vcpus", type => [Number(type.VCpus)]));
+        ("vcpu-info.default-vcpus", type => [Number(type.VCpus)]))
+    {
+        Unmodelled =
+        [
+            "auto-recovery-supported", "burstable-performance-supported", "current-generation", "dedicated-hosts-supported",
+            "ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps", "ebs-info.ebs-optimized-info.baseline-iops",
+            "ebs-info.ebs-optimized-info.baseline-throughput-in-mbps", "ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps",
+            "ebs-info.ebs-optimized-info.maximum-iops", "ebs-info.ebs-optimized-info.maximum-throughput-in-mbps", "ebs-info.ebs-optimized-support",
+            "ebs-info.encryption-support", "ebs-info.nvme-support", "free-tier-eligible", "hibernation-supported", "instance-storage-info.disk.count",
+            "instance-storage-info.disk.size-in-gb", "instance-storage-info.disk.type", "instance-storage-info.encryption-support",
+            "instance-storage-info.nvme-support", "instance-storage-info.total-size-in-gb", "instance-storage-supported",
+            "network-info.bandwidth-weightings", "network-info.efa-info.maximum-efa-interfaces", "network-info.ena-support",
+            "network-info.encryption-in-transit-supported", "network-info.flexible-ena-queues-support", "network-info.ipv6-supported",
+            "network-info.network-performance", "nitro-enclaves-support", "nitro-tpm-support", "nitro-tpm-info.supported-versions",
+            "processor-info.supported-features", "processor-info.sustained-clock-speed-in-ghz", "reboot-migration-support", "supported-boot-mode",
+            "supported-root-device-type", "supported-usage-class", "supported-virtualization-type", "vcpu-info.default-cores",
+            "vcpu-info.default-threads-per-core", "vcpu-info.valid-cores", "vcpu-info.valid-threads-per-core",
+        ],
+    };
 
     public static Ec2Result Describe(VpcState vpc, DescribeInstanceTypesRequest request)
     {

@@ -40,7 +40,15 @@ internal static class InterfaceQueries
         ("source-dest-check", view => [Selection.Text(view.Eni.SourceDestCheck)]),
         ("status", view => [ApiText.Of(view.Eni.Status)]),
         ("subnet-id", view => [view.Eni.SubnetId]),
-        ("vpc-id", view => [view.Eni.VpcId]));
+        ("vpc-id", view => [view.Eni.VpcId]))
+    {
+        Unmodelled =
+        [
+            "addresses.association.owner-id", "addresses.association.public-ip", "association.allocation-id", "association.association-id",
+            "association.ip-owner-id", "association.public-dns-name", "attachment.nat-gateway-id", "availability-zone-id", "operator.managed",
+            "operator.principal",
+        ],
+    };
 
     public static Ec2Result Describe(VpcState vpc, DescribeNetworkInterfacesRequest request)
     {

@@ -11,6 +11,9 @@ internal sealed record Page<T>(ImmutableArray<T> Items, string? NextToken)
 {
     private const string Mark = "after:";
 
+    /// <summary>In characters: a tag's place has its key in it, 128 characters of up to 3 bytes each, and base64 adds a third.</summary>
+    private const int LongestToken = 1024;
+
     /// <param name="rows">In ascending ordinal order of their positions.</param>
     /// <param name="maxResults">Null for all that is left; 0 for an empty page, which has a token when anything is left.</param>
     /// <returns>Null when the token is not one of ours.</returns>
@@ -40,8 +43,8 @@ internal sealed record Page<T>(ImmutableArray<T> Items, string? NextToken)
     private static bool TryRead(string token, out string after)
     {
         after = "";
-        Span<byte> bytes = stackalloc byte[512];
-        if (token.Length is 0 or > 512 || !Convert.TryFromBase64String(token, bytes, out var length))
+        Span<byte> bytes = stackalloc byte[LongestToken];
+        if (token.Length is 0 or > LongestToken || !Convert.TryFromBase64String(token, bytes, out var length))
             return false;
 
         var text = Encoding.UTF8.GetString(bytes[..length]);

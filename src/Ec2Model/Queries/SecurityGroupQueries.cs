@@ -16,7 +16,16 @@ internal static class SecurityGroupQueries
         ("group-id", group => [group.Id]),
         ("group-name", group => [group.Name]),
         ("owner-id", group => [group.OwnerId]),
-        ("vpc-id", group => [group.VpcId]));
+        ("vpc-id", group => [group.VpcId]))
+    {
+        Unmodelled =
+        [
+            "ip-permission.cidr", "ip-permission.from-port", "ip-permission.group-id", "ip-permission.group-name", "ip-permission.ipv6-cidr",
+            "ip-permission.prefix-list-id", "ip-permission.protocol", "ip-permission.to-port", "ip-permission.user-id", "egress.ip-permission.cidr",
+            "egress.ip-permission.from-port", "egress.ip-permission.group-id", "egress.ip-permission.group-name", "egress.ip-permission.ipv6-cidr",
+            "egress.ip-permission.prefix-list-id", "egress.ip-permission.protocol", "egress.ip-permission.to-port", "egress.ip-permission.user-id",
+        ],
+    };
 
     public static Ec2Result Describe(VpcState vpc, DescribeSecurityGroupsRequest request)
     {

@@ -26,7 +26,16 @@ internal static class SubnetQueries
         ("owner-id", subnet => [subnet.OwnerId]),
         ("state", _ => ["available"]),
         ("subnet-id", subnet => [subnet.Id]),
-        ("vpc-id", subnet => [subnet.VpcId]));
+        ("vpc-id", subnet => [subnet.VpcId]))
+    {
+        Unmodelled =
+        [
+            "customer-owned-ipv4-pool", "enable-dns64", "enable-lni-at-device-index", "ipv6-cidr-block-association.association-id",
+            "ipv6-cidr-block-association.ipv6-cidr-block", "ipv6-cidr-block-association.state", "ipv6-native", "map-customer-owned-ip-on-launch",
+            "map-public-ip-on-launch", "outpost-arn", "private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
+            "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", "private-dns-name-options-on-launch.hostname-type", "subnet-arn",
+        ],
+    };
 
     public static Ec2Result Describe(VpcState vpc, DescribeSubnetsRequest request)
     {

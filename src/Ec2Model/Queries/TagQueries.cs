@@ -25,15 +25,16 @@ internal static class TagQueries
         return Selection.Page(vpc, request, All(vpc, vpc.SeenBy(request)), _filters, tag => tag, page => new DescribeTagsReply(page.Items, page.NextToken));
     }
 
+    /// <summary>In ascending ordinal order of their positions, as pages need them: <c>subnet-…/</c> comes before <c>subnet/</c>.</summary>
     private static IEnumerable<(string Position, TagDescription Tag)> All(VpcState vpc, DateTimeOffset seen) =>
         Of(vpc.Instances.Positions, "instance", instance => instance.Id, instance => instance.Tags)
             .Concat(Of(vpc.InterfacesAt(seen), "network-interface", eni => eni.Id, eni => eni.Tags))
             .Concat(Of(vpc.SecurityGroups.Positions, "security-group", group => group.Id, group => group.Tags))
-            .Concat(Of(vpc.Subnets.Positions, "subnet", subnet => subnet.Id, subnet => subnet.Tags))
             .Concat(Of(vpc.Reservations.Positions, "subnet-cidr-reservation", reservation => reservation.Id, reservation => reservation.Tags))
+            .Concat(Of(vpc.Subnets.Positions, "subnet", subnet => subnet.Id, subnet => subnet.Tags))
             .Concat(vpc.VpcTags.Select(tag => ($"vpc/{tag.Key}", new TagDescription(vpc.VpcId, "vpc", tag.Key, tag.Value))));
 
-    /// <summary>Positions ascend in the order of <see cref="All"/>: by kind, by creation, by key.</summary>
+    /// <summary>Within a kind by creation, then by key.</summary>
     private static IEnumerable<(string Position, TagDescription Tag)> Of<T>(
         IEnumerable<KeyValuePair<long, T>> rows, string kind, Func<T, string> id, Func<T, ImmutableSortedDictionary<string, string>> tags) =>
         rows.SelectMany(row => tags(row.Value).Select(tag =>

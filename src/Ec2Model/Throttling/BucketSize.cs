@@ -12,7 +12,7 @@ public readonly record struct BucketSize(double Capacity, double RefillPerSecond
         _ when unfiltered => new(50, 10),
         _ when Calls.Actions.Describes(action) => new(100, 20),
         "CreateNetworkInterface" or "DeleteNetworkInterface" or "ModifyNetworkInterfaceAttribute" => new(100, 5),
-        "AssignPrivateIpAddresses" or "UnassignPrivateIpAddresses" or "AssignIpv6Addresses" => new(100, 5),
+        "AssignPrivateIpAddresses" or "UnassignPrivateIpAddresses" or "AssignIpv6Addresses" or "TerminateInstances" => new(100, 5),
         "CreateTags" or "DeleteTags" => new(100, 10),
         "CreateSubnetCidrReservation" or "DeleteSubnetCidrReservation" => new(5, 1),
         _ => new(50, 5),

@@ -3,7 +3,7 @@ using AwsVpcCni.Ec2Model.Calls;
 namespace AwsVpcCni.Ec2Model.Throttling;
 
 /// <summary>How often who called what.</summary>
-/// <param name="Action">Empty where the request named none.</param>
+/// <param name="Action">In parentheses what was no action that EC2 knows (<see cref="UnreadableRequest"/>).</param>
 /// <param name="Caller">An instance id, or null for a caller outside.</param>
 /// <param name="Faults">Of <paramref name="Calls"/>, those that ended with an error.</param>
 public sealed record CallCount(string Action, string? Caller, long Calls, long Faults);

@@ -64,6 +64,7 @@ internal sealed class LabOptionSet
     private readonly Option<string> _profile = new("--profile") { Description = "How slow EC2 is, and how unkind.", DefaultValueFactory = _ => _defaults.Profile };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of all that is random in EC2.", DefaultValueFactory = _ => _defaults.Seed };
 
+    private readonly Option<bool> _ipv6 = new("--ipv6") { Description = "Give the VPC an IPv6 block and each subnet a /64 of it (in EC2; there are no IPv6 packets)." };
     private readonly Option<bool> _authorize = new("--authorize") { Description = "Check signatures and take only credentials that this lab gave out (vpclab access shows its own user's)." };
     private readonly Option<string[]> _deny = new("--deny") { Description = AccessCommand.DenyDescription };
 
@@ -71,7 +72,7 @@ internal sealed class LabOptionSet
 
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _subnet, _secondaryCidr, _peerCidr, _modelNodes, _profile, _seed, _authorize, _deny })
+        foreach (var option in new Option[] { _name, _nodes, _instanceType, _ec2Port, _subnets, _subnetSize, _subnet, _secondaryCidr, _peerCidr, _modelNodes, _profile, _seed, _ipv6, _authorize, _deny })
             command.Add(option);
     }
 
@@ -89,6 +90,7 @@ internal sealed class LabOptionSet
         PeerCidr = result.GetRequiredValue(_peerCidr),
         SecondaryCidrs = result.GetValue(_secondaryCidr) ?? [],
         SubnetPlans = result.GetValue(_subnet) ?? [],
+        Ipv6 = result.GetValue(_ipv6),
         Authorize = result.GetValue(_authorize),
         Deny = result.GetValue(_deny) ?? [],
     };

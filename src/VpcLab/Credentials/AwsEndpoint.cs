@@ -13,7 +13,9 @@ namespace AwsVpcCni.VpcLab.Credentials;
 /// </summary>
 /// <param name="options">As they are at each moment. May be called on any thread.</param>
 /// <param name="callEc2">Calls the model for an instance, or for null outside; the host takes its lock and gives the time.</param>
-internal sealed class AwsEndpoint(Func<VpcOptions> options, Func<DateTimeOffset> now, Func<Ec2Request, string?, Ec2Answer> callEc2)
+/// <param name="failed">Told of a mistake of ours, with the request id that EC2's caller gets.</param>
+internal sealed class AwsEndpoint(
+    Func<VpcOptions> options, Func<DateTimeOffset> now, Func<Ec2Request, string?, Ec2Answer> callEc2, Action<Exception, string>? failed = null)
 {
     private readonly CredentialMint _mint = new(options().Seed, options().AccountId);
     private readonly Random _dice = new(options().Seed);
@@ -29,8 +31,10 @@ internal sealed class AwsEndpoint(Func<VpcOptions> options, Func<DateTimeOffset>
 
         var current = options();
         var caller = CallerCheck.Of(request, _mint, current.Region, "ec2", now());
-        var endpoint = new Ec2QueryEndpoint(call => callEc2(
-            Ec2Permission.Refusal(call, instanceId, caller, current) is { } refusal ? new UnreadableRequest(call.Action, refusal) : call, instanceId));
+        var endpoint = new Ec2QueryEndpoint(
+            call => callEc2(
+                Ec2Permission.Refusal(call, instanceId, caller, current) is { } refusal ? new UnreadableRequest(call.Action, refusal) : call, instanceId),
+            failed);
         using var body = new MemoryStream(request.Body);
         return await endpoint.HandleAsync(http.QueryString.Value, body, http.HttpContext.RequestAborted);
     }

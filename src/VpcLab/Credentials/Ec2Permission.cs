@@ -53,6 +53,9 @@ internal static class Ec2Permission
             UnassignPrivateIpAddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             AssignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             UnassignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
+            InstanceStateRequest r => ("instance", r.InstanceIds.FirstOrDefault() ?? "*"),
+            CreateSecurityGroupRequest => ("security-group", "*"),
+            DeleteSecurityGroupRequest r => ("security-group", r.GroupId),
             DetachNetworkInterfaceRequest => ("network-interface", "*"),
             CreateTagsRequest or DeleteTagsRequest => ("*", "*"),
             _ => (null, null), // Describe actions have no resource.

@@ -8,7 +8,8 @@ namespace AwsVpcCni.VpcLab.Ec2Api;
 /// reply or one EC2 error leaves.
 /// </summary>
 /// <param name="call">Calls the model; the host takes its lock and gives the time and the caller.</param>
-public sealed class Ec2QueryEndpoint(Func<Ec2Request, Ec2Answer> call)
+/// <param name="failed">Told of what should never have been thrown; its caller gets EC2's InternalError (HTTP 500) with this request id.</param>
+public sealed class Ec2QueryEndpoint(Func<Ec2Request, Ec2Answer> call, Action<Exception, string>? failed = null)
 {
     /// <summary>The longest request read, in bytes; EC2's own limit is of this order.</summary>
     public const int MaxBodyLength = 1 << 20;
@@ -19,14 +20,27 @@ public sealed class Ec2QueryEndpoint(Func<Ec2Request, Ec2Answer> call)
     {
         var bytes = await ReadAsync(body, cancellation);
         if (bytes is null)
-            return Handle(new UnreadableRequest("", Faults.TooLong(MaxBodyLength)));
+            return Handle(new UnreadableRequest(UnreadableRequest.Unreadable, Faults.TooLong(MaxBodyLength)));
 
         var form = bytes.Length > 0 ? Encoding.UTF8.GetString(bytes) : (queryString ?? "").TrimStart('?');
         return Handle(form);
     }
 
     /// <summary>The same for a form that is in memory.</summary>
-    public HttpReply Handle(string form) => Handle(Ec2QueryReader.Read(form));
+    public HttpReply Handle(string form)
+    {
+        try
+        {
+            return Handle(Ec2QueryReader.Read(form));
+        }
+        catch (Exception e)
+        {
+            // A mistake of ours is one bad reply, as with EC2, and not the end of a connection without a word.
+            var requestId = Guid.NewGuid().ToString();
+            failed?.Invoke(e, requestId);
+            return Ec2XmlWriter.Write(new Ec2Answer("", requestId, FaultCodes.Typical("InternalError"), DateTimeOffset.MinValue));
+        }
+    }
 
     private HttpReply Handle(Ec2Request request) => Ec2XmlWriter.Write(call(request));
 

@@ -14,22 +14,30 @@ internal static class Ec2QueryReader
             ["AssociateTrunkInterface"] = TrunkReading.Associate,
             ["AttachNetworkInterface"] = Attach,
             ["CreateNetworkInterface"] = Create,
+            ["CreateSecurityGroup"] = GroupReading.Create,
             ["CreateSubnetCidrReservation"] = ReservationReading.Create,
             ["CreateTags"] = CreateTags,
             ["DeleteNetworkInterface"] = Delete,
+            ["DeleteSecurityGroup"] = GroupReading.Delete,
             ["DeleteSubnetCidrReservation"] = ReservationReading.Delete,
             ["DeleteTags"] = DeleteTags,
+            ["DescribeAvailabilityZones"] = DescribeAvailabilityZones,
             ["DescribeInstanceTypes"] = DescribeInstanceTypes,
             ["DescribeInstances"] = DescribeInstances,
+            ["DescribeNetworkInterfaceAttribute"] = DescribeAttribute,
             ["DescribeNetworkInterfaces"] = DescribeNetworkInterfaces,
             ["DescribeSecurityGroups"] = DescribeSecurityGroups,
             ["DescribeSubnets"] = DescribeSubnets,
             ["DescribeTags"] = DescribeTags,
             ["DescribeTrunkInterfaceAssociations"] = TrunkReading.Describe,
+            ["DescribeVpcs"] = DescribeVpcs,
             ["DetachNetworkInterface"] = Detach,
             ["DisassociateTrunkInterface"] = TrunkReading.Disassociate,
             ["GetSubnetCidrReservations"] = ReservationReading.Get,
             ["ModifyNetworkInterfaceAttribute"] = Modify,
+            ["StartInstances"] = InstanceReading.Start,
+            ["StopInstances"] = InstanceReading.Stop,
+            ["TerminateInstances"] = InstanceReading.Terminate,
             ["UnassignIpv6Addresses"] = Ipv6Reading.Unassign,
             ["UnassignPrivateIpAddresses"] = Unassign,
         }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -40,13 +48,13 @@ internal static class Ec2QueryReader
         var parameters = QueryParameters.Parse(form);
         var action = parameters.Text("Action") ?? "";
         if (parameters.Fault is { } malformed)
-            return new UnreadableRequest("", malformed);
+            return new UnreadableRequest(UnreadableRequest.Unreadable, malformed);
 
         if (action.Length == 0)
-            return new UnreadableRequest("", Faults.MissingAction);
+            return new UnreadableRequest(UnreadableRequest.NoAction, Faults.MissingAction);
 
         if (!_actions.TryGetValue(action, out var read))
-            return new UnreadableRequest("", Faults.InvalidAction(action));
+            return new UnreadableRequest(UnreadableRequest.UnknownAction, Faults.InvalidAction(action));
 
         var request = read(parameters);
         parameters.TakeCommon();
@@ -180,16 +188,41 @@ internal static class Ec2QueryReader
     private static DescribeSecurityGroupsRequest DescribeSecurityGroups(QueryParameters p) =>
         Describe(p, new DescribeSecurityGroupsRequest { GroupIds = p.Texts("GroupId"), GroupNames = p.Texts("GroupName") });
 
+    private static DescribeVpcsRequest DescribeVpcs(QueryParameters p) => Describe(p, new DescribeVpcsRequest { VpcIds = p.Texts("VpcId") });
+
+    /// <summary>The only description without pages.</summary>
+    private static DescribeAvailabilityZonesRequest DescribeAvailabilityZones(QueryParameters p)
+    {
+        p.Flag("AllAvailabilityZones"); // The lab's zones are all opted in.
+        return new()
+        {
+            DryRun = p.Flag("DryRun") ?? false,
+            Filters = Filters(p),
+            ZoneNames = p.Texts("ZoneName"),
+            ZoneIds = p.Texts("ZoneId"),
+        };
+    }
+
+    private static DescribeNetworkInterfaceAttributeRequest DescribeAttribute(QueryParameters p) => new()
+    {
+        DryRun = p.Flag("DryRun") ?? false,
+        NetworkInterfaceId = p.Required("NetworkInterfaceId"),
+        Attribute = p.Required("Attribute"),
+    };
+
     private static DescribeTagsRequest DescribeTags(QueryParameters p) => Describe(p, new DescribeTagsRequest());
 
     public static T Describe<T>(QueryParameters p, T request)
         where T : DescribeRequest => (T)(request with
         {
             DryRun = p.Flag("DryRun") ?? false,
-            Filters = p.List("Filter", member => new Filter(p.Required(member + ".Name"), p.Texts(member + ".Value"))),
+            Filters = Filters(p),
             MaxResults = p.Number("MaxResults"),
             NextToken = p.Text("NextToken") is { Length: > 0 } token ? token : null,
         });
+
+    private static IReadOnlyList<Filter> Filters(QueryParameters p) =>
+        p.List("Filter", member => new Filter(p.Required(member + ".Name"), p.Texts(member + ".Value")));
 
     public static List<KeyValuePair<string, string>> TagSpecifications(QueryParameters p, string resourceType)
     {

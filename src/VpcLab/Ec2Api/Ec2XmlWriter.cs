@@ -95,6 +95,25 @@ internal static class Ec2XmlWriter
             case DeleteSubnetCidrReservationReply deleted:
                 xml.Structure("deletedSubnetCidrReservation", () => ReservationXml.Write(xml, deleted.Reservation));
                 break;
+            case InstanceStatesReply states:
+                xml.List("instancesSet", states.Changes, change => InstanceXml.WriteChange(xml, change));
+                break;
+            case CreateSecurityGroupReply created:
+                SecurityGroupXml.WriteCreated(xml, created.Group);
+                break;
+            case DeleteSecurityGroupReply deleted:
+                xml.Flag("return", true);
+                xml.Text("groupId", deleted.GroupId);
+                break;
+            case DescribeNetworkInterfaceAttributeReply attribute:
+                InterfaceXml.WriteAttribute(xml, attribute.NetworkInterface, attribute.Attribute);
+                break;
+            case DescribeVpcsReply page:
+                WritePage(xml, "vpcSet", page, vpc => VpcXml.Write(xml, vpc));
+                break;
+            case DescribeAvailabilityZonesReply page:
+                WritePage(xml, "availabilityZoneInfo", page, zone => VpcXml.WriteZone(xml, zone));
+                break;
             case GetSubnetCidrReservationsReply page:
                 WritePage(xml, "subnetIpv4CidrReservationSet", page, reservation => ReservationXml.Write(xml, reservation));
                 xml.List("subnetIpv6CidrReservationSet", Array.Empty<string>(), _ => { });

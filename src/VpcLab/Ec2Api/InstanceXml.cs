@@ -1,5 +1,6 @@
 using System.Xml;
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.VpcLab.Ec2Api;
 
@@ -14,16 +15,25 @@ internal static class InstanceXml
         xml.List("instancesSet", [view], item => Write(xml, item));
     }
 
+    public static void WriteChange(XmlWriter xml, InstanceStateChange change)
+    {
+        xml.Text("instanceId", change.InstanceId);
+        xml.Structure("currentState", () => WriteState(xml, change.Current));
+        xml.Structure("previousState", () => WriteState(xml, change.Previous));
+    }
+
+    private static void WriteState(XmlWriter xml, InstanceState state)
+    {
+        xml.Number("code", (int)state);
+        xml.Text("name", ApiText.Of(state));
+    }
+
     private static void Write(XmlWriter xml, InstanceView view)
     {
         var instance = view.Instance;
         xml.Text("instanceId", instance.Id);
         xml.Text("imageId", instance.ImageId);
-        xml.Structure("instanceState", () =>
-        {
-            xml.Number("code", (int)instance.State);
-            xml.Text("name", ApiText.Of(instance.State));
-        });
+        xml.Structure("instanceState", () => WriteState(xml, instance.State));
         xml.Text("privateDnsName", ApiText.DnsName(instance.PrivateAddress, instance.AvailabilityZone));
         xml.Text("dnsName", "");
         xml.Text("reason", "");

@@ -27,19 +27,44 @@ internal static class InterfaceXml
 
         xml.Flag("sourceDestCheck", eni.SourceDestCheck);
         WriteGroups(xml, view);
-        if (eni.Attachment is { } attachment)
-        {
-            xml.Structure("attachment", () =>
-            {
-                WriteAttachment(xml, attachment);
-                xml.Text("instanceId", attachment.InstanceId);
-                xml.Text("instanceOwnerId", eni.OwnerId);
-            });
-        }
-
+        WriteAttachmentIfAny(xml, eni);
         xml.Tags(eni.Tags);
         WriteAddresses(xml, eni);
         xml.Text("interfaceType", eni.InterfaceType);
+    }
+
+    /// <summary>DescribeNetworkInterfaceAttribute.</summary>
+    public static void WriteAttribute(XmlWriter xml, EniView view, string attribute)
+    {
+        xml.Text("networkInterfaceId", view.Eni.Id);
+        switch (attribute)
+        {
+            case "description":
+                xml.Structure("description", () => xml.Text("value", view.Eni.Description));
+                break;
+            case "sourceDestCheck":
+                xml.Structure("sourceDestCheck", () => xml.Flag("value", view.Eni.SourceDestCheck));
+                break;
+            case "groupSet":
+                WriteGroups(xml, view);
+                break;
+            case "attachment":
+                WriteAttachmentIfAny(xml, view.Eni);
+                break;
+        }
+    }
+
+    private static void WriteAttachmentIfAny(XmlWriter xml, NetworkInterface eni)
+    {
+        if (eni.Attachment is not { } attachment)
+            return;
+
+        xml.Structure("attachment", () =>
+        {
+            WriteAttachment(xml, attachment);
+            xml.Text("instanceId", attachment.InstanceId);
+            xml.Text("instanceOwnerId", eni.OwnerId);
+        });
     }
 
     public static void WriteGroups(XmlWriter xml, EniView view) => xml.List("groupSet", view.SecurityGroups, group =>

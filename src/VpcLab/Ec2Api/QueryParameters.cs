@@ -11,8 +11,14 @@ namespace AwsVpcCni.VpcLab.Ec2Api;
 /// </summary>
 internal sealed class QueryParameters
 {
+    /// <summary>Lists within lists, as in <c>TagSpecification.1.Tag.2.Key</c>: no action has a third one.</summary>
+    private const int DeepestList = 2;
+
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _untaken = new(StringComparer.Ordinal);
+
+    /// <summary>The members of every list by its name: <c>Filter</c>, <c>Filter.1.Value</c>; found once, for a request may have thousands of them.</summary>
+    private readonly Dictionary<string, SortedDictionary<int, string>> _lists = new(StringComparer.Ordinal);
 
     private QueryParameters()
     {
@@ -39,8 +45,11 @@ internal sealed class QueryParameters
                 continue;
             }
 
-            if (parameters._values.TryAdd(name, value))
-                parameters._untaken.Add(name);
+            if (!parameters._values.TryAdd(name, value))
+                continue;
+
+            parameters._untaken.Add(name);
+            parameters.NoteLists(name);
         }
 
         return parameters;
@@ -208,27 +217,32 @@ internal sealed class QueryParameters
     /// <summary>The first of what nobody took, in ordinal order; null when all was taken.</summary>
     public string? FirstUntaken() => _untaken.Order(StringComparer.Ordinal).FirstOrDefault();
 
-    private SortedDictionary<int, string>.ValueCollection Members(string name)
+    private IReadOnlyCollection<string> Members(string name)
     {
         // AWSSDK v4 writes a list that was set and is empty as its bare name.
         if (_values.GetValueOrDefault(name) is "")
             _untaken.Remove(name);
 
-        var prefix = name + ".";
-        SortedDictionary<int, string> members = [];
-        foreach (var key in _values.Keys)
+        return _lists.TryGetValue(name, out var members) ? members.Values : [];
+    }
+
+    /// <summary><c>Filter.2.Value.7</c> is of the lists <c>Filter</c> and <c>Filter.2.Value</c>. Members are counted from 1.</summary>
+    private void NoteLists(string parameter)
+    {
+        var depth = 0;
+        for (var dot = parameter.IndexOf('.'); dot >= 0 && depth < DeepestList; dot = parameter.IndexOf('.', dot + 1))
         {
-            if (!key.StartsWith(prefix, StringComparison.Ordinal))
+            var end = parameter.IndexOf('.', dot + 1);
+            var number = parameter.AsSpan(dot + 1, (end < 0 ? parameter.Length : end) - dot - 1);
+            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || index == 0)
                 continue;
 
-            var rest = key.AsSpan(prefix.Length);
-            var dot = rest.IndexOf('.');
-            var number = dot < 0 ? rest : rest[..dot];
-            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
-                members.TryAdd(index, $"{prefix}{number}");
+            depth++;
+            var list = parameter[..dot];
+            if (!_lists.TryGetValue(list, out var members))
+                _lists.Add(list, members = []);
+            members.TryAdd(index, $"{list}.{number}");
         }
-
-        return members.Values;
     }
 
     private static Ec2Fault InvalidValue(string name, string value, string expected) =>

@@ -17,4 +17,12 @@ internal static class SecurityGroupXml
         xml.List("ipPermissionsEgress", Array.Empty<string>(), _ => { });
         xml.Tags(group.Tags);
     }
+
+    /// <summary>CreateSecurityGroup's reply is not a group but what is new of it.</summary>
+    public static void WriteCreated(XmlWriter xml, SecurityGroup group)
+    {
+        xml.Flag("return", true);
+        xml.Text("groupId", group.Id);
+        xml.Tags(group.Tags);
+    }
 }

@@ -18,6 +18,10 @@ internal static class Unmodelled
             "AttachNetworkInterface" => name is "EnaSrdSpecification" or "EnaQueueCount",
             "ModifyNetworkInterfaceAttribute" => name is "EnaSrdSpecification" or "EnablePrimaryIpv6" or "ConnectionTrackingSpecification"
                 or "AssociatePublicIpAddress" or "AssociatedSubnetId",
+            "StopInstances" => name is "Hibernate" or "SkipOsShutdown",
+            "StartInstances" => name is "AdditionalInfo",
+            "TerminateInstances" => name is "Force" or "SkipOsShutdown",
+            "DeleteSecurityGroup" => name is "GroupName",
             "DescribeNetworkInterfaces" or "DescribeInstances" => name is "IncludeManagedResources",
             _ => false,
         };

@@ -20,7 +20,7 @@ internal sealed partial class AwsApi
         _loop = loop;
         _time = time;
         _log = log;
-        _aws = new AwsEndpoint(options, time.GetUtcNow, CallEc2);
+        _aws = new AwsEndpoint(options, time.GetUtcNow, CallEc2, (e, requestId) => Failed(_log, requestId, e));
     }
 
     /// <summary>On a listener that is for both: IMDS has a version in its path, or lists the versions; all else is the API's.</summary>
@@ -72,4 +72,7 @@ internal sealed partial class AwsApi
 
     [LoggerMessage(LogLevel.Information, "{Action} by {Caller}: {Outcome} ({RequestId})")]
     private static partial void Called(ILogger log, string action, string caller, string outcome, string requestId);
+
+    [LoggerMessage(LogLevel.Error, "vpclab failed at a call, which got InternalError ({RequestId})")]
+    private static partial void Failed(ILogger log, string requestId, Exception e);
 }

@@ -38,6 +38,9 @@ public sealed record LabOptions
     /// <summary>The subnets one by one, instead of <see cref="Subnets"/> and <see cref="SubnetSize"/>.</summary>
     public IReadOnlyList<SubnetPlan> SubnetPlans { get; init; } = [];
 
+    /// <summary>Whether the VPC has an IPv6 block and each subnet a /64 of it: in EC2 and in instance metadata, not on the wire.</summary>
+    public bool Ipv6 { get; init; }
+
     /// <summary>The peer VPC's block.</summary>
     public IPNetwork PeerCidr { get; init; } = OutsideHost.DefaultPeerBlock;
 
@@ -54,6 +57,20 @@ public sealed record LabOptions
     public IReadOnlyList<string> Deny { get; init; } = [];
 
     public static IPNetwork VpcCidr { get; } = IPNetwork.Parse("10.0.0.0/16");
+
+    /// <summary>A /56, as EC2 gives them: 256 subnets.</summary>
+    public static IPNetwork Ipv6VpcCidr { get; } = IPNetwork.Parse("2600:1f14:a:b00::/56");
+
+    /// <summary>The /64 of the subnet with this number, from 0; null in a VPC without IPv6.</summary>
+    public IPNetwork? Ipv6Of(int subnet)
+    {
+        if (!Ipv6)
+            return null;
+
+        var bytes = Ipv6VpcCidr.BaseAddress.GetAddressBytes();
+        bytes[7] = (byte)subnet;
+        return new IPNetwork(new IPAddress(bytes), 64);
+    }
 
     public int SubnetCount => Subnets ?? Math.Clamp(Nodes + ModelNodes, 1, 2);
 
@@ -116,6 +133,8 @@ public sealed record LabOptions
                 yield return $"Subnet {subnet.Cidr} overlaps subnet {other.Cidr}.";
         }
 
+        if (Ipv6 && subnets.Count > 256)
+            yield return $"There are {subnets.Count} subnets; with --ipv6 allowed are 256, a /64 each of {Ipv6VpcCidr}.";
         if (!subnets.Any(subnet => VpcCidr.Contains(subnet.Cidr.BaseAddress)))
             yield return $"No subnet is in {VpcCidr}, where nodes start; add one with --subnet.";
     }
@@ -134,6 +153,7 @@ public sealed record LabOptions
             ("--profile", Profile),
             ("--seed", Seed.ToString(CultureInfo.InvariantCulture)),
             ("--authorize", Authorize ? "true" : null),
+            ("--ipv6", Ipv6 ? "true" : null),
             ("--model-nodes", ModelNodes.ToString(CultureInfo.InvariantCulture)),
             ("--peer-cidr", PeerCidr.ToString()),
             .. SecondaryCidrs.Select(block => ("--secondary-cidr", (string?)block.ToString())),

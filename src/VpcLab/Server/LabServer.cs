@@ -50,9 +50,9 @@ internal static partial class LabServer
         progress.Step($"VPC {string.Join(", ", options.Cidrs)} with {subnets.Count} subnet{(subnets.Count == 1 ? "" : "s")}");
         var drops = new DropLog(TimeProvider.System);
         using var fabric = new VpcFabric(Router.Create(lab, options.Cidrs, options.PeerCidr, drops));
-        foreach (var subnet in subnets)
+        foreach (var (number, subnet) in subnets.Index())
         {
-            vpc.AddSubnet(subnet.Cidr, vpc.Options.Region + subnet.Zone, subnet.Tags.ToDictionary());
+            vpc.AddSubnet(subnet.Cidr, vpc.Options.Region + subnet.Zone, subnet.Tags.ToDictionary(), options.Ipv6Of(number));
             fabric.AddSubnet(subnet.Cidr);
         }
 
@@ -122,7 +122,7 @@ internal static partial class LabServer
     {
         var profile = Profiles.Find(options.Profile)
             ?? throw new LabException($"--profile is '{options.Profile}'; allowed are {string.Join(", ", Profiles.Names)}.");
-        return profile with { Seed = options.Seed, Cidrs = options.Cidrs };
+        return profile with { Seed = options.Seed, Cidrs = options.Cidrs, Ipv6Cidr = options.Ipv6 ? LabOptions.Ipv6VpcCidr : null };
     }
 
     [LoggerMessage(LogLevel.Information, "lab {Name} serves: {Nodes} nodes, EC2 at {Endpoint}, profile {Profile}, seed {Seed}")]

@@ -104,7 +104,7 @@ public sealed class ConsistencyTests
                 Attachment = new NetworkInterfaceAttachmentChanges { AttachmentId = attachment, DeleteOnTermination = true },
             },
             _cancel);
-        ec2.Terminate(ec2.Instance.Id);
+        await ec2.TerminateAsync(ec2.Instance.Id);
         Assert.Equal(NetworkInterfaceStatus.Available, (await ec2.DescribeAsync(stays)).Status);
         await RefusedAsync("InvalidNetworkInterfaceID.NotFound", () => ec2.DescribeAsync(goes));
         await RefusedAsync("InvalidNetworkInterfaceID.NotFound", () => ec2.DescribeAsync(ec2.Instance.PrimaryInterfaceId));

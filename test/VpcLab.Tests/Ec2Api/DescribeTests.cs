@@ -173,4 +173,23 @@ public sealed class DescribeTests
         Assert.Equal(code, e.ErrorCode);
         return e;
     }
+
+    [Fact]
+    public async Task Tags_of_every_kind_come_once_page_by_page()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync();
+        var reservation = await ec2.ReserveAsync("10.0.1.128/28", SubnetCidrReservationType.Prefix);
+        string[] resources = [reservation, ec2.Subnet.Id, ec2.Instance.Id, ec2.Instance.PrimaryInterfaceId, ec2.Vpc.DefaultSecurityGroupId, ec2.Subnet.VpcId];
+        await ec2.Client.CreateTagsAsync(
+            new CreateTagsRequest { Resources = [.. resources], Tags = [.. Enumerable.Range(0, 6).Select(n => new Tag($"paged-{n}", "x"))] }, _cancel);
+        List<string> told = [];
+        await foreach (var tag in ec2.Client.Paginators.DescribeTags(
+            new DescribeTagsRequest { MaxResults = 7, Filters = [new Filter("value", ["x"])] }).Tags.WithCancellation(_cancel))
+        {
+            told.Add($"{tag.ResourceId} {tag.Key}");
+        }
+
+        Assert.Equal(36, told.Count);
+        Assert.Equal(36, told.Distinct().Count());
+    }
 }

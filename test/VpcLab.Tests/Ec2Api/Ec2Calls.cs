@@ -35,6 +35,19 @@ internal static class Ec2Calls
             new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, SecondaryPrivateIpAddressCount = addresses, Ipv4PrefixCount = prefixes },
             TestContext.Current.CancellationToken);
 
+    /// <summary>What follows from it at once has happened when this returns.</summary>
+    public static async Task<InstanceStateChange> TerminateAsync(this Ec2OverHttp ec2, string instance)
+    {
+        var ended = (await ec2.Client.TerminateInstancesAsync(new TerminateInstancesRequest([instance]), TestContext.Current.CancellationToken))
+            .TerminatingInstances.Single();
+        ec2.Pass(0);
+        return ended;
+    }
+
+    public static async Task<string> CreateGroupAsync(this Ec2OverHttp ec2, string name) =>
+        (await ec2.Client.CreateSecurityGroupAsync(
+            new CreateSecurityGroupRequest(name, "a group of a test") { VpcId = ec2.Subnet.VpcId }, TestContext.Current.CancellationToken)).GroupId;
+
     public static async Task<NetworkInterface> DescribeAsync(this Ec2OverHttp ec2, string eni) =>
         (await ec2.Client.DescribeNetworkInterfacesAsync(
             new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = [eni] }, TestContext.Current.CancellationToken)).NetworkInterfaces.Single();

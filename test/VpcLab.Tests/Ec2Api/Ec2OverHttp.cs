@@ -82,17 +82,17 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
     public AmazonEC2Config Config() =>
         new() { ServiceURL = Ec2.ToString(), AuthenticationRegion = "us-west-2", MaxErrorRetry = 0, MaxStaleConnectionRetries = 0 };
 
-    /// <summary>Time passes, and what is due happens.</summary>
-    public void Pass(TimeSpan time)
+    /// <summary>Time passes, and what is due happens; what the model tells the outside of it.</summary>
+    public IReadOnlyList<VpcChange> Pass(TimeSpan time)
     {
         lock (_lock)
         {
             _now += time;
-            Vpc.Advance(_now);
+            return Vpc.Advance(_now);
         }
     }
 
-    public void Pass(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
+    public IReadOnlyList<VpcChange> Pass(double seconds) => Pass(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Turns knobs while clients call.</summary>
     public void Set(params (string Knob, string Value)[] settings)
@@ -108,15 +108,6 @@ internal sealed class Ec2OverHttp : IAsyncDisposable
             var instance = Vpc.Launch(new LaunchInstance(type, subnetId ?? Subnet.Id), _now);
             Vpc.Advance(_now);
             return instance;
-        }
-    }
-
-    public void Terminate(string instanceId)
-    {
-        lock (_lock)
-        {
-            Vpc.Terminate(instanceId, _now);
-            Vpc.Advance(_now);
         }
     }
 

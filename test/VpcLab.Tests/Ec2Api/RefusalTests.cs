@@ -24,7 +24,9 @@ public sealed class RefusalTests
     public async Task Too_many_security_groups_wear_one_code_at_create_and_another_at_modify()
     {
         await using var ec2 = await Ec2OverHttp.StartAsync();
-        List<string> six = [.. Enumerable.Range(0, 6).Select(n => ec2.Vpc.AddSecurityGroup($"group-{n}", ""))];
+        List<string> six = [];
+        for (var n = 0; n < 6; n++)
+            six.Add(await ec2.CreateGroupAsync($"group-{n}"));
         var created = await RefusedAsync("InvalidParameterValue", () => ec2.CreateAsync(request => request.Groups = six));
         Assert.Equal("user 111122223333 exceeded limit 5 on the number of interface security group memberships", created.Message);
         var eni = (await ec2.CreateAsync()).NetworkInterfaceId;
@@ -49,8 +51,18 @@ public sealed class RefusalTests
         await RefusedAsync("InvalidParameterCombination", () => ec2.AttachAsync(eni, 1, ec2.Launch("m5.large", elsewhere.Id).Id));
         ec2.Set(("transition.Boot", "30s"));
         await RefusedAsync("IncorrectInstanceState", () => ec2.AttachAsync(eni, 1, ec2.Launch("m5.large").Id));
-        ec2.Terminate(ec2.Instance.Id);
+        await ec2.TerminateAsync(ec2.Instance.Id);
         await RefusedAsync("IncorrectInstanceState", () => ec2.AttachAsync(eni, 1));
+    }
+
+    [Fact]
+    public async Task A_description_has_at_most_255_characters()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync();
+        var eni = (await ec2.CreateAsync(request => request.Description = new string('x', 255))).NetworkInterfaceId;
+        await RefusedAsync("InvalidParameterValue", () => ec2.CreateAsync(request => request.Description = new string('x', 256)));
+        await RefusedAsync("InvalidParameterValue", () => ec2.Client.ModifyNetworkInterfaceAttributeAsync(
+            new ModifyNetworkInterfaceAttributeRequest { NetworkInterfaceId = eni, Description = new string('x', 256) }, _cancel));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class TrunkTests
             _cancel);
         var branch = (await ec2.CreateAsync()).NetworkInterfaceId;
         await AssociateAsync(ec2, branch, trunk, 1);
-        ec2.Terminate(ec2.Instance.Id);
+        await ec2.TerminateAsync(ec2.Instance.Id);
         Assert.Equal(NetworkInterfaceStatus.Available, (await ec2.DescribeAsync(branch)).Status);
         await RefusedAsync("InvalidNetworkInterfaceID.NotFound", () => ec2.DescribeAsync(trunk));
         Assert.Null((await ec2.Client.DescribeTrunkInterfaceAssociationsAsync(new DescribeTrunkInterfaceAssociationsRequest(), _cancel)).InterfaceAssociations);

@@ -119,6 +119,7 @@ public sealed class WireTests
     [InlineData("Action=DescribeSubnets&Colour=red", "UnknownParameter")]
     [InlineData("Action=DescribeSubnets&Filter.1.Value.1=x", "MissingParameter")]
     [InlineData("Action=DescribeSubnets&SubnetId.x=subnet-0", "UnknownParameter")]
+    [InlineData("Action=DescribeSubnets&SubnetId.0=subnet-0", "UnknownParameter")]
     [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&DryRun=true", "UnknownParameter")]
     [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&PrivateIpAddress.1=10.0.1", "InvalidParameterValue")]
     [InlineData("Action=AssignPrivateIpAddresses&NetworkInterfaceId=eni-0&PrivateIpAddress.1=::1", "InvalidParameterValue")]
@@ -150,6 +151,57 @@ public sealed class WireTests
         using var endless = new MemoryStream(new byte[Ec2QueryEndpoint.MaxBodyLength + 1]);
         var refused = await _endpoint.HandleAsync(null, endless, CancellationToken.None);
         Assert.Equal((413, "RequestEntityTooLarge"), (refused.Status, Parse(refused).Code));
+    }
+
+    [Fact]
+    public void A_count_that_no_subnet_can_give_is_refused_whatever_its_size()
+    {
+        var ec2 = new Ec2QueryEndpoint(request => _vpc.Call(request, null, _now), (e, _) => Assert.Fail(e.ToString()));
+        var small = _vpc.AddSubnet(IPNetwork.Parse("10.0.2.0/28"), "us-west-2a").Id;
+        Assert.Equal(
+            "InsufficientFreeAddressesInSubnet", Parse(ec2.Handle($"Action=CreateNetworkInterface&SubnetId={small}&SecondaryPrivateIpAddressCount=2147483647")).Code);
+        Assert.Equal(
+            "InsufficientFreeAddressesInSubnet", Parse(ec2.Handle($"Action=CreateNetworkInterface&SubnetId={small}&Ipv4PrefixCount=2147483647")).Code);
+    }
+
+    [Fact]
+    public void An_ipv6_count_that_no_interface_can_hold_is_refused_at_once()
+    {
+        var vpc = new Vpc(VpcOptions.Instant with { Ipv6Cidr = IPNetwork.Parse("2600:1f14:1:100::/56") });
+        var subnet = vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/24"), "us-west-2a", ipv6Cidr: IPNetwork.Parse("2600:1f14:1:100::/64")).Id;
+        var ec2 = new Ec2QueryEndpoint(request => vpc.Call(request, null, _now));
+        foreach (var count in new[] { "Ipv6AddressCount=2147483647", "Ipv6PrefixCount=2147483647", "Ipv6AddressCount=65" })
+            Assert.Equal("PrivateIpAddressLimitExceeded", Parse(ec2.Handle($"Action=CreateNetworkInterface&SubnetId={subnet}&{count}")).Code);
+        Assert.Equal(200, ec2.Handle($"Action=CreateNetworkInterface&SubnetId={subnet}&Ipv6AddressCount=64").Status);
+    }
+
+    [Fact]
+    public void A_mistake_of_ours_is_an_InternalError_in_ec2s_xml_and_told_to_the_host_with_its_request_id()
+    {
+        List<string> told = [];
+        var broken = new Ec2QueryEndpoint(_ => throw new OverflowException("broken on purpose"), (e, id) => told.Add($"{e.Message} {id}"));
+        var reply = broken.Handle("Action=DescribeSubnets");
+        Assert.Equal((500, "InternalError"), (reply.Status, Parse(reply).Code));
+        var requestId = XDocument.Parse(Encoding.UTF8.GetString(reply.Body.Span)).Root!.Element("RequestID")!.Value;
+        Assert.Equal([$"broken on purpose {requestId}"], told);
+    }
+
+    /// <summary>The time is a guard with much to spare: read list by list over all names, such a form takes half a minute and more.</summary>
+    [Fact(Timeout = 10_000)]
+    public async Task Forty_thousand_filters_are_read_once_and_refused()
+    {
+        var form = "Action=DescribeSubnets&" + string.Join('&', Enumerable.Range(1, 40_000).Select(n => $"Filter.{n}.Name=state&Filter.{n}.Value.1=x"));
+        Assert.Equal("FilterLimitExceeded", (await Task.Run(() => Fault(form), TestContext.Current.CancellationToken)).Code);
+        var deep = "Action=DescribeSubnets&" + string.Join('.', Enumerable.Repeat("1", 400_000));
+        Assert.Equal("UnknownParameter", (await Task.Run(() => Fault(deep), TestContext.Current.CancellationToken)).Code);
+    }
+
+    [Fact]
+    public void A_call_of_no_action_that_ec2_knows_is_counted_under_one_name_whatever_it_says()
+    {
+        foreach (var form in new[] { "Action=Brew", "Action=Boil", "Version=2016-11-15", "Action=a%00b" })
+            Fault(form);
+        Assert.Equal(["(no action) 1", "(unknown action) 2", "(unreadable) 1"], _vpc.CallCounts.Select(count => $"{count.Action} {count.Calls}"));
     }
 
     [Fact]
