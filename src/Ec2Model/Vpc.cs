@@ -64,7 +64,7 @@ public sealed class Vpc
     /// <summary>Instance metadata of every instance.</summary>
     public InstanceMetadata Imds { get; }
 
-    /// <summary>In the order of their creation, as are the other three.</summary>
+    /// <summary>In the order of their creation, as are the others.</summary>
     public IReadOnlyList<Subnet> Subnets => [.. _state.Subnets.All.Select(_state.View)];
 
     public IReadOnlyList<SecurityGroup> SecurityGroups => [.. _state.SecurityGroups.All];
@@ -72,6 +72,16 @@ public sealed class Vpc
     public IReadOnlyList<Instance> Instances => [.. _state.Instances.All];
 
     public IReadOnlyList<NetworkInterface> NetworkInterfaces => [.. _state.Interfaces.All];
+
+    public IReadOnlyList<SubnetReservation> SubnetReservations => [.. _state.Reservations.All];
+
+    public IReadOnlyList<TrunkAssociation> TrunkAssociations => [.. _state.TrunkAssociations.All];
+
+    /// <summary>Device indexes that a forced detach has left blocked, sorted.</summary>
+    public IReadOnlyList<(string InstanceId, int Card, int DeviceIndex)> BlockedIndexes => [.. _state.BlockedIndexes.Order()];
+
+    /// <summary>The VPC's own tags.</summary>
+    public IReadOnlyDictionary<string, string> Tags => _state.VpcTags;
 
     /// <summary>EC2 calls per action and caller since the beginning, sorted.</summary>
     public IReadOnlyList<CallCount> CallCounts => _counter.Snapshot();

@@ -95,6 +95,9 @@ public sealed class InstanceMetadata
         if (token is not null && !_tokens.IsValid(token, instance.Id, now))
             return Error(401, "Unauthorized");
 
+        if (path.AsSpan().Trim('/').IsEmpty)
+            return new ImdsAnswer(200, Text, MetadataVersions.Listing, []);
+
         if (MetadataPath.Parse(path) is not { } parsed)
             return Error(404, "Not Found");
 

@@ -35,6 +35,7 @@ internal static class Examples
             "vpclab exec model-7 -- aws ec2 describe-subnets    on this machine, EC2 and IMDS being model-7's",
         ],
         ["status"] = ["vpclab status", "vpclab status --json | jq '.nodes[].interfaces[].primaryAddress'"],
+        ["dump"] = ["vpclab dump | jq '.networkInterfaces[] | select(.attachment == null) | .id'"],
         ["drops"] = ["vpclab drops --follow", "vpclab drops --json | jq '.drops[] | select(.reason == \"spoofed-source\")'"],
         ["addpod"] = ["CNI_NETNS=$(vpclab addpod node-1 web)"],
     };

@@ -31,7 +31,7 @@ internal static class StatusCommand
     private static void Show(LabStatus status, bool all, IAnsiConsole screen)
     {
         screen.Write(VpcDrawing.Draw(status, all));
-        screen.MarkupLineInterpolated($"EC2 at {status.Ec2Endpoint}, profile {status.Profile}, seed {status.Seed}, up {Uptime(status.UptimeSeconds)}");
+        screen.MarkupLineInterpolated($"EC2 at {status.Ec2Endpoint}, profile {status.Profile}, seed {status.Seed}, up {Uptime(status.UptimeSeconds)}, now {status.Now:u}");
         if (status.Ec2Calls.Count > 0)
             screen.Write(StatusTables.Calls(status));
         if (status.Drops.Count > 0)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using AwsVpcCni.VpcLab.Control;
 using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Sts;
@@ -22,15 +23,17 @@ internal static class TokenCommand
             DefaultValueFactory = _ => WebIdentityToken.StsAudience,
         };
         var lifetime = new Option<double>("--lifetime") { Description = "In seconds.", DefaultValueFactory = _ => 86400 };
+        var json = new Option<bool>("--json") { Description = "As JSON." };
         var token = new Command("token", "Print a service account token (a JWT) that the lab's STS and container credentials endpoint take.")
         {
-            name, subject, audience, lifetime,
+            name, subject, audience, lifetime, json,
         };
         token.SetAction(async (result, cancellation) =>
         {
             using var control = new ControlClient(result.Lab(name));
-            Console.WriteLine(await new AccessClient(control).TokenAsync(
-                new TokenRequest(result.GetRequiredValue(subject), result.GetRequiredValue(audience), result.GetRequiredValue(lifetime)), cancellation));
+            var jwt = await new AccessClient(control).TokenAsync(
+                new TokenRequest(result.GetRequiredValue(subject), result.GetRequiredValue(audience), result.GetRequiredValue(lifetime)), cancellation);
+            Console.WriteLine(result.GetValue(json) ? JsonSerializer.Serialize(new TokenReply(jwt), AccessJson.Default.TokenReply) : jwt);
             return 0;
         });
         return token;

@@ -36,18 +36,20 @@ internal static class VpcDrawing
     private static void Add(TreeNode zone, NodeStatus node, Dictionary<string, long> drops, bool whole)
     {
         var pods = node.Pods.Count == 0 ? "" : $"  {Number(node.Pods.Count)} pod{(node.Pods.Count == 1 ? "" : "s")}";
+        var cards = node.NetworkCards == 1 ? "" : $" on {Number(node.NetworkCards)} network cards";
         var where = node.Endpoint is { } endpoint ? $"  [grey]EC2 and IMDS at {endpoint}[/]" : "";
         var drawn = zone.AddNode(Line(
-            $"[bold]{node.Name}[/]  {node.InstanceType}  {node.InstanceId}  {Number(node.Interfaces.Count)}/{Number(node.MaximumInterfaces)} ENIs{pods}"
+            $"[bold]{node.Name}[/]  {node.InstanceType}  {node.InstanceId}  {Number(node.Interfaces.Count)}/{Number(node.MaximumInterfaces)} ENIs{cards}{pods}"
             + (node.State == "running" ? "" : $"  [yellow]{node.State}[/]") + where));
         if (!whole)
             return;
         foreach (var eni in node.Interfaces)
         {
             var slots = (eni.PrimaryAddress is null ? 0 : 1) + eni.SecondaryAddresses.Count + eni.Prefixes.Count;
+            var card = node.NetworkCards > 1 && eni.NetworkCardIndex is { } index ? $"  card {Number(index)}" : "";
             var status = eni.Status == "in-use" ? "" : $"  [yellow]{eni.Status}[/]";
             drawn.AddNode(Line(
-                $"{eni.Link ?? "-",-4}  {eni.Id}  {eni.PrimaryAddress ?? "-"}  {Number(slots)}/{Number(node.AddressesPerInterface)} slots{status}{Use(eni)}{Dropped(drops, eni.Id)}"));
+                $"{eni.Link ?? "-",-4}  {eni.Id}  {eni.PrimaryAddress ?? "-"}  {Number(slots)}/{Number(node.AddressesPerInterface)} slots{card}{status}{Use(eni)}{Dropped(drops, eni.Id)}"));
         }
     }
 

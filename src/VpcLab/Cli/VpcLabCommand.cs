@@ -9,7 +9,7 @@ internal static class VpcLabCommand
     /// <summary>128 + SIGINT, as shells count it.</summary>
     internal const int Interrupted = 130;
 
-    internal static async Task<int> RunAsync(string[] arguments)
+    internal static RootCommand Create()
     {
         var root = new RootCommand("A VPC on one machine: nodes as network namespaces, with EC2, IMDSv2 and a router that forwards as EC2 would.")
         {
@@ -17,6 +17,8 @@ internal static class VpcLabCommand
             ExecCommand.Create(),
             StatusCommand.Create(),
             DropsCommand.Create(),
+            CheckCommand.Create(),
+            DumpCommand.Create(),
             AccessCommand.Create(),
             TokenCommand.Create(),
             SetCommand.Create(),
@@ -29,6 +31,12 @@ internal static class VpcLabCommand
         };
 
         Examples.AddTo(root);
+        return root;
+    }
+
+    internal static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = Create();
 
         // A command's own @file or [directive] is none of ours to expand.
         var result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -6,9 +6,10 @@ namespace AwsVpcCni.VpcLab.Control;
 
 /// <summary>
 /// The control socket's side in the server: GET /v1/status[?after=VERSION], GET /v1/drops[?after=NUMBER[&amp;wait]], POST /v1/shutdown,
-/// and what <see cref="KnobApi"/> and <see cref="AccessControl"/> have.
+/// and what <see cref="KnobApi"/>, <see cref="AccessControl"/> and <see cref="Inspection"/> have.
 /// </summary>
-internal sealed class ControlApi(StatusReport report, DropsReport drops, KnobApi knobs, AccessControl access, VpcLoop loop, CancellationTokenSource shutdown)
+internal sealed class ControlApi(
+    StatusReport report, DropsReport drops, KnobApi knobs, AccessControl access, Inspection inspection, VpcLoop loop, CancellationTokenSource shutdown)
 {
     internal async Task AnswerAsync(HttpContext context)
     {
@@ -47,7 +48,7 @@ internal sealed class ControlApi(StatusReport report, DropsReport drops, KnobApi
                 await shutdown.CancelAsync();
                 return;
             default:
-                if (!await knobs.TryAnswerAsync(context) && !await access.TryAnswerAsync(context))
+                if (!await knobs.TryAnswerAsync(context) && !await access.TryAnswerAsync(context) && !await inspection.TryAnswerAsync(context))
                     context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return;
         }

@@ -23,6 +23,14 @@ internal sealed class ControlClient : IDisposable
     internal Task<LabStatus> StatusAsync(long after, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Get, $"v1/status?after={after}", null, ControlJson.Default.LabStatus, cancellation);
 
+    /// <exception cref="LabException">As above.</exception>
+    internal Task<LabCheck> CheckAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "v1/check", null, InspectionJson.Default.LabCheck, cancellation);
+
+    /// <exception cref="LabException">As above.</exception>
+    internal Task<LabDump> DumpAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "v1/dump", null, InspectionJson.Default.LabDump, cancellation);
+
     /// <summary>What the router dropped after a drop's number.</summary>
     /// <param name="wait">Until there is one.</param>
     /// <exception cref="LabException">As above.</exception>

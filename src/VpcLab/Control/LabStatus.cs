@@ -7,6 +7,7 @@ namespace AwsVpcCni.VpcLab.Control;
 /// <param name="Outside">The hosts that are not in the VPC.</param>
 /// <param name="Version">Grows with every change; see <see cref="ControlClient.StatusAsync"/>.</param>
 /// <param name="Ec2Endpoint">On the machine's loopback.</param>
+/// <param name="Now">The lab's time, which is the machine's.</param>
 /// <param name="FreeInterfaces">ENIs that are attached to nothing.</param>
 /// <param name="FabricErrors">What the fabric could not carry out; it is out of step with EC2 if there is any.</param>
 public sealed record LabStatus(
@@ -16,6 +17,7 @@ public sealed record LabStatus(
     string Profile,
     int Seed,
     string Ec2Endpoint,
+    DateTimeOffset Now,
     double UptimeSeconds,
     IReadOnlyList<string> VpcBlocks,
     IReadOnlyList<OutsideStatus> Outside,
@@ -34,7 +36,8 @@ public sealed record OutsideStatus(string Name, string Address, string Block);
 public sealed record SubnetStatus(string Id, string Cidr, string AvailabilityZone, int FreeAddresses);
 
 /// <param name="Endpoint">A model node's, on the machine's loopback; null for nodes with namespaces.</param>
-/// <param name="MaximumInterfaces">Of the instance type, on network card 0.</param>
+/// <param name="NetworkCards">Of the instance type: 1 on most.</param>
+/// <param name="MaximumInterfaces">Of the instance type, on all its network cards.</param>
 /// <param name="AddressesPerInterface">Of the instance type, the ENI's own address included.</param>
 public sealed record NodeStatus(
     string Name,
@@ -45,12 +48,14 @@ public sealed record NodeStatus(
     string AvailabilityZone,
     string SubnetId,
     string PrivateAddress,
+    int NetworkCards,
     int MaximumInterfaces,
     int AddressesPerInterface,
     IReadOnlyList<InterfaceStatus> Interfaces,
     IReadOnlyList<string> Pods);
 
-/// <param name="DeviceIndex">Null when it is attached to nothing.</param>
+/// <param name="NetworkCardIndex">Null when it is attached to nothing.</param>
+/// <param name="DeviceIndex">On its network card; null when it is attached to nothing.</param>
 /// <param name="Link">Its name in the node when it arrived there; null while there is no link.</param>
 /// <param name="PrimaryAddress">Null on an efa-only ENI.</param>
 /// <param name="Addresses">Null where no daemon's checkpoint tells.</param>
@@ -59,6 +64,7 @@ public sealed record InterfaceStatus(
     string MacAddress,
     string SubnetId,
     string Status,
+    int? NetworkCardIndex,
     int? DeviceIndex,
     string? Link,
     string? PrimaryAddress,

@@ -14,7 +14,7 @@ internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLo
 
     internal async Task<LabStatus> MakeAsync()
     {
-        var status = await loop.AskAsync((vpc, _) => Of(vpc), mayChange: false);
+        var status = await loop.AskAsync((vpc, now) => Of(vpc, now), mayChange: false);
         return status with { Nodes = [.. status.Nodes.Select((node, i) => i < nodes.All.Count ? Inhabited(node, nodes.All[i].Space) : node)] };
     }
 
@@ -38,7 +38,7 @@ internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLo
         bool IsHere(IPAddress address) => single.Contains(address) || prefixes.Any(prefix => prefix.Contains(address));
     }
 
-    private LabStatus Of(Vpc vpc)
+    private LabStatus Of(Vpc vpc, DateTimeOffset now)
     {
         var interfaces = vpc.NetworkInterfaces;
         var instances = vpc.Instances.ToDictionary(i => i.Id);
@@ -50,6 +50,7 @@ internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLo
             options.Profile,
             options.Seed,
             ec2Endpoint,
+            now,
             TimeProvider.System.GetElapsedTime(_begun).TotalSeconds,
             [.. options.Cidrs.Select(block => block.ToString())],
             [.. outside.Select(host => new OutsideStatus(host.Name, host.Address.ToString(), host.Block.ToString()))],
@@ -69,24 +70,22 @@ internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLo
         endpoint,
         instance.Id,
         instance.Type.Name,
-        instance.State.ToString().ToLowerInvariant(),
+        Ec2Words.Of(instance.State),
         instance.AvailabilityZone,
         instance.SubnetId,
         instance.PrivateAddress.ToString(),
-        instance.Type.InterfacesPerCard[0],
+        instance.Type.InterfacesPerCard.Length,
+        instance.Type.Interfaces,
         instance.Type.Ipv4AddressesPerInterface,
-        [.. interfaces.Where(eni => eni.Attachment?.InstanceId == instance.Id).OrderBy(eni => eni.Attachment?.DeviceIndex).Select(Of)],
+        [.. interfaces.Where(eni => eni.Attachment?.InstanceId == instance.Id).OrderBy(eni => eni.Attachment?.NetworkCardIndex).ThenBy(eni => eni.Attachment?.DeviceIndex).Select(Of)],
         []);
 
     private InterfaceStatus Of(NetworkInterface eni) => new(
         eni.Id,
         eni.MacAddress,
         eni.SubnetId,
-        eni.Status switch
-        {
-            NetworkInterfaceStatus.InUse => "in-use",
-            var status => status.ToString().ToLowerInvariant(),
-        },
+        Ec2Words.Of(eni.Status),
+        eni.Attachment?.NetworkCardIndex,
         eni.Attachment?.DeviceIndex,
         fabric.LinkName(eni.Id),
         eni.PrimaryAddress?.ToString(),

@@ -54,27 +54,50 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
         _models.Add(new ModelNodeState(name, endpoint, instance.Id, options.InstanceType, instance.SubnetId, instance.AvailabilityZone, instance.PrivateAddress.ToString()));
     }
 
-    /// <summary>A node is up when its primary ENI's link is there.</summary>
-    internal static async Task WaitForPrimaryLinksAsync(VpcLoop loop, VpcFabric fabric, CancellationToken cancellation)
+    /// <summary>
+    /// A node is up when its instance runs and, with namespaces, its primary ENI's link is there. EC2 boots it for that long
+    /// (<see cref="VpcLatencies.Boot"/>); until then an attach to it is an IncorrectInstanceState.
+    /// </summary>
+    /// <param name="progress">Told what is waited for, if it takes time.</param>
+    internal async Task WaitUntilUpAsync(VpcLoop loop, VpcFabric fabric, IStartProgress progress, CancellationToken cancellation)
     {
+        var told = false;
         while (true)
         {
-            var (version, missing, errors) = await loop.AskAsync(
-                (vpc, _) => (
-                    loop.Version,
-                    vpc.Instances.Any(instance => fabric.HasNode(instance.Id) && fabric.LinkName(instance.PrimaryInterfaceId) is null),
-                    string.Join("; ", loop.Errors)),
-                mayChange: false);
+            var (version, coming, boot, errors) = await loop.AskAsync(
+                (vpc, _) => (loop.Version, Coming(vpc, fabric), vpc.Options.Latencies.Boot, string.Join("; ", loop.Errors)), mayChange: false);
             if (errors.Length > 0)
                 throw new LabException($"The nodes' links could not be made: {errors}");
-            if (!missing)
+            if (coming.Count == 0)
                 return;
+            if (!told && boot.Max > TimeSpan.Zero)
+                progress.Step($"{Listed(coming)} boot{(coming.Count == 1 ? "s" : "")} ({boot})");
+            told = true;
             await loop.WaitForChangeAsync(version, cancellation);
         }
     }
 
     internal IReadOnlyList<LabNodeState> States() =>
         [.. _nodes.Select(n => new LabNodeState(n.Space.Name, lab.NodeNetwork(n.Space.Name), n.InstanceId, n.InstanceType, n.SubnetId, n.AvailabilityZone, n.PrivateAddress))];
+
+    private List<string> Coming(Vpc vpc, VpcFabric fabric)
+    {
+        var names = Names();
+        return
+        [
+            .. vpc.Instances
+                .Where(instance => instance.State == InstanceState.Pending
+                    || (fabric.HasNode(instance.Id) && fabric.LinkName(instance.PrimaryInterfaceId) is null))
+                .Select(instance => names[instance.Id]),
+        ];
+    }
+
+    private static string Listed(List<string> names) => names switch
+    {
+        [var one] => one,
+        { Count: <= 4 } => $"{string.Join(", ", names[..^1])} and {names[^1]}",
+        _ => $"{names.Count} nodes",
+    };
 
     /// <summary>In the VPC's primary block, one subnet after the other.</summary>
     private Instance Launch(Vpc vpc, LabOptions options, string name, int number)

@@ -88,7 +88,7 @@ internal static partial class LabServer
             },
         });
         using var loop = new VpcLoop(vpc, fabric, TimeProvider.System, logs.CreateLogger<VpcLoop>());
-        await LabNodes.WaitForPrimaryLinksAsync(loop, fabric, cancellation);
+        await nodes.WaitUntilUpAsync(loop, fabric, progress, cancellation);
 
         using var shutdown = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var web = await LabWeb.StartAsync(options, lab, $"http://{ec2}", vpc, loop, fabric, outside, drops, nodes, listeners, logs, shutdown, cancellation);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using AwsVpcCni.VpcLab.Cli;
 using AwsVpcCni.VpcLab.Control;
 
 namespace AwsVpcCni.VpcLab.Tests.Cli;
@@ -25,9 +26,18 @@ public sealed class OutputTests
 
         using var pod = JsonDocument.Parse((await VpcLabProgram.RunAsync("addpod", "--name", lab.Name, "--json", "node-1", "web")).Succeeded());
         Assert.Equal("/var/run/netns/web", pod.RootElement.GetProperty("netns").GetString());
+        using var token = JsonDocument.Parse((await VpcLabProgram.RunAsync("token", "--name", lab.Name, "--json")).Succeeded());
+        Assert.Equal(3, token.RootElement.GetProperty("token").GetString()!.Split('.').Length);
         using var down = JsonDocument.Parse((await VpcLabProgram.RunAsync("down", "--name", lab.Name, "--json")).Succeeded());
         Assert.True(down.RootElement.GetProperty("wasThere").GetBoolean());
     }
+
+    [Fact]
+    public void Every_command_but_exec_and_demo_speaks_json() =>
+        Assert.Equal(
+            ["demo", "exec"],
+            VpcLabCommand.Create().Subcommands.Where(command => !command.Hidden && command.Options.All(option => option.Name != "--json"))
+                .Select(command => command.Name).Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("--help", "vpclab drops --follow")]

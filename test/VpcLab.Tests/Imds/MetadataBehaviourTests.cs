@@ -71,6 +71,18 @@ public sealed class MetadataBehaviourTests
     }
 
     [Fact]
+    public async Task The_root_lists_the_versions_of_the_tree_and_each_of_them_is_there()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(With(_open));
+        var versions = (await TextAsync(ec2, "/"))!.Split('\n');
+        Assert.Equal("1.0", versions[0]);
+        Assert.Contains("2021-03-23", versions);
+        Assert.Equal("latest", versions[^1]);
+        foreach (var version in versions)
+            Assert.Equal(ec2.Instance.Id, await TextAsync(ec2, $"/{version}/meta-data/instance-id"));
+    }
+
+    [Fact]
     public async Task Leaves_are_listed_in_order_without_a_last_line_feed_and_empty_ones_not_at_all()
     {
         await using var ec2 = await Ec2OverHttp.StartAsync(With(_open) with { Cidrs = [IPNetwork.Parse("10.0.0.0/16"), IPNetwork.Parse("100.64.0.0/16")] });

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using AwsVpcCni.Linux.Namespaces;
+using AwsVpcCni.VpcLab.Control;
 using AwsVpcCni.VpcLab.Machine;
 using AwsVpcCni.VpcLab.Nodes;
 
@@ -29,6 +30,18 @@ public sealed class LifeTests
         Assert.DoesNotContain(network, Leftovers.LivedIn());
         Assert.DoesNotContain(podNetwork, Leftovers.LivedIn());
         Assert.Contains("nothing to do", (await lab.DownAsync()).Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_says_that_it_waits_for_instances_to_boot_and_returns_when_all_of_them_run()
+    {
+        using var booted = new NoLab();
+        var up = (await VpcLabProgram.RunAsync(
+            "up", "--name", booted.Paths.Name, "--ec2-port", "0", "--nodes", "0", "--model-nodes", "2", "--profile", "realistic")).Succeeded();
+        Assert.Contains("· model-1 and model-2 boot (5s..10s)", up, StringComparison.Ordinal);
+
+        using var control = new ControlClient(booted.Paths);
+        Assert.All((await control.StatusAsync(-1, Cancellation)).Nodes, node => Assert.Equal("running", node.State));
     }
 
     [Fact]
