@@ -13,6 +13,7 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
 {
     private static readonly TimeSpan _travel = TimeSpan.FromMilliseconds(2);
 
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly List<(TimeSpan At, int Run, Ec2Request Request, string What)> _gaveBack = [];
 
     /// <summary>Called when an attempt leaves and when its reply arrives: moments for a crash.</summary>
@@ -43,6 +44,10 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         var action = request.Action;
         var fault = weather.OnCall(action);
         if (fault is CallFault.GiveLess && less is null)
+            fault = null;
+        // A repeated token is answered with what it made, before anybody counts what is left.
+        if (fault is CallFault.Refuse { Code: "NetworkInterfaceLimitExceeded" or "InsufficientFreeAddressesInSubnet" or "InsufficientCidrBlocks" }
+            && request is CreateNetworkInterfaceRequest { ClientToken: { } token } && _made.Contains(token))
             fault = null;
         if (fault is CallFault.Stale && request is not DescribeRequest)
             fault = null;
@@ -77,6 +82,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         }
 
         var answer = region.Call(request, Instance);
+        if (request is CreateNetworkInterfaceRequest { ClientToken: { } token } && answer.Result is not Ec2Fault)
+            _made.Add(token);
         var lost = fault is CallFault.LoseReply;
         trace.Add("ec2", answer.Result is Ec2Fault no ? $"{request.Action} {what}: {no.Code}" : $"{request.Action} {what}: done");
         if (fault is CallFault.LoseReply { Hangs: true })

@@ -53,7 +53,7 @@ internal static class Ec2Permission
             UnassignPrivateIpAddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             AssignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             UnassignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
-            InstanceStateRequest r => ("instance", r.InstanceIds.FirstOrDefault() ?? "*"),
+            InstanceStateRequest r => ("instance", r.InstanceIds is [var first, ..] ? first : "*"),
             CreateSecurityGroupRequest => ("security-group", "*"),
             DeleteSecurityGroupRequest r => ("security-group", r.GroupId),
             DetachNetworkInterfaceRequest => ("network-interface", "*"),

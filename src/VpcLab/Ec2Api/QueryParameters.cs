@@ -14,6 +14,8 @@ internal sealed class QueryParameters
     /// <summary>Lists within lists, as in <c>TagSpecification.1.Tag.2.Key</c>: no action has a third one.</summary>
     private const int DeepestList = 2;
 
+    private static readonly SortedDictionary<int, string> _noMembers = [];
+
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _untaken = new(StringComparer.Ordinal);
 
@@ -217,13 +219,13 @@ internal sealed class QueryParameters
     /// <summary>The first of what nobody took, in ordinal order; null when all was taken.</summary>
     public string? FirstUntaken() => _untaken.Order(StringComparer.Ordinal).FirstOrDefault();
 
-    private IReadOnlyCollection<string> Members(string name)
+    private SortedDictionary<int, string>.ValueCollection Members(string name)
     {
         // AWSSDK v4 writes a list that was set and is empty as its bare name.
         if (_values.GetValueOrDefault(name) is "")
             _untaken.Remove(name);
 
-        return _lists.TryGetValue(name, out var members) ? members.Values : [];
+        return (_lists.TryGetValue(name, out var members) ? members : _noMembers).Values;
     }
 
     /// <summary><c>Filter.2.Value.7</c> is of the lists <c>Filter</c> and <c>Filter.2.Value</c>. Members are counted from 1.</summary>

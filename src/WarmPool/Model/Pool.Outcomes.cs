@@ -2,6 +2,9 @@ namespace AwsVpcCni.WarmPool.Model;
 
 public sealed partial class Pool
 {
+    /// <summary>So many refusals in a row of a create that may have happened, for reasons unheard of; then what it made is left to the clean-up.</summary>
+    private const int CreatePatience = 5;
+
     /// <summary>After so many refusals to delete it, an ENI may have been attached after all: EC2 is asked.</summary>
     private const int DetachPatience = 4;
 
@@ -75,6 +78,9 @@ public sealed partial class Pool
             case PoolAction.UnassignBlocks unassign:
                 ApplyUnassign(eni, unassign, result, now, jitter);
                 break;
+            case PoolAction.SetGroups or PoolAction.TagEni when result is ActionResult.Refused { Kind: Setback.Gone } gone:
+                Wonder(eni, $"EC2 does not know it: {gone.Code}", now);
+                break;
             case PoolAction.SetGroups set:
                 if (result is ActionResult.Done)
                     eni.SecurityGroupIds = set.SecurityGroupIds;
@@ -132,6 +138,10 @@ public sealed partial class Pool
                 Gave(eni.SubnetId, ordered);
                 break;
             case ActionResult.Refused { Kind: Setback.Throttled or Setback.Denied } when eni.MayExist:
+                eni.Ordered = ordered;
+                break;
+            case ActionResult.Refused { Kind: Setback.Other } when eni.MayExist && eni.Setbacks < CreatePatience:
+                // Says as little about the attempt whose reply was lost, but it may be refused so for ever.
                 eni.Ordered = ordered;
                 break;
             case ActionResult.Refused refused:

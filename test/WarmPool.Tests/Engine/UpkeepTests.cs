@@ -121,6 +121,24 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void An_ENI_that_is_gone_when_its_groups_are_to_be_set_gives_no_more_addresses_soon() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Cloud.PrimaryGroups = ["sg-1"];
+        await node.StartAsync();
+        await node.WaitAsync(320);
+        var secondary = node.Cloud.Enis.Values.Last();
+        node.Cloud.Enis.Remove(secondary.Id);
+        node.Cloud.NotInImds.Add(secondary.Id);
+        node.Cloud.PrimaryGroups = ["sg-2"];
+        node.Cloud.Faults = static action => action == "ModifyNetworkInterfaceAttribute" ? new Fault.Refuse(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound") : null;
+        await node.WaitAsync(120);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, eni => eni.Id == secondary.Id);
+    });
+
+    [Fact]
     public void After_a_crash_between_create_and_attach_the_ENI_is_found_and_deleted() => World.Run(1, async world =>
     {
         var node = Tended(world);
