@@ -8,5 +8,8 @@ internal sealed record BehaviourRow(int Line, string Behaviour, string Source, s
     /// <summary>The error codes that it is about.</summary>
     public IEnumerable<string> Codes => Behaviour.Split('`').Where((_, i) => i % 2 == 1);
 
+    /// <summary>What stays the same when the row is only worded anew.</summary>
+    public string Key => $"{Source} | {(Codes.Any() ? string.Join(' ', Codes) : "-")} | {Test.Replace("AwsVpcCni.VpcLab.Tests.", "", StringComparison.Ordinal)}";
+
     public override string ToString() => $"docs/vpclab.md:{Line}: {Behaviour}";
 }

@@ -7,6 +7,10 @@ internal static class BehaviourTable
 
     public static IReadOnlyList<BehaviourRow> Read() => Parse(File.ReadAllLines(Path.Combine(Root(), "docs", "vpclab.md")));
 
+    /// <summary>What <see cref="BehaviourRow.Key"/> of each row that must be there is (rows.txt).</summary>
+    public static IReadOnlyList<string> Pinned() =>
+        [.. File.ReadLines(Path.Combine(Root(), "test", "VpcLab.Tests", "Behaviours", "rows.txt")).Where(line => !line.StartsWith('#'))];
+
     /// <summary>All rows of all tables with that header.</summary>
     public static IReadOnlyList<BehaviourRow> Parse(IReadOnlyList<string> lines)
     {
