@@ -72,7 +72,7 @@ bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minu
 
 crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times while 32 pods at a time come and go
 	@VPCCNI_BIN=$(CURDIR)/$(BIN) KILLS=$(KILLS) test/EndToEnd.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.EndToEnd.Tests \
-		-class '*.CrashTests' -explicit only -showliveoutput
+		-class '*.CrashTests' -showliveoutput
 
 lint: $(ARTIFACTS)/.restored ## formatting and analyzers, nothing changed
 	@dotnet format $(SOLUTION) --verify-no-changes --no-restore

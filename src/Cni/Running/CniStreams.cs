@@ -7,5 +7,5 @@ namespace AwsVpcCni.Cni.Running;
 public sealed record CniStreams(Func<string, string?> Variable, Stream Input, Stream Output, TextWriter Error)
 {
     public static CniStreams OfThisProcess() => new(
-        Environment.GetEnvironmentVariable, Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+        Environment.GetEnvironmentVariable, ClosedStream.Or(Console.OpenStandardInput), ClosedStream.Or(Console.OpenStandardOutput), Console.Error);
 }
