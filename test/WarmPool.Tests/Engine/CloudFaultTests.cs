@@ -180,6 +180,24 @@ public class CloudFaultTests
     });
 
     [Fact]
+    public void An_ADD_waits_for_a_link_that_is_late_and_is_told_which_when_it_does_not_come() => World.Run(1, async world =>
+    {
+        // Two ENIs of nine addresses are all that it may have, and the second one's link does not come.
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        node.Host.Invisible = static eni => !eni.IsPrimary;
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(20);
+
+        var asked = world.Now;
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.Equal(node.Options.AddBound, world.Now - asked);
+        Assert.Matches("eni-[0-9a-f]* \\(.*\\) was attached [0-9]+ s ago and this host does not see its link", refused.Reason);
+        Assert.DoesNotContain("larger instance type", refused.Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void An_ENI_that_may_not_be_bound_to_its_instance_is_used_and_asked_for_seldom() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
