@@ -71,7 +71,6 @@ bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minu
 	@bench/Pool.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Pool.Bench $(BIN) $(ARTIFACTS)/bench --seeds $(CHURN_SEEDS)
 
 crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times while 32 pods at a time come and go
-	@KILLS=$(KILLS) $(BUILD) test/EndToEnd.Tests
 	@VPCCNI_BIN=$(CURDIR)/$(BIN) KILLS=$(KILLS) test/EndToEnd.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.EndToEnd.Tests \
 		-class '*.CrashTests' -showliveoutput
 

@@ -3,7 +3,11 @@ namespace AwsVpcCni.EndToEnd.Tests.World;
 /// <summary>The published programs; these tests run nothing else.</summary>
 internal static class Programs
 {
-    public static string Folder { get; } = Find();
+    private static readonly string _checkout = FindCheckout();
+
+    public static string Folder { get; } = Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } folder
+        ? System.IO.Path.GetFullPath(folder)
+        : System.IO.Path.Combine(_checkout, "artifacts", "bin");
 
     public static string Ipamd => Path("ipamd");
 
@@ -14,7 +18,7 @@ internal static class Programs
     public static string VpcLab => Path("vpclab");
 
     /// <summary>The brief's CNI configuration, as it is in the repository.</summary>
-    public static string Configuration { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, "../../config/10-aws.conf"));
+    public static string Configuration { get; } = System.IO.Path.Combine(_checkout, "config", "10-aws.conf");
 
     private static string Path(string program)
     {
@@ -22,13 +26,11 @@ internal static class Programs
         return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is missing: run `make publish`");
     }
 
-    private static string Find()
+    private static string FindCheckout()
     {
-        if (Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 } folder)
-            return System.IO.Path.GetFullPath(folder);
         for (var up = new DirectoryInfo(AppContext.BaseDirectory); up is not null; up = up.Parent)
             if (File.Exists(System.IO.Path.Combine(up.FullName, "aws-vpc-cni.slnx")))
-                return System.IO.Path.Combine(up.FullName, "artifacts", "bin");
+                return up.FullName;
         throw new InvalidOperationException($"no checkout above {AppContext.BaseDirectory}");
     }
 }
