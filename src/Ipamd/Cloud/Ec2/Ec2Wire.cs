@@ -72,6 +72,11 @@ internal sealed class Ec2Wire : IDisposable
             Report(action, status, began);
             return outcome;
         }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // The SDK's providers of credentials tell of a cancellation by the error that they were just about to retry.
+            throw new OperationCanceledException($"{action}: cancelled", error, cancellation);
+        }
     }
 
     public void Dispose()
