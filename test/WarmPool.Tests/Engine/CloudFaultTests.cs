@@ -231,6 +231,26 @@ public class CloudFaultTests
     });
 
     [Fact]
+    public void An_ENI_whose_detach_has_no_reply_gives_no_addresses_until_EC2_was_asked() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.LoseReply(Applied: true) : null;
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(14))
+            await node.DelAsync(pod);
+        // Its repeats have ended without a reply as well.
+        while (node.Cloud.Count("DetachNetworkInterface") == 0
+            || (await node.Engine.ViewAsync(CancellationToken.None)).Enis.Any(static eni => eni.Running is not null))
+            await node.WaitAsync(0.1);
+
+        await node.AddPodsAsync(14);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        var attached = node.Cloud.Enis.Values.Where(static nic => nic.Attachment is not null).SelectMany(static nic => nic.Blocks).ToList();
+        Assert.All(view.Pods.SelectMany(static pod => pod.Addresses), address => Assert.Contains(attached, block => block.Contains(address)));
+    });
+
+    [Fact]
     public void What_may_have_been_given_back_is_not_given_to_a_pod_because_the_repeat_was_throttled() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1));

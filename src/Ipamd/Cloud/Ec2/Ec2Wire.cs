@@ -109,7 +109,7 @@ internal sealed class Ec2Wire : IDisposable
         {
             return timedOut
                 ? ("NoCredentials", Refuse<TReply>(Refusal.Unavailable, "NoCredentials", $"no AWS credentials within {Seconds}"))
-                : ("NoCredentials", Refuse<TReply>(Refusal.Denied, "NoCredentials", OnOneLine(Explained(error))));
+                : ("NoCredentials", Refuse<TReply>(Refusal.Unavailable, "NoCredentials", OnOneLine(Explained(error))));
         }
 
         if (!trace.Sent)
