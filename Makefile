@@ -33,9 +33,9 @@ FROM  := 1
 # make fuzz MINUTES=10
 MINUTES := 1
 
-# make crash KILLS=200; make bench CHURN_SEEDS=5 (8 minutes each)
+# make crash KILLS=200; make bench CHURN_SEEDS=5
 KILLS       := 200
-CHURN_SEEDS := 1
+CHURN_SEEDS := 5
 
 .PHONY: help demo test simulate scenarios fuzz crash conformance publish bench lint docs clean setup
 
