@@ -67,7 +67,9 @@ publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifac
 bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minutes), as tables and in artifacts/bench/*.json
 	@$(BUILD) bench/Lab.Bench
 	@$(BUILD) bench/Pool.Bench
+	@$(BUILD) bench/Model.Bench
 	@bench/Lab.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Lab.Bench $(BIN)/vpclab $(ARTIFACTS)/bench
+	@bench/Model.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Model.Bench $(ARTIFACTS)/bench/model
 	@bench/Pool.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Pool.Bench $(BIN) $(ARTIFACTS)/bench --seeds $(CHURN_SEEDS)
 
 crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times while 32 pods at a time come and go
