@@ -4,7 +4,7 @@ using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.Rpc.Transport;
 
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>One EC2 instance of the lab, with what a node has: a daemon, a runtime's way to call the plugin, pods.</summary>
 internal sealed class Node(Lab lab, string name) : IDisposable
