@@ -94,6 +94,10 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     public async Task LogUntilAsync(string text) =>
         (await ShellAsync($"timeout 60 grep -q -m1 '{text}' <(exec timeout 60 tail -n +1 -F /var/log/aws-routed-eni/ipamd.log 2>/dev/null)", "bash")).Succeeded();
 
+    /// <summary>What pods leave their traces in: links, rules, routes, permanent neighbours.</summary>
+    public async Task<string> KernelAsync() => (await ShellAsync(
+        "ip -o link | sed 's/ state .*//;s/@.*//' ; ip rule; ip -4 route show table all; ip -4 neigh show nud permanent")).Succeeded();
+
     /// <summary>Asks again at each change of the node's kernel, until a command prints these lines, in any order.</summary>
     public async Task SeenAsync(string script, IEnumerable<string> lines)
     {
