@@ -37,7 +37,7 @@ public sealed record ClusterSettings
 
     internal static readonly Setting<string> CniVersionVariable = Group.Add(Choice("IPAMD_CNI_VERSION", "1.0.0",
         "cniVersion in the CNI configuration. With 1.1.0 a runtime that knows it (containerd from 2.0) asks the plugin's STATUS for the "
-        + "node's Ready and sends GC; an older runtime refuses the file, and the node stays NotReady.", "1.0.0", "1.1.0"));
+        + "node's Ready and sends GC; an older runtime understands no result of it, and starts no pod.", "1.0.0", "1.1.0"));
 
     internal static readonly Setting<string> PluginLogLevelVariable = Group.Add(Choice("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "DEBUG",
         "pluginLogLevel in the CNI configuration.", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"));

@@ -71,6 +71,7 @@ internal sealed class Containerd : IAsyncDisposable
         if (await Task.WhenAny(ready, _process.WaitForExitAsync(bound.Token)) != ready || !ready.IsCompletedSuccessfully)
             Assert.Fail($"containerd {_release.Version} does not start:\n{await LogAsync()}");
         _channel = GrpcChannels.Open(GrpcTarget.Unix($"/proc/{_process.Id}/root{ContainerdConfiguration.Socket}"));
+        await InitializedAsync(bound.Token);
     }
 
     /// <summary>SIGKILL. Pods go on: their processes are their shims' children.</summary>
@@ -88,8 +89,9 @@ internal sealed class Containerd : IAsyncDisposable
     }
 
     /// <summary>What the runtime tells kubelet of the node's network.</summary>
+    /// <remarks>Kubelet gives an answer 30 s, then it calls the node NotReady.</remarks>
     public async Task<RuntimeCondition> NetworkAsync() =>
-        (await Cri.StatusAsync(new StatusRequest())).Status.Conditions.Single(condition => condition.Type == "NetworkReady");
+        (await Cri.StatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(30))).Status.Conditions.Single(condition => condition.Type == "NetworkReady");
 
     /// <summary>Asks as kubelet does, again and again (CRI has no event for it), until the network is, or isn't, ready.</summary>
     public async Task<RuntimeCondition> NetworkUntilAsync(bool ready)
@@ -157,6 +159,23 @@ internal sealed class Containerd : IAsyncDisposable
         await KillAsync();
         _cgroups.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Containerd 1.x says that it is ready before its CRI part has found the pods again ("server is not initialized yet").</summary>
+    private async Task InitializedAsync(CancellationToken bound)
+    {
+        while (true)
+        {
+            try
+            {
+                await Cri.ListPodSandboxAsync(new ListPodSandboxRequest(), cancellationToken: bound);
+                return;
+            }
+            catch (RpcException) when (!bound.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
+            }
+        }
     }
 
     private async Task<string> RunSandboxAsync(PodSandboxConfig pod)

@@ -171,6 +171,22 @@ internal sealed class Node(Lab lab, string name) : IDisposable
         }
     }
 
+    /// <summary>Reads the daemon's metrics again and again, until one without labels has this value.</summary>
+    public async Task MetricUntilAsync(string name, double value)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var line = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} {value}");
+        while (true)
+        {
+            var page = await GetAsync(61678, "/metrics");
+            if (page.Split('\n').Contains(line))
+                return;
+            if (bound.IsCancellationRequested)
+                Assert.Fail($"the metrics do not say {line}:\n{page}\n{await LogAsync()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+        }
+    }
+
     /// <summary>A connection to 50051 in the node, made by this process, as root unless another uid is given.</summary>
     public Socket ConnectTcp(int uid = 0) => _network.Run(() =>
     {
