@@ -90,8 +90,8 @@ setup: $(ARTIFACTS)/.setup
 $(ARTIFACTS)/.setup: build/setup
 	@build/setup && mkdir -p $(ARTIFACTS) && touch $@
 
-# What only the tests need: EC2 clients that nobody here wrote.
-$(ARTIFACTS)/.clients: build/setup
+# What only the tests need: EC2 clients that nobody here wrote, container runtimes.
+$(ARTIFACTS)/.clients: build/setup build/runtimes
 	@build/setup clients && mkdir -p $(ARTIFACTS) && touch $@
 
 $(ARTIFACTS)/.restored: $(SETTINGS) $(shell find src test bench -name '*.csproj' -o -name packages.lock.json) | setup

@@ -147,7 +147,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         }
 
         var content = CniConfiguration.Render(
-            settings.Network.VethPrefix, settings.Network.PodMtu, settings.Pool.AddWait, cni.PluginLogLevel, cni.PluginLogFile);
+            cni.CniVersion, settings.Network.VethPrefix, settings.Network.PodMtu, settings.Pool.AddWait, cni.PluginLogLevel, cni.PluginLogFile);
         switch (CniConfiguration.Install(cni.ConfigurationFolder, content))
         {
             case CniInstallation.Written:

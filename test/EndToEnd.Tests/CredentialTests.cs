@@ -1,5 +1,3 @@
-using AwsVpcCni.EndToEnd.Tests.World;
-
 namespace AwsVpcCni.EndToEnd.Tests;
 
 /// <summary>

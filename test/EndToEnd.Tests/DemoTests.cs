@@ -1,5 +1,3 @@
-using AwsVpcCni.EndToEnd.Tests.World;
-
 namespace AwsVpcCni.EndToEnd.Tests;
 
 /// <summary>What <c>make demo</c> runs, cut off in the middle. `make demo` itself is a stage of CI.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AwsVpcCni.EndToEnd.Tests.World;
 
 namespace AwsVpcCni.EndToEnd.Tests;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AwsVpcCni.EndToEnd.Tests.World;
 
 namespace AwsVpcCni.EndToEnd.Tests;
 
@@ -12,20 +11,20 @@ public sealed class PodTests
         await using var lab = await Lab.StartAsync();
         var node = lab.Nodes[0];
         await node.StartIpamdAsync();
-        var before = await KernelAsync(node);
+        var before = await node.KernelAsync();
 
         var pod = await node.AddPodAsync("web-0");
         Assert.Equal("0.3.1", pod.Result.GetProperty("cniVersion").GetString());
         await pod.PingAsync("10.0.0.1");
         Assert.Contains(pod.Address, (await node.PoolAsync()).Taken);
-        Assert.NotEqual(before, await KernelAsync(node));
+        Assert.NotEqual(before, await node.KernelAsync());
 
         (await pod.DeleteAsync()).Succeeded();
         (await pod.DeleteAsync()).Succeeded();   // twice: runtimes do
         (await node.ShellAsync("ip netns del web-0")).Succeeded();
         Assert.Empty((await node.PoolAsync()).Taken);
         await node.ShellAsync($"while ip link show {pod.HostVeth} 2>/dev/null; do :; done");   // it goes with the namespace, a moment later
-        Assert.Equal(before, await KernelAsync(node));
+        Assert.Equal(before, await node.KernelAsync());
     }
 
     [Fact]
@@ -225,8 +224,4 @@ public sealed class PodTests
         Assert.Equal(enis, pool.Enis.Select(eni => eni.Id).Order());
         Assert.Equal(pods.Length, pool.Assigned);
     }
-
-    /// <summary>All that pods leave in a node's kernel.</summary>
-    private static async Task<string> KernelAsync(Node node) => (await node.ShellAsync(
-        "ip -o link | sed 's/ state .*//;s/@.*//' ; ip rule; ip -4 route show table all; ip -4 neigh show nud permanent")).Succeeded();
 }

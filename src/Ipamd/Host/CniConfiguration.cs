@@ -16,11 +16,13 @@ public static class CniConfiguration
     public const string ChainName = "10-aws.conflist";
 
     /// <summary>The configuration as our plugin reads it.</summary>
+    /// <param name="cniVersion">1.0.0, or 1.1.0 where the runtime knows it.</param>
     /// <param name="addWait">How long the daemon lets an ADD wait, whole seconds: the plugin must not give up before it.</param>
-    public static byte[] Render(string vethPrefix, int mtu, TimeSpan addWait, string pluginLogLevel, string pluginLogFile) =>
+    public static byte[] Render(
+        string cniVersion, string vethPrefix, int mtu, TimeSpan addWait, string pluginLogLevel, string pluginLogFile) =>
         [
             .. JsonSerializer.SerializeToUtf8Bytes(
-                new Document("1.0.0", "aws-cni", "aws-cni", vethPrefix, mtu, (int)addWait.TotalSeconds, pluginLogLevel, pluginLogFile),
+                new Document(cniVersion, "aws-cni", "aws-cni", vethPrefix, mtu, (int)addWait.TotalSeconds, pluginLogLevel, pluginLogFile),
                 DocumentJson.Default.Document),
             (byte)'\n',
         ];

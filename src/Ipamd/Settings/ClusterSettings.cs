@@ -35,6 +35,10 @@ public sealed record ClusterSettings
         "Where the host's CNI configuration is, as seen by this container. 10-aws.conf is written there once pods can be served; "
         + "nothing is written when the folder does not exist, or has a 10-aws.conflist, which 10-aws.conf would shadow."));
 
+    internal static readonly Setting<string> CniVersionVariable = Group.Add(Choice("IPAMD_CNI_VERSION", "1.0.0",
+        "cniVersion in the CNI configuration. With 1.1.0 a runtime that knows it (containerd from 2.0) asks the plugin's STATUS for the "
+        + "node's Ready and sends GC; an older runtime understands no result of it, and starts no pod.", "1.0.0", "1.1.0"));
+
     internal static readonly Setting<string> PluginLogLevelVariable = Group.Add(Choice("AWS_VPC_K8S_PLUGIN_LOG_LEVEL", "DEBUG",
         "pluginLogLevel in the CNI configuration.", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"));
 
@@ -62,6 +66,9 @@ public sealed record ClusterSettings
     /// <summary>Where 10-aws.conf goes, when the folder is there.</summary>
     public required string ConfigurationFolder { get; init; }
 
+    /// <summary>For the plugin's configuration, 1.0.0 or 1.1.0.</summary>
+    public required string CniVersion { get; init; }
+
     /// <summary>For the plugin's configuration.</summary>
     public required string PluginLogLevel { get; init; }
 
@@ -71,6 +78,7 @@ public sealed record ClusterSettings
     internal static ClusterSettings From(SettingsValues values) => new()
     {
         ConfigurationFolder = values.Get(ConfigurationPathVariable),
+        CniVersion = values.Get(CniVersionVariable),
         PluginLogLevel = values.Get(PluginLogLevelVariable),
         PluginLogFile = values.Get(PluginLogFileVariable),
     };

@@ -9,11 +9,16 @@ public sealed class CniConfigurationTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
-    public void The_file_is_what_our_plugin_reads()
+    [Theory]
+    [InlineData("1.0.0")]
+    [InlineData("1.1.0")]
+    public void The_file_is_what_our_plugin_reads(string cniVersion)
     {
-        var root = ConfigurationReader.Parse(CniConfiguration.Render("eni", 9001, TimeSpan.FromSeconds(25), "DEBUG", "/var/log/aws-routed-eni/plugin.log"));
-        var configuration = ConfigurationReader.Read(root, ConfigurationReader.Version(root, [CniVersion.V100]));
+        var root = ConfigurationReader.Parse(CniConfiguration.Render(
+            cniVersion, "eni", 9001, TimeSpan.FromSeconds(25), "DEBUG", "/var/log/aws-routed-eni/plugin.log"));
+        var version = ConfigurationReader.Version(root, [CniVersion.V100, CniVersion.V110]);
+        var configuration = ConfigurationReader.Read(root, version);
+        Assert.Equal(cniVersion, version.Text());
         Assert.Equal("aws-cni", configuration.Name);
         Assert.Equal(9001, configuration.Mtu);
         Assert.Equal(TimeSpan.FromSeconds(25), configuration.AddTimeout);   // or the plugin would give up before the daemon

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>A pod's namespace in its node, and what the plugin said of it.</summary>
 /// <param name="result">The plugin's result; null when its ADD failed.</param>

@@ -1,4 +1,4 @@
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>A VPC of the test's own, made by the published vpclab; goes with the test, whatever became of it.</summary>
 internal sealed partial class Lab : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>What a program left: its exit code and all it wrote.</summary>
 internal sealed record Ended(int ExitCode, string Output, string Error)

@@ -4,7 +4,7 @@ using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.Rpc.Transport;
 
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>One EC2 instance of the lab, with what a node has: a daemon, a runtime's way to call the plugin, pods.</summary>
 internal sealed class Node(Lab lab, string name) : IDisposable
@@ -94,6 +94,10 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     public async Task LogUntilAsync(string text) =>
         (await ShellAsync($"timeout 60 grep -q -m1 '{text}' <(exec timeout 60 tail -n +1 -F /var/log/aws-routed-eni/ipamd.log 2>/dev/null)", "bash")).Succeeded();
 
+    /// <summary>What pods leave their traces in: links, rules, routes, permanent neighbours.</summary>
+    public async Task<string> KernelAsync() => (await ShellAsync(
+        "ip -o link | sed 's/ state .*//;s/@.*//' ; ip rule; ip -4 route show table all; ip -4 neigh show nud permanent")).Succeeded();
+
     /// <summary>Asks again at each change of the node's kernel, until a command prints these lines, in any order.</summary>
     public async Task SeenAsync(string script, IEnumerable<string> lines)
     {
@@ -164,6 +168,22 @@ internal sealed class Node(Lab lab, string name) : IDisposable
             if (bound.IsCancellationRequested)
                 Assert.Fail($"the pool does not become what it should: {pool}\n{await LogAsync()}");
             await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    /// <summary>Reads the daemon's metrics again and again, until one without labels has this value.</summary>
+    public async Task MetricUntilAsync(string name, double value)
+    {
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var line = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} {value}");
+        while (true)
+        {
+            var page = await GetAsync(61678, "/metrics");
+            if (page.Split('\n').Contains(line))
+                return;
+            if (bound.IsCancellationRequested)
+                Assert.Fail($"the metrics do not say {line}:\n{page}\n{await LogAsync()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
         }
     }
 

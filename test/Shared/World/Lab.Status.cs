@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>What the lab's EC2 knows, and when it changes: asked over the lab's control socket, which answers when there is news.</summary>
 internal sealed partial class Lab

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>
 /// Another uid for one thread. A thread's credentials are its own (credentials(7)): libc's setresuid would change all threads, the

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace AwsVpcCni.EndToEnd.Tests.World;
+namespace AwsVpcCni.Tests.World;
 
 /// <summary>What <c>/v1/enis</c> says of card 0.</summary>
 internal sealed record PoolPage(int Total, int Assigned, IReadOnlyList<PoolEni> Enis)
