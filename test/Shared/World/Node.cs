@@ -130,13 +130,28 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     }
 
     public async Task<Ended> PluginAsync(string command, string pod, string? configuration = null, string? netns = null, string? container = null) =>
-        await RunAsync(
-            [
-                "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={container ?? "box-" + pod}", $"CNI_NETNS={netns ?? "/var/run/netns/" + pod}", "CNI_IFNAME=eth0",
-                $"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod};K8S_POD_INFRA_CONTAINER_ID={container ?? "box-" + pod}",
-                "CNI_PATH=/opt/cni/bin", Programs.AwsCni,
-            ],
-            configuration ?? await File.ReadAllTextAsync(Programs.Configuration));
+        await RunAsync(PluginCall(command, pod, netns, container), configuration ?? await File.ReadAllTextAsync(Programs.Configuration));
+
+    /// <summary>An ADD whose process gets SIGKILL so long after its start, unless it has ended by then.</summary>
+    public async Task AddKilledAsync(string pod, TimeSpan after)
+    {
+        using var plugin = Run.Start(
+            Programs.VpcLab, ["exec", "--name", Lab.Name, Name, "--", .. PluginCall("ADD", pod, netns: null, container: null)]);
+        var output = Task.WhenAll(plugin.StandardOutput.ReadToEndAsync(), plugin.StandardError.ReadToEndAsync());
+        await plugin.StandardInput.WriteAsync(await File.ReadAllTextAsync(Programs.Configuration));
+        plugin.StandardInput.Close();
+        await Task.WhenAny(plugin.WaitForExitAsync(), Task.Delay(after));
+        await KillAsync(plugin);
+        await output;
+    }
+
+    // `vpclab exec` and env become what they start: the process is the plugin's.
+    private static string[] PluginCall(string command, string pod, string? netns, string? container) =>
+    [
+        "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={container ?? "box-" + pod}", $"CNI_NETNS={netns ?? "/var/run/netns/" + pod}", "CNI_IFNAME=eth0",
+        $"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod};K8S_POD_INFRA_CONTAINER_ID={container ?? "box-" + pod}",
+        "CNI_PATH=/opt/cni/bin", Programs.AwsCni,
+    ];
 
     /// <summary>A page of a server in the node.</summary>
     public async Task<string> GetAsync(int port, string path)
