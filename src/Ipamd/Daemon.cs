@@ -77,7 +77,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node.Home, cloud.Roles), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
-            Options(node, state, cloud.Ec2), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath, time), host, time,
+            Options(node, state, cloud.Ec2), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath), host, time,
             Random.Shared.NextDouble, notice =>
             {
                 journal.Tell(notice);

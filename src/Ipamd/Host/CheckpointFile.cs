@@ -5,7 +5,7 @@ using AwsVpcCni.WarmPool.Engine.Seams;
 namespace AwsVpcCni.Ipamd.Host;
 
 /// <summary>The pool's checkpoint on the node's disk, by default <c>/var/run/aws-node/ipam.json</c> (AWS_VPC_K8S_CNI_BACKING_STORE).</summary>
-public sealed class CheckpointFile(string path, TimeProvider time) : ICheckpointStore
+public sealed class CheckpointFile(string path) : ICheckpointStore
 {
     /// <summary>No node has more: 50,000 pods would fit. A larger file is not ours and is not read into memory.</summary>
     private const long MaximumSize = 16 << 20;
@@ -15,7 +15,7 @@ public sealed class CheckpointFile(string path, TimeProvider time) : ICheckpoint
     public Task<CheckpointWrite> WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation) =>
         Task.Run(() => Write(content), cancellation);
 
-    /// <exception cref="StartException">The broken file can't be moved away, so the next write would destroy it, or fail.</exception>
+    /// <exception cref="StartException">The broken file can't be kept, so the next write would destroy it, or fail.</exception>
     public Task<string> SetAsideAsync(CancellationToken cancellation) => Task.Run(SetAside, cancellation);
 
     private CheckpointRead Read()
@@ -45,10 +45,11 @@ public sealed class CheckpointFile(string path, TimeProvider time) : ICheckpoint
 
     private string SetAside()
     {
-        var kept = $"{path}.corrupt-{time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
+        // By its own time: starts that end before they write a new one find it again, and keep it once.
+        var kept = $"{path}.corrupt-{File.GetLastWriteTimeUtc(path).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
         try
         {
-            File.Move(path, kept, overwrite: true);
+            DurableFile.KeepAs(path, kept);
             return kept;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -44,6 +44,18 @@ public static class DurableFile
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Gives the file a second name, and costs no space: it stays where it is, and is kept when another one replaces it there.</summary>
+    /// <exception cref="IOException">The folder is read-only, or its file system has no such names. A name that is taken is left as it is.</exception>
+    public static unsafe void KeepAs(string path, string kept)
+    {
+        fixed (byte* from = Encoding.UTF8.GetBytes(path + '\0'))
+        fixed (byte* to = Encoding.UTF8.GetBytes(kept + '\0'))
+        {
+            if (link(from, to) != 0 && (Errno)errno is var error and not Errno.EEXIST)
+                throw new IOException($"{path} can't be kept as {kept}: {error}");
+        }
+    }
+
     /// <summary>All of a regular file; null when there is none. Never waits, whatever has that name: a pipe without a writer would.</summary>
     /// <param name="most">Bytes; a longer file is refused.</param>
     /// <exception cref="IOException">It can't be read, is longer, or is no regular file.</exception>

@@ -85,7 +85,6 @@ public sealed class Disk(World world, Random chance, Coverage coverage)
 
         public Task<string> SetAsideAsync(CancellationToken cancellation)
         {
-            disk._seen = disk._synced = null;
             disk.Count("set aside");
             return Task.FromResult("ipam.json.corrupt-1");
         }

@@ -76,10 +76,12 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
         return gone is null ? null : $"the pool has {gone.Id} as {gone.State}, and EC2 does not have it attached";
     }
 
+    // What people made and attached, and the pool adopted, has no proof of being ours once it is attached to nothing.
     private string? Leaks()
     {
         var left = region.Vpc.NetworkInterfaces
-            .Where(eni => eni.Attachment is null && eni.Tags.GetValueOrDefault(EniMarks.InstanceIdKey) == node.Instance.Id).ToList();
+            .Where(eni => eni.Attachment is null && eni.Description == EniMarks.DescriptionOf(node.Instance.Id)
+                && eni.Tags.GetValueOrDefault(EniMarks.InstanceIdKey) == node.Instance.Id).ToList();
         return left.Count == 0 ? null : $"leaked: {string.Join(' ', left.Select(static eni => eni.Id))}";
     }
 

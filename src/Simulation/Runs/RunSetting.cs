@@ -54,6 +54,9 @@ public sealed record RunSetting(
         };
     }
 
+    /// <summary>Blocks for pods that all its ENIs hold.</summary>
+    public int Slots => Most(Node.Limits, Node.Targets) * Node.Limits.BlocksPerEni;
+
     /// <summary>Pods that the node can serve once its capacity is there; each ENI takes an address for itself.</summary>
     public int Capacity
     {
@@ -61,7 +64,7 @@ public sealed record RunSetting(
         {
             var enis = Most(Node.Limits, Node.Targets);
             var inSubnet = (1 << (32 - SubnetPrefix)) - 5 - enis - Fragments - LeftByOthers;
-            var slots = enis * Node.Limits.BlocksPerEni;
+            var slots = Slots;
             // A slot that a pod keeps for its single address holds no prefix, and single addresses are all that a fragmented subnet has.
             var whole = Node.Targets.Prefixes && Later is null && Fragments == 0;
             // Each ENI's own address, and each that was taken singly once, may have broken a /28.

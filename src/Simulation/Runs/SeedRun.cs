@@ -22,7 +22,7 @@ public sealed class SeedRun
     /// <summary>Cooldown, patience and batching of a surplus: less than 2 minutes; then the ENI has to go.</summary>
     private static readonly TimeSpan _settlesWithinWhenCalm = TimeSpan.FromMinutes(5);
 
-    private const int MostTries = 3;
+    private const int MostTries = 20;
 
     private readonly RunSetting _setting;
     private readonly World _world;
@@ -95,7 +95,7 @@ public sealed class SeedRun
             if (before is null && after is not null && _excluded.Contains(after.SubnetId, StringComparison.Ordinal))
                 promises.Break($"{after.Id} was made in {after.SubnetId}, whose tags exclude it");
         };
-        var limits = new LimitsWatch(region, node, promises) { Lenient = people is not null };
+        var limits = new LimitsWatch(region, node, promises, _coverage) { Lenient = people is not null, Strict = calm };
         var answers = new AnswerWatch(_world, node, kubelet, promises) { Strict = calm };
         // What a daemon made before it was killed is not its next run's doing.
         node.Noticed += _ => limits.Lenient |= node.Runs > 1;
@@ -110,7 +110,9 @@ public sealed class SeedRun
             _world.After(_setting.Duration / 2, () => Change(node, later));
         await workload.RunAsync(_setting.Duration);
         chaos.Calm();
-        var capacity = (_setting with { Node = _setting.Node with { Targets = node.Targets } }).Capacity;
+        var last = _setting with { Node = _setting.Node with { Targets = node.Targets } };
+        // Singles were all that EC2 gave for a while, and pods keep them: their slots hold no prefixes.
+        var capacity = node.Targets.Prefixes ? Math.Min(last.Capacity, (last.Slots * Block.PrefixSize) - (Singles(region, node) * (Block.PrefixSize - 1))) : last.Capacity;
         workload.Shrink(Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
         var settled = await SettleAsync(new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
         answers.End();
@@ -118,6 +120,10 @@ public sealed class SeedRun
         _figures = new RunFigures(
             kubelet.Started, kubelet.FailedAdds, node.Calls.Values.Sum(), node.Mutations.Count, node.Runs, chaos.Events, settled);
     }
+
+    private static int Singles(Region region, Node node) => region.Vpc.NetworkInterfaces
+        .Where(eni => eni.Attachment?.InstanceId == node.Instance.Id)
+        .Sum(static eni => eni.Blocks.Count(static block => block.PrefixLength == 32));
 
     private async Task<TimeSpan> SettleAsync(Quiescence quiescence, Promises promises, bool calm)
     {
@@ -140,7 +146,7 @@ public sealed class SeedRun
         var later = await quiescence.ProblemAsync();
         for (var tries = 0; later is not null && tries < MostTries; tries++)
         {
-            // A look or a probe of a fragmented subnet may be under way, and is over soon.
+            // A look may be under way, or a prefix has just taken the place of single addresses, which go back once they were too many for a while.
             await _world.Main.SleepAsync(TimeSpan.FromSeconds(5));
             later = await quiescence.ProblemAsync();
         }

@@ -98,6 +98,9 @@ public sealed class Eni
     /// <summary>The action under way, at most one.</summary>
     public PoolAction.OnEni? Running { get; internal set; }
 
+    /// <summary>The action under way waits for the disk and can still be called off: EC2 knows nothing of it.</summary>
+    internal bool Parked { get; set; }
+
     /// <summary>Not null while EC2's view of it is uncertain: frozen.</summary>
     public Doubt? Doubt { get; internal set; }
 

@@ -41,12 +41,18 @@ internal static class Growth
             return totals.Unmet > 0;
         }
 
+        // What is being given back is this node's until EC2 lets go of it. Nobody waits: that is soon enough.
+        if (totals.Unmet <= 0 && limits.MaxPods - totals.Held - Headroom.BeingGivenBack(pool) is var left && left < need)
+            need = left;
+        if (need <= 0)
+            return true;
+
         notes.ShortSince ??= draft.Now;
         var urgent = totals.Unmet > 0 || totals.Free * 2 < (limits.Schedulable ? Headroom.Warm(limits, targets) : 0);
         if (!urgent && !draft.Due(notes.ShortSince.Value + targets.TopUpDelay))
             return true;
 
-        need = TakeBack(draft, need);
+        need = TakeBack(draft, need, wanted);
         var asked = draft.Actions.Count;
         var spills = totals.Unmet > 0;
         need = FillEnis(draft, need, prefixes, spills);
@@ -69,17 +75,25 @@ internal static class Growth
             : totals.Need(Headroom.Warm(limits, targets), targets.CountsAddresses ? targets.MinimumIp ?? 0 : 0);
     }
 
-    // An ENI that was to go and whose detach is not sent has what is asked for, at once.
-    private static int TakeBack(PlanDraft draft, int need)
+    // What was to go and EC2 was not asked to take serves at once.
+    /// <param name="wanted">Prefixes are: single addresses that make room for one go all the same.</param>
+    private static int TakeBack(PlanDraft draft, int need, bool wanted)
     {
         foreach (var eni in draft.Pool.Enis)
         {
             if (need <= 0)
                 break;
-            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: EniState.Draining, LinkIsLate: false, Running: null, Doubt: null, Free: > 0 })
+            if (eni is not { GivesAddresses: true, NetworkCard: 0, LinkIsLate: false, Doubt: null })
                 continue;
-            (eni.State, eni.NotBefore, eni.Setbacks) = (eni.WasRouted ? EniState.Routed : EniState.Attached, draft.Now, 0);
-            need -= eni.Free;
+            var before = eni.Gives ? eni.Free : 0;
+            if (eni is { State: EniState.Routed, Running: PoolAction.UnassignBlocks { Blocks: var leaving }, Parked: true }
+                && !(wanted && leaving.Any(static block => block.PrefixLength == 32)))
+                draft.Pool.CallOff(eni);
+            else if (eni is { State: EniState.Draining, Free: > 0 } and ({ Running: null } or { Running: PoolAction.DetachEni, Parked: true }))
+                Stay(draft, eni);
+            else
+                continue;
+            need -= (eni.State <= EniState.Routed ? eni.Free : 0) - before;
             // Who waits for it is served in the next turn.
             draft.WakeAt(draft.Now);
         }
@@ -87,6 +101,12 @@ internal static class Growth
         return need;
     }
 
+    private static void Stay(PlanDraft draft, Eni eni)
+    {
+        if (eni.Running is not null)
+            draft.Pool.CallOff(eni);
+        (eni.State, eni.NotBefore, eni.Setbacks) = (eni.WasRouted ? EniState.Routed : EniState.Attached, draft.Now, 0);
+    }
 
     /// <param name="spills">Pods wait: what a nearly full subnet gives only bit by bit is asked for elsewhere.</param>
     private static int FillEnis(PlanDraft draft, int need, bool prefixes, bool spills)
@@ -204,7 +224,7 @@ internal static class Growth
                 || !TakesPrefixes(draft, eni.SubnetId) || draft.Held(new HoldScope(HoldKind.Subnet, eni.SubnetId), out _))
                 continue;
             var networks = new List<IPNetwork>();
-            foreach (var block in eni.Blocks.Where(static block => block is { Size: 1, Idle: true, Leaving: false }))
+            foreach (var block in eni.Blocks.Where(static block => block is { Size: 1, Idle: true }))
             {
                 if (need <= 0)
                     break;

@@ -29,6 +29,12 @@ internal static class Headroom
     public static int Leaving(Pool pool) =>
         pool.Enis.Count(static eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true });
 
+    /// <summary>Addresses that the node has and is giving back.</summary>
+    public static int BeingGivenBack(Pool pool) => pool.Enis.Sum(static eni =>
+        eni is not { GivesAddresses: true } ? 0
+        : eni.State == EniState.Draining ? eni.Total
+        : eni.Blocks.Where(static block => block.Leaving).Sum(static block => block.Size));
+
     /// <summary>Attached ENIs whose link has not come in the usual time: it may come at any moment, and nothing is asked for instead where no slot is left.</summary>
     public static IEnumerable<Eni> Late(Pool pool) =>
         pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0, State: EniState.LinkSeen, LinkIsLate: true });

@@ -7,6 +7,35 @@ public sealed partial class Pool
     /// <summary>What goes back to EC2 must be on the disk first: the checkpoint has changed.</summary>
     internal void NoteGivingBack() => Version++;
 
+    /// <summary>It waits for the disk, and is not asked of EC2 before <see cref="Unpark"/>.</summary>
+    internal void Park(PoolAction.OnEni action)
+    {
+        if (ByNumber(action.Eni) is { } eni && ReferenceEquals(eni.Running, action))
+            eni.Parked = true;
+    }
+
+    /// <summary>False: it was called off meanwhile.</summary>
+    internal bool Unpark(PoolAction.OnEni action)
+    {
+        if (ByNumber(action.Eni) is not { } eni || !ReferenceEquals(eni.Running, action))
+            return false;
+        eni.Parked = false;
+        return true;
+    }
+
+    /// <summary>Pods have come: what was to go back, and EC2 was not asked to take yet, stays.</summary>
+    internal void CallOff(Eni eni)
+    {
+        if (eni.Running is PoolAction.UnassignBlocks unassign)
+        {
+            foreach (var block in eni.Blocks.Where(block => unassign.Blocks.Contains(block.Network)))
+                eni.SetLeaving(block, false);
+        }
+
+        (eni.Running, eni.Parked) = (null, false);
+        NoteGivingBack();
+    }
+
     /// <summary>
     /// What EC2 was asked to take, or is about to be, and what it took while IMDS may still show it: a run that starts now, from IMDS,
     /// must not give it to a pod.

@@ -39,7 +39,7 @@ public sealed partial class Pool
         if (ByNumber(on.Eni) is not { } eni || !ReferenceEquals(eni.Running, on))
             return [];
 
-        eni.Running = null;
+        (eni.Running, eni.Parked) = (null, false);
         var ordered = eni.Ordered;
         eni.Ordered = default;
         if (result is ActionResult.Unknown or ActionResult.HostFailed or ActionResult.Refused)

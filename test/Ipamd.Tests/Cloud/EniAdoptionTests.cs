@@ -31,7 +31,7 @@ public sealed class EniAdoptionTests : IDisposable
         using var host = HostLinks.Open(9001, log);
         var pool = new WarmPoolEngine(
             new WarmPoolOptions(new InstanceLimits([3], 10, 29), new WarmTargets(), null, "boot"), cloud.Ec2, new ImdsEnis(cloud.Imds),
-            new CheckpointFile(_folder["ipam.json"], time), host, time, () => 0.5);
+            new CheckpointFile(_folder["ipam.json"]), host, time, () => 0.5);
         var adoption = new EniAdoption(cloud.Ec2, new EniSources(node.Home), log, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var running = adoption.RunAsync(pool, ended.Token);

@@ -16,7 +16,7 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public async Task What_was_written_is_read_back_and_nothing_else_is_in_the_folder()
     {
-        var file = new CheckpointFile(_folder["ipam.json"], _time);
+        var file = new CheckpointFile(_folder["ipam.json"]);
         Assert.IsType<CheckpointRead.Missing>(await file.ReadAsync(Cancellation));
         Assert.IsType<CheckpointWrite.Written>(await file.WriteAsync("one"u8.ToArray(), Cancellation));
         Assert.IsType<CheckpointWrite.Written>(await file.WriteAsync("two"u8.ToArray(), Cancellation));
@@ -28,7 +28,7 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public async Task A_folder_that_can_not_be_written_is_one_error_that_names_the_file()
     {
-        var file = new CheckpointFile(_folder["absent/ipam.json"], _time);
+        var file = new CheckpointFile(_folder["absent/ipam.json"]);
         var failed = Assert.IsType<CheckpointWrite.Failed>(await file.WriteAsync("x"u8.ToArray(), Cancellation));
         Assert.Contains(_folder["absent/ipam.json"], failed.Reason, StringComparison.Ordinal);
     }
@@ -38,7 +38,7 @@ public sealed class CheckpointFileTests : IDisposable
     {
         await using (var large = File.Create(_folder["ipam.json"]))
             large.SetLength(1L << 32);
-        Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"], _time).ReadAsync(Cancellation));
+        Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"]).ReadAsync(Cancellation));
     }
 
     [Fact(Timeout = 60_000)]
@@ -46,25 +46,31 @@ public sealed class CheckpointFileTests : IDisposable
     {
         using (var mkfifo = Process.Start("mkfifo", _folder["ipam.json"]))
             await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var failed = Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"], _time).ReadAsync(Cancellation));
+        var failed = Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"]).ReadAsync(Cancellation));
         Assert.Contains("no regular file", failed.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_broken_checkpoint_that_can_not_be_moved_away_is_one_clear_error()
     {
-        var error = await Assert.ThrowsAsync<StartException>(() => new CheckpointFile(_folder["absent/ipam.json"], _time).SetAsideAsync(Cancellation));
+        var error = await Assert.ThrowsAsync<StartException>(() => new CheckpointFile(_folder["absent/ipam.json"]).SetAsideAsync(Cancellation));
         Assert.Contains(_folder["absent/ipam.json"], error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_unreadable_checkpoint_is_kept_under_the_time_it_was_found()
+    public async Task An_unreadable_checkpoint_is_kept_once_under_its_own_time_and_stays_until_a_new_one_is_written()
     {
         await File.WriteAllTextAsync(_folder["ipam.json"], "{", Cancellation);
-        var kept = await new CheckpointFile(_folder["ipam.json"], _time).SetAsideAsync(Cancellation);
+        File.SetLastWriteTimeUtc(_folder["ipam.json"], new DateTime(2026, 11, 24, 1, 2, 3, DateTimeKind.Utc));
+        var store = new CheckpointFile(_folder["ipam.json"]);
+        Assert.Equal(_folder["ipam.json.corrupt-20261124T010203Z"], await store.SetAsideAsync(Cancellation));
+        Assert.IsType<CheckpointRead.Found>(await store.ReadAsync(Cancellation));
+        var kept = await store.SetAsideAsync(Cancellation);
+        await store.WriteAsync("[]"u8.ToArray(), Cancellation);
+
         Assert.Equal(_folder["ipam.json.corrupt-20261124T010203Z"], kept);
         Assert.Equal("{", await File.ReadAllTextAsync(kept, Cancellation));
-        Assert.False(File.Exists(_folder["ipam.json"]));
+        Assert.Equal("[]", await File.ReadAllTextAsync(_folder["ipam.json"], Cancellation));
     }
 
     public void Dispose() => _folder.Dispose();

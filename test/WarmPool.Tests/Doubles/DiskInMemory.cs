@@ -42,7 +42,6 @@ internal sealed class DiskInMemory(World world) : ICheckpointStore
     public Task<string> SetAsideAsync(CancellationToken cancellation)
     {
         SetAside = Content;
-        Content = null;
         return Task.FromResult("ipam.json.corrupt-1");
     }
 }

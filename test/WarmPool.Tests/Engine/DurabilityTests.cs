@@ -164,6 +164,28 @@ public class DurabilityTests
     });
 
     [Fact]
+    public void A_start_that_ends_before_it_wrote_a_new_checkpoint_leaves_the_broken_one_to_the_next() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11));
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(3))
+            await node.DelAsync(pod);
+        await node.WaitAsync(1);
+        node.Kill();
+        node.Disk.Content = node.Disk.Content!.Value[..40];
+        node.Disk.Hangs = true;
+        await node.StartAsync();
+        node.Kill();
+        node.Disk.Hangs = false;
+        await node.StartAsync();
+
+        // The book in Node asserts that no address comes before it has rested.
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        await node.WaitAsync(15);
+        await node.AddPodsAsync(3);
+    });
+
+    [Fact]
     public void After_a_lost_checkpoint_nobody_gets_an_address_that_may_still_rest() => World.Run(1, async world =>
     {
         var node = new Node(world, new InstanceLimits([1], 4, 11));

@@ -31,6 +31,27 @@ public class GivingBackTests
     });
 
     [Theory]
+    [InlineData(5, "UnassignPrivateIpAddresses")]
+    [InlineData(12, "DetachNetworkInterface")]
+    public void Pods_that_come_while_the_disk_is_told_of_a_giving_back_have_what_was_to_go(int pods, string action) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(pods))
+            await node.DelAsync(pod);
+        node.Disk.Latency = TimeSpan.FromSeconds(4);
+        while (!(await node.Engine.ViewAsync(CancellationToken.None)).Enis.Any(static eni => eni.Running is not null))
+            await node.WaitAsync(0.1);
+        Assert.Equal(0, node.Cloud.Count(action));
+        var calls = node.Cloud.Calls.Count;
+
+        await node.AddPodsAsync(pods);
+
+        Assert.Equal(0, node.Cloud.Count(action));
+        Assert.Equal(0, node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "CreateNetworkInterface"));
+    });
+
+    [Theory]
     [InlineData(0.01, "EC2 has not even done it")]
     [InlineData(2, "EC2 has done it and said so")]
     public void A_restart_with_EC2_silent_and_IMDS_behind_gives_no_pod_what_was_being_given_back(double killedAfter, string when) => World.Run(1, async world =>

@@ -30,7 +30,7 @@ internal sealed class GroupCommit
     public void Park(DelCaller caller, DelReply reply, long version) => _parked.Add(new Parked(version, null, null, caller, reply));
 
     /// <summary>Nothing is given back to EC2 before the disk says so.</summary>
-    public void Park(PoolAction action, long version) => _parked.Add(new Parked(version, null, null, null, null) { Action = action });
+    public void Park(PoolAction.OnEni action, long version) => _parked.Add(new Parked(version, null, null, null, null) { Action = action });
 
     /// <summary>This ADD waits for the disk.</summary>
     public bool Holds(AddCaller caller) => _parked.Exists(entry => entry.Add == caller);
@@ -98,6 +98,6 @@ internal sealed class GroupCommit
     /// <summary>Either an ADD with its allocation, or a DEL with its reply, or an action that gives something back.</summary>
     internal sealed record Parked(long Version, AddCaller? Add, Allocation? Allocation, DelCaller? Del, DelReply? Reply)
     {
-        public PoolAction? Action { get; init; }
+        public PoolAction.OnEni? Action { get; init; }
     }
 }

@@ -152,9 +152,11 @@ internal sealed partial class PoolLoop
         _journal(new PoolNotice.CheckpointWritten(written.Error, undone, written.Took));
     }
 
-    // Without a record, or while stopping, nothing is given back: the pool holds what it has.
-    private void GiveBack(PoolAction action, string? error)
+    // Without a record, or while stopping, nothing is given back: the pool holds what it has. Nor when pods came for it meanwhile.
+    private void GiveBack(PoolAction.OnEni action, string? error)
     {
+        if (!_pool.Unpark(action))
+            return;
         if (error is null && _stopBy is null)
             _ = CarryOutAsync(action);
         else

@@ -192,9 +192,14 @@ internal sealed partial class PoolLoop
         foreach (var action in actions)
         {
             if (action is PoolAction.UnassignBlocks or PoolAction.DetachEni)
-                _commit.Park(action, _pool.Version);
+            {
+                _pool.Park((PoolAction.OnEni)action);
+                _commit.Park((PoolAction.OnEni)action, _pool.Version);
+            }
             else
+            {
                 _ = CarryOutAsync(action);
+            }
         }
     }
 

@@ -9,7 +9,10 @@ public interface ICheckpointStore
     /// <summary>Durable when it returns Written: file, rename and folder are on the disk.</summary>
     Task<CheckpointWrite> WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation);
 
-    /// <summary>Keeps unreadable content for people (as <c>.corrupt-TIME</c>) and starts from none. Returns the kept file's name.</summary>
+    /// <summary>
+    /// Keeps unreadable content for people (as <c>.corrupt-TIME</c>), and where it is until a write replaces it: a start that ends before
+    /// that must not look like a new node's. Returns the kept file's name.
+    /// </summary>
     Task<string> SetAsideAsync(CancellationToken cancellation);
 }
 
