@@ -38,12 +38,19 @@ public sealed class MultusTests
         (await pod.RunAsync("ping", "-n", "-c", "1", "-W", "2", "-I", Address(net1), client.Address)).Succeeded();
 
         Assert.Equal("", await CallAsync(node, "CHECK", "secondary", result));
+        var rule = (await pod.RunAsync("ip", "rule", "show", "priority", "1")).Succeeded().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         (await pod.RunAsync("ip", "rule", "del", "priority", "1")).Succeeded();
         Assert.Contains("is not looked up from", (await TryAsync(node, "CHECK", "secondary", result)).Output, StringComparison.Ordinal);
+        (await pod.RunAsync(["ip", "rule", "add", "priority", "1", .. rule[1..]])).Succeeded();
 
+        // The pod lives on without net1, whose address is the next pod's.
         (await client.DeleteAsync()).Succeeded();
         await CallAsync(node, "DEL", "secondary", result);
         Assert.Equal([Address(eth0)], (await node.PoolAsync()).Taken);
+        Assert.DoesNotContain("net1", (await pod.RunAsync("ip", "-o", "link")).Succeeded(), StringComparison.Ordinal);
+        Assert.Equal("", (await pod.RunAsync("ip", "rule", "show", "priority", "1")).Succeeded());
+        await pod.PingAsync("10.0.0.1");
+        await CallAsync(node, "DEL", "secondary", result);   // twice: runtimes do
         await CallAsync(node, "DEL", "default");
         Assert.Empty((await node.PoolAsync()).Taken);
         foreach (var name in new[] { "web-0", "client" })
