@@ -41,8 +41,7 @@ internal sealed class PoolLab : IAsyncDisposable
     /// <summary>Starts the daemon and returns when its log, of which a copy is kept, says that it serves.</summary>
     internal async Task<DaemonLog> StartDaemonAsync(string copy, params string[] settings)
     {
-        // /app is in the daemon's image; here it is a mount of the node's own.
-        Directory.CreateDirectory("/app");
+        // /app is in the daemon's image; here it is a mount of the node's own, on ImageFolder.
         var script = $"mount -t tmpfs tmpfs /app && echo '{InstanceType} {MaxPods}' > /app/eni-max-pods.txt && exec \"$@\"";
         _daemon = Process.Start(new ProcessStartInfo(Path.Combine(_bin, "vpclab"),
         [
@@ -69,8 +68,6 @@ internal sealed class PoolLab : IAsyncDisposable
         await (_daemon?.WaitForExitAsync() ?? Task.CompletedTask);
         _daemon?.Dispose();
         await RunAsync("down");
-        if (Directory.Exists("/app") && !Directory.EnumerateFileSystemEntries("/app").Any())
-            Directory.Delete("/app");
     }
 
     private async Task<string> RunAsync(params string[] arguments)

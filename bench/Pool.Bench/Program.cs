@@ -1,9 +1,10 @@
 using System.Globalization;
 using AwsVpcCni.Pool.Bench;
+using AwsVpcCni.Tests.Shared;
 
 if (args is not [var bin, var results, .. var rest] || rest is not ([] or ["--seeds", _]))
 {
-    Console.Error.WriteLine("usage: pool-bench PROGRAMS-FOLDER RESULTS-FOLDER [--seeds N]   (of the churn, 8 minutes each; 1)");
+    Console.Error.WriteLine("usage: pool-bench PROGRAMS-FOLDER RESULTS-FOLDER [--seeds N]   (of the churn, 8 minutes, side by side; 1)");
     return 2;
 }
 
@@ -11,10 +12,12 @@ var seeds = rest is [_, var number] ? int.Parse(number, CultureInfo.InvariantCul
 Directory.CreateDirectory(results);
 var file = Path.Combine(results, "pool.json");
 List<Outcome> outcomes = [];
+using var image = new ImageFolder();
 await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst.log"), "200 pods at once, cold pool"));
 await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst-serial.log"), "200 pods at once, cold pool, attaches one after another", "attach.concurrency=1"));
-for (var seed = 1; seed <= seeds; seed++)
-    await TellAsync(ChurnRun.RunAsync(bin, Path.Combine(results, $"pool-churn-{seed}.log"), seed, count: 1000));
+var churns = Enumerable.Range(1, seeds).Select(seed => ChurnRun.RunAsync(bin, Path.Combine(results, $"pool-churn-{seed}.log"), seed, count: 1000)).ToList();
+foreach (var churn in churns)
+    await TellAsync(churn);
 return 0;
 
 async Task TellAsync(Task<Outcome> run)

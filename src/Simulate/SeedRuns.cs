@@ -12,6 +12,8 @@ internal sealed class SeedRuns(int from, int count, int jobs)
     /// <summary>Lines of a failing seed's trace that are printed, unless it runs alone.</summary>
     private const int TailOfTrace = 60;
 
+    private const int SeedsPerLine = 1000;
+
     public int PrintHashes()
     {
         foreach (var report in Run(static _ => { }).OrderBy(static report => report.Seed))
@@ -25,7 +27,7 @@ internal sealed class SeedRuns(int from, int count, int jobs)
         var began = TimeProvider.System.GetTimestamp();
         IReadOnlyList<RunReport> reports = [];
         if (Console.IsOutputRedirected || traces)
-            reports = Run(static _ => { });
+            reports = Run(Lines());
         else
             AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                 .Start(context =>
@@ -49,6 +51,20 @@ internal sealed class SeedRuns(int from, int count, int jobs)
             Print(coverage);
         Summarise(reports, broken.Count, TimeProvider.System.GetElapsedTime(began));
         return broken.Count > 0 ? 1 : 0;
+    }
+
+    /// <summary>Progress for whoever reads standard error, or a log of it.</summary>
+    private Action<RunReport> Lines()
+    {
+        var (ran, broken) = (0, 0);
+        return report =>
+        {
+            var bad = report.Violation is null ? Volatile.Read(ref broken) : Interlocked.Increment(ref broken);
+            if (report.Violation is { } violation)
+                Console.Error.WriteLine($"seed {report.Seed} BROKE A PROMISE: {violation}");
+            if (Interlocked.Increment(ref ran) % SeedsPerLine == 0)
+                Console.Error.WriteLine($"{ran} of {count} seeds, {bad} broken promises");
+        };
     }
 
     private IReadOnlyList<RunReport> Run(Action<RunReport> done)

@@ -9,7 +9,7 @@ public sealed class CrashTests
     private const int Workers = 32;
 
     /// <summary>`make crash` kills more often than `make test`.</summary>
-    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("KILLS") ?? "10", CultureInfo.InvariantCulture);
+    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("KILLS") ?? "6", CultureInfo.InvariantCulture);
 
     [Fact]
     public Task Kills_during_32_fold_churn_double_no_address_lose_none_and_leave_nothing_behind() => ChurnAsync(Kills, seed: 1);

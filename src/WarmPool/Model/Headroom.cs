@@ -29,6 +29,10 @@ internal static class Headroom
     public static int Leaving(Pool pool) =>
         pool.Enis.Count(static eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true });
 
+    /// <summary>Attached ENIs whose link has not come in the usual time: it may come at any moment, and nothing is asked for instead where no slot is left.</summary>
+    public static IEnumerable<Eni> Late(Pool pool) =>
+        pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0, State: EniState.LinkSeen, LinkIsLate: true });
+
     /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
     public static int MostEnis(InstanceLimits limits, WarmTargets targets)
     {

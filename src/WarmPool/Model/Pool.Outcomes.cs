@@ -95,6 +95,9 @@ public sealed partial class Pool
                     eni.State = EniState.Detaching;
                 else if (result is ActionResult.Refused { Kind: Setback.Denied } denied)
                     KeepAfterAll(eni, denied, now, jitter);
+                else if (result is ActionResult.Unknown)
+                    // It may be through: pods that come now must not have it back.
+                    Wonder(eni, "detach: no reply", now);
                 break;
             case PoolAction.ForgetEni:
                 if (result is ActionResult.Done)

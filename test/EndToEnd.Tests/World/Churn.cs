@@ -11,6 +11,7 @@ internal sealed class Churn(Node node, int workers, int seed) : IDisposable
     private readonly ConcurrentDictionary<string, string> _owners = new();
     private readonly ConcurrentQueue<string> _findings = new();
     private readonly SemaphoreSlim _ended = new(0);
+    private Task _running = Task.CompletedTask;
     private int _added;
     private int _refused;
 
@@ -23,19 +24,45 @@ internal sealed class Churn(Node node, int workers, int seed) : IDisposable
     /// <summary>What must not be: an address with two pods, a DEL that failed.</summary>
     public IReadOnlyCollection<string> Findings => _findings;
 
-    /// <summary>Waits until so many operations more have ended.</summary>
+    /// <summary>Waits until so many operations more have ended; throws what ended the workers, if something did.</summary>
     public async Task OperationsAsync(int count)
     {
         for (var i = 0; i < count; i++)
-            await _ended.WaitAsync();
+        {
+            var ended = _ended.WaitAsync();
+            if (await Task.WhenAny(ended, _running) == _running)
+                await _running;
+        }
     }
 
-    /// <summary>Until stopped; each worker's last pod stays.</summary>
+    /// <summary>Until stopped, or until a worker fails, which ends the others too; each worker's last pod stays.</summary>
     /// <returns>The pods that live.</returns>
-    public async Task<IReadOnlyList<Pod>> RunAsync(CancellationToken stop) =>
-        [.. (await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => WorkAsync(worker, stop)))).OfType<Pod>()];
+    public Task<IReadOnlyList<Pod>> RunAsync(CancellationToken stop)
+    {
+        var running = WorkAsync(stop);
+        _running = running;
+        return running;
+    }
 
     public void Dispose() => _ended.Dispose();
+
+    private async Task<IReadOnlyList<Pod>> WorkAsync(CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var pods = await Task.WhenAll(Enumerable.Range(0, workers).Select(async worker =>
+        {
+            try
+            {
+                return await WorkAsync(worker, end.Token);
+            }
+            catch
+            {
+                await end.CancelAsync();
+                throw;
+            }
+        }));
+        return [.. pods.OfType<Pod>()];
+    }
 
     private async Task<Pod?> WorkAsync(int worker, CancellationToken stop)
     {

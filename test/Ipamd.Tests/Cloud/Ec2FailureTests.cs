@@ -25,7 +25,7 @@ public sealed class Ec2FailureTests
     [InlineData(400, "NetworkInterfaceLimitExceeded", "?", Refusal.AccountLimit)]
     [InlineData(503, "RequestLimitExceeded", "Request limit exceeded.", Refusal.Throttled)]
     [InlineData(401, "AuthFailure", "AWS was not able to validate the provided access credentials", Refusal.Denied)]
-    [InlineData(400, "RequestExpired", "Request has expired.", Refusal.Denied)]
+    [InlineData(400, "RequestExpired", "Request has expired.", Refusal.Unavailable)]
     [InlineData(400, "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID 'eni-0a' does not exist", Refusal.NotFound)]
     [InlineData(400, "InvalidSubnetID.NotFound", "The subnet ID 'subnet-0a' does not exist", Refusal.Other)]
     [InlineData(400, "InvalidNetworkInterface.InUse", "Interface: [eni-0a] in use.", Refusal.InUse)]

@@ -28,6 +28,9 @@ internal sealed class Node(Lab lab, string name) : IDisposable
 
     public NetworkNamespace Network => _network;
 
+    /// <summary>The node's maxPods, as the list in the daemon's image says it; the machine then needs a /app to mount it on (ImageFolder).</summary>
+    public string? MaxPodsLine { get; set; }
+
     /// <summary>Runs a command in the node, as root on its console would.</summary>
     public Task<Ended> RunAsync(params string[] command) => RunAsync(command, input: "");
 
@@ -59,11 +62,14 @@ internal sealed class Node(Lab lab, string name) : IDisposable
             environment[variable] = value;
         var daemon = Run.Start(
             Programs.VpcLab,
-            ["exec", "--name", Lab.Name, Name, "--", "env", .. environment.Select(v => $"{v.Key}={v.Value}"), Programs.Ipamd]);
+            ["exec", "--name", Lab.Name, Name, "--", .. Image(), "env", .. environment.Select(v => $"{v.Key}={v.Value}"), Programs.Ipamd]);
         lock (_daemons)
             _daemons.Add(daemon);
         return daemon;
     }
+
+    private string[] Image() => MaxPodsLine is null ? [] :
+        ["sh", "-c", $"mount -t tmpfs tmpfs /app && echo '{MaxPodsLine}' > /app/eni-max-pods.txt && exec \"$@\"", "sh"];
 
     /// <summary>SIGKILL: the daemon's process is the one that `vpclab exec` became.</summary>
     public static Task KillAsync(Process daemon)
@@ -130,13 +136,28 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     }
 
     public async Task<Ended> PluginAsync(string command, string pod, string? configuration = null, string? netns = null, string? container = null) =>
-        await RunAsync(
-            [
-                "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={container ?? "box-" + pod}", $"CNI_NETNS={netns ?? "/var/run/netns/" + pod}", "CNI_IFNAME=eth0",
-                $"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod};K8S_POD_INFRA_CONTAINER_ID={container ?? "box-" + pod}",
-                "CNI_PATH=/opt/cni/bin", Programs.AwsCni,
-            ],
-            configuration ?? await File.ReadAllTextAsync(Programs.Configuration));
+        await RunAsync(PluginCall(command, pod, netns, container), configuration ?? await File.ReadAllTextAsync(Programs.Configuration));
+
+    /// <summary>An ADD whose process gets SIGKILL so long after its start, unless it has ended by then.</summary>
+    public async Task AddKilledAsync(string pod, TimeSpan after)
+    {
+        using var plugin = Run.Start(
+            Programs.VpcLab, ["exec", "--name", Lab.Name, Name, "--", .. PluginCall("ADD", pod, netns: null, container: null)]);
+        var output = Task.WhenAll(plugin.StandardOutput.ReadToEndAsync(), plugin.StandardError.ReadToEndAsync());
+        await plugin.StandardInput.WriteAsync(await File.ReadAllTextAsync(Programs.Configuration));
+        plugin.StandardInput.Close();
+        await Task.WhenAny(plugin.WaitForExitAsync(), Task.Delay(after));
+        await KillAsync(plugin);
+        await output;
+    }
+
+    // `vpclab exec` and env become what they start: the process is the plugin's.
+    private static string[] PluginCall(string command, string pod, string? netns, string? container) =>
+    [
+        "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={container ?? "box-" + pod}", $"CNI_NETNS={netns ?? "/var/run/netns/" + pod}", "CNI_IFNAME=eth0",
+        $"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod};K8S_POD_INFRA_CONTAINER_ID={container ?? "box-" + pod}",
+        "CNI_PATH=/opt/cni/bin", Programs.AwsCni,
+    ];
 
     /// <summary>A page of a server in the node.</summary>
     public async Task<string> GetAsync(int port, string path)

@@ -180,6 +180,24 @@ public class CloudFaultTests
     });
 
     [Fact]
+    public void An_ADD_waits_for_a_link_that_is_late_and_is_told_which_when_it_does_not_come() => World.Run(1, async world =>
+    {
+        // Two ENIs of nine addresses are all that it may have, and the second one's link does not come.
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        node.Host.Invisible = static eni => !eni.IsPrimary;
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(20);
+
+        var asked = world.Now;
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        Assert.Equal(node.Options.AddBound, world.Now - asked);
+        Assert.Matches("eni-[0-9a-f]* \\(.*\\) was attached [0-9]+ s ago and this host does not see its link", refused.Reason);
+        Assert.DoesNotContain("larger instance type", refused.Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void An_ENI_that_may_not_be_bound_to_its_instance_is_used_and_asked_for_seldom() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
@@ -210,6 +228,26 @@ public class CloudFaultTests
         Assert.True(node.Cloud.Count("DetachNetworkInterface") > 0);
         Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
         Assert.Equal(9, node.Engine.Counters.Total);
+    });
+
+    [Fact]
+    public void An_ENI_whose_detach_has_no_reply_gives_no_addresses_until_EC2_was_asked() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.LoseReply(Applied: true) : null;
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(14))
+            await node.DelAsync(pod);
+        // Its repeats have ended without a reply as well.
+        while (node.Cloud.Count("DetachNetworkInterface") == 0
+            || (await node.Engine.ViewAsync(CancellationToken.None)).Enis.Any(static eni => eni.Running is not null))
+            await node.WaitAsync(0.1);
+
+        await node.AddPodsAsync(14);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        var attached = node.Cloud.Enis.Values.Where(static nic => nic.Attachment is not null).SelectMany(static nic => nic.Blocks).ToList();
+        Assert.All(view.Pods.SelectMany(static pod => pod.Addresses), address => Assert.Contains(attached, block => block.Contains(address)));
     });
 
     [Fact]

@@ -19,9 +19,11 @@ internal static class Ec2Errors
         "InvalidNetworkInterface.InUse" => Refusal.InUse,
         "RequestLimitExceeded" or "Throttling" or "ThrottlingException" or "RequestThrottled" or "RequestThrottledException"
             or "TooManyRequestsException" or "EC2ThrottledException" or "Client.RequestLimitExceeded" => Refusal.Throttled,
-        "UnauthorizedOperation" or "AuthFailure" or "RequestExpired" or "ExpiredToken" or "ExpiredTokenException" or "InvalidClientTokenId"
+        "UnauthorizedOperation" or "AuthFailure" or "InvalidClientTokenId"
             or "UnrecognizedClientException" or "SignatureDoesNotMatch" or "IncompleteSignature" or "MissingAuthenticationToken"
             or "AccessDenied" or "AccessDeniedException" or "OptInRequired" or "Blocked" or "PendingVerification" => Refusal.Denied,
+        // Credentials that expired on the way: the next attempt is signed with new ones.
+        "RequestExpired" or "ExpiredToken" or "ExpiredTokenException" => Refusal.Unavailable,
         "InternalError" or "InternalFailure" or "Unavailable" or "ServiceUnavailable" or "ConcurrentTagAccess" => Refusal.Unavailable,
         "InvalidParameterValue" => KindByText(action, message),
         _ when IsNotFound(code) => Refusal.NotFound,

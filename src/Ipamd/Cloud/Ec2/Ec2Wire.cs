@@ -72,6 +72,11 @@ internal sealed class Ec2Wire : IDisposable
             Report(action, status, began);
             return outcome;
         }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // The SDK's providers of credentials tell of a cancellation by the error that they were just about to retry.
+            throw new OperationCanceledException($"{action}: cancelled", error, cancellation);
+        }
     }
 
     public void Dispose()
@@ -104,7 +109,7 @@ internal sealed class Ec2Wire : IDisposable
         {
             return timedOut
                 ? ("NoCredentials", Refuse<TReply>(Refusal.Unavailable, "NoCredentials", $"no AWS credentials within {Seconds}"))
-                : ("NoCredentials", Refuse<TReply>(Refusal.Denied, "NoCredentials", OnOneLine(Explained(error))));
+                : ("NoCredentials", Refuse<TReply>(Refusal.Unavailable, "NoCredentials", OnOneLine(Explained(error))));
         }
 
         if (!trace.Sent)

@@ -33,7 +33,7 @@ internal sealed partial class PoolLoop
         }
         else
         {
-            Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, WhyNever()), now.Monotonic);
+            Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, WhyNever(now.Monotonic)), now.Monotonic);
         }
     }
 
@@ -139,7 +139,8 @@ internal sealed partial class PoolLoop
                 continue;
             }
 
-            if (_pool.Owner(entry.Allocation!.Key) == entry.Allocation)
+            // Of one that was told, here or by the run before, a pod may live: it stays.
+            if (_pool.Owner(entry.Allocation!.Key) == entry.Allocation && !entry.Allocation.Told)
             {
                 _pool.Release(entry.Allocation.Key, now.Monotonic, cooldown: null);
                 undone++;
@@ -192,7 +193,7 @@ internal sealed partial class PoolLoop
             ? "addresses are on their way from EC2; the next try may find one"
             : Headroom.Leaving(_pool) > 0
             ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
-            : "no address came free in time");
+            : LateLinks(now) ?? "no address came free in time");
         Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {why}"), now);
     }
 
@@ -225,9 +226,18 @@ internal sealed partial class PoolLoop
     private int Reachable(TimeSpan deadline) =>
         _pool.Totals().Coming
         + Headroom.Potential(_pool, _limits, Targets, deadline)
+        + Headroom.Late(_pool).Sum(static eni => eni.Free)
         + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
 
-    private string WhyNever()
+    private string? LateLinks(TimeSpan now)
+    {
+        var late = Headroom.Late(_pool).ToList();
+        return late.Count == 0 ? null
+            : string.Join("; ", late.Select(eni => $"{eni.Id} ({eni.MacAddress}) was attached {(now - eni.AttachedAt).TotalSeconds:0} s ago and this host does not see its link"))
+                + ": look for it with `ip -br link` and in the kernel's log";
+    }
+
+    private string WhyNever(TimeSpan now)
     {
         var totals = _pool.Totals();
         var use = $"none of this node's {totals.Total} addresses is free ({totals.Cooling} cool down, {_pool.Line.Waiting} pods wait)";
@@ -237,6 +247,8 @@ internal sealed partial class PoolLoop
             return $"{use}, and DISABLE_NETWORK_RESOURCE_PROVISIONING keeps it from getting more";
         if (totals.Held >= _limits.MaxPods)
             return $"{use}, and it holds no more than maxPods ({_limits.MaxPods}): delete pods or raise maxPods";
+        if (LateLinks(now) is { } late)
+            return $"{use}, and {late}";
         return $"{use}, and its ENIs hold no more ({Headroom.MostEnis(_limits, Targets)} ENIs of {Headroom.AddressesPerEni(_limits, Targets)} addresses): "
             + "delete pods, use a larger instance type, or raise MAX_ENI where it is set";
     }

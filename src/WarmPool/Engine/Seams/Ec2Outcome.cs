@@ -47,7 +47,7 @@ public enum Refusal
     /// <summary>RequestLimitExceeded: try later, everybody.</summary>
     Throttled,
 
-    /// <summary>UnauthorizedOperation, AuthFailure, or expired credentials: the message names what was denied.</summary>
+    /// <summary>UnauthorizedOperation, AuthFailure: the message names what was denied.</summary>
     Denied,
 
     /// <summary>…NotFound of the object itself: fresh and not visible yet, or gone.</summary>
@@ -56,7 +56,7 @@ public enum Refusal
     /// <summary>The ENI is still in use (delete), or attached elsewhere (attach).</summary>
     InUse,
 
-    /// <summary>InternalError, Unavailable: EC2's own trouble, safe to retry.</summary>
+    /// <summary>InternalError, Unavailable: EC2's own trouble, safe to retry. RequestExpired: the next attempt is signed with new credentials.</summary>
     Unavailable,
 }
 
