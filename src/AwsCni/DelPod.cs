@@ -24,7 +24,7 @@ internal static class DelPod
         switch (await Release.AskAsync(ipamd, Release.Request(call, pod, Wording.PodDeleted), CallBounds.Del))
         {
             case DaemonAnswer<DelNetworkReply>.Replied { Reply.Success: true } replied:
-                Forget(Released(call, replied.Reply, log), log);
+                Forget(call, pod, Released(call, replied.Reply, log), log);
                 await ForgetPoliciesAsync(pod, replied.Reply.NetworkPolicyMode, log);
                 break;
             case DaemonAnswer<DelNetworkReply>.Replied:
@@ -57,6 +57,7 @@ internal static class DelPod
         if (Previous(call, log) is not { } previous)
             return;
         Forget(
+            call, pod,
             [.. previous.Addresses.Select(address => new PodDetachment { Address = address, Owner = Release.Owner(call), HostVeth = previous.HostVeth })],
             log);
     }
@@ -94,7 +95,7 @@ internal static class DelPod
         return detachments;
     }
 
-    private static void Forget(IReadOnlyList<PodDetachment> detachments, PluginLog log)
+    private static void Forget(CniCall call, PodIdentity pod, IReadOnlyList<PodDetachment> detachments, PluginLog log)
     {
         try
         {
@@ -107,6 +108,8 @@ internal static class DelPod
             throw new CniException(
                 CniErrorCode.PodNetwork, $"the route and rules of {string.Join(", ", detachments.Select(d => d.Address))} can't be removed: {e.Message}", cause: e);
         }
+
+        FurtherInterface.Remove(call, pod, detachments, log);
     }
 
     private static async Task ForgetPoliciesAsync(PodIdentity pod, string mode, PluginLog log)

@@ -56,8 +56,11 @@ public sealed class PodTests
             onSecondary.Add(pods.First(pod => pod.Node == node && taken.Contains(pod.Address)));
         }
 
-        var here = pods[0];
-        await here.PingAsync(pods[1].Address);                       // same node, primary ENI
+        // Which pods came first, and so have the primary ENI's addresses, is chance: they were added at once.
+        var ofPrimary = (await lab.Nodes[0].PoolAsync()).Enis.Single(eni => eni.IsPrimary).Taken;
+        var onPrimary = pods.Where(pod => pod.Node == lab.Nodes[0] && ofPrimary.Contains(pod.Address)).ToList();
+        var here = onPrimary[0];
+        await here.PingAsync(onPrimary[1].Address);                  // same node, primary ENI
         await here.PingAsync(pods[11].Address);                      // other node
         await onSecondary[0].PingAsync(onSecondary[1].Address);      // secondary to secondary, other node
         await onSecondary[0].PingAsync(here.Address);                // secondary to primary, same node

@@ -36,6 +36,12 @@ internal static class PodSide
     {
         var gateway = PodNetwork.Gateway;
         var routes = inside.Routes(RouteTable.Main.Number, link.Index);
+        if (inside.Routes(SecondaryInterface.TableOf(link.Index), link.Index) is { Count: > 0 } own)
+        {
+            routes = own;
+            CompareRules(inside, link, expected, differences);
+        }
+
         if (!routes.Any(route => route is { Destination.PrefixLength: 32, Gateway: null } && route.Destination.BaseAddress.Equals(gateway)))
             differences.Add($"{link.Name} has no route to the gateway {gateway}");
         if (!expected.HasAnothersDefaultRoute && !routes.Any(route => route.Destination.PrefixLength == 0 && gateway.Equals(route.Gateway)))
@@ -45,5 +51,13 @@ internal static class PodSide
             differences.Add($"{link.Name} has no permanent neighbour {gateway}");
         else if (veth is not null && neighbour.Mac != veth.Mac)
             differences.Add($"{link.Name}'s neighbour {gateway} is {neighbour.Mac} instead of {veth.Name}'s {veth.Mac}");
+    }
+
+    private static void CompareRules(RouteSocket inside, Link link, ExpectedPod expected, List<string> differences)
+    {
+        var rules = inside.Rules();
+        foreach (var rule in expected.Addresses.Select(address => SecondaryInterface.RuleOf(address, link.Index)))
+            if (!rules.Any(r => r.Priority == rule.Priority && r.From.Equals(rule.From) && r.Table == rule.Table))
+                differences.Add($"{link.Name}'s table {rule.Table} is not looked up from {rule.From}");
     }
 }

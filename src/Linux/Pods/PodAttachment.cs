@@ -47,7 +47,11 @@ public sealed record PodAttachment
 /// <param name="HostIndex">Index of the host veth on the host.</param>
 /// <param name="PodIndex">Index of the interface in the pod.</param>
 /// <param name="Mtu">Bytes.</param>
-public sealed record AttachedPod(HostVethName HostVeth, int HostIndex, MacAddress HostMac, int PodIndex, MacAddress PodMac, int Mtu);
+public sealed record AttachedPod(HostVethName HostVeth, int HostIndex, MacAddress HostMac, int PodIndex, MacAddress PodMac, int Mtu)
+{
+    /// <summary>The pod has its default route by another interface; this one has a table of its own (<see cref="SecondaryInterface"/>).</summary>
+    public bool IsSecondary { get; init; }
+}
 
 /// <summary>A pod whose host-side state is to go.</summary>
 public sealed record PodDetachment

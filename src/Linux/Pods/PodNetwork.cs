@@ -78,13 +78,13 @@ public sealed class PodNetwork : IDisposable
         try
         {
             SetSysctls(pod.HostVeth);
-            ConfigureInside(pod, attached, inside);
+            attached = ConfigureInside(pod, attached, inside);
             ConfigureHost(pod, attached);
             return attached;
         }
         catch (Exception e)
         {
-            UndoVeth(attached, e);
+            UndoInside(pod, attached, inside, e);
             throw;
         }
     }
@@ -111,6 +111,12 @@ public sealed class PodNetwork : IDisposable
     {
         // The link last: with it the kernel forgets whose the route was.
         RemoveFromHost(pod.Address, pod.Table.IsMain ? null : pod.Table);
+        if (attached.IsSecondary)
+        {
+            using var inside = OpenInside(pod.Namespace);
+            inside.DeleteRule(SecondaryInterface.RuleOf(pod.Address, attached.PodIndex));
+        }
+
         _host.DeleteLink(attached.HostIndex);
     }
 
@@ -186,15 +192,37 @@ public sealed class PodNetwork : IDisposable
         Sysctls.WriteIfPresent(SysctlName.Ipv6(hostVeth.Value, "forwarding"), "0");
     }
 
-    private void ConfigureInside(PodAttachment pod, AttachedPod attached, RouteSocket inside)
+    private AttachedPod ConfigureInside(PodAttachment pod, AttachedPod attached, RouteSocket inside)
     {
         const NetlinkFlags New = NetlinkFlags.Create | NetlinkFlags.Exclusive;
         _batch.Clear();
         _batch.SetLink(attached.PodIndex, new LinkChange { IsUp = true });
         _batch.NewAddress(New, new Address { LinkIndex = attached.PodIndex, Local = pod.Address, PrefixLength = 32 });
-        _batch.NewRoute(New, Route.ToHost(Gateway, attached.PodIndex));
-        _batch.NewRoute(New, Route.Default(Gateway, attached.PodIndex));
+        var gateway = _batch.NewRoute(New, Route.ToHost(Gateway, attached.PodIndex));
+        var byDefault = _batch.NewRoute(New, Route.Default(Gateway, attached.PodIndex));
+        if (SecondaryInterface.CanBe(pod.InterfaceName))
+        {
+            // The first interface may have both already. With its route to the gateway there, the kernel finds no way to ours.
+            gateway.Accept(Errno.EEXIST);
+            byDefault.Accept(Errno.EEXIST).Accept(Errno.ENETUNREACH);
+        }
+
         _batch.NewNeighbour(New, new Neighbour { LinkIndex = attached.PodIndex, Destination = Gateway, Mac = attached.HostMac });
+        inside.Send(_batch);
+        if (byDefault.Error == Errno.None)
+            return attached;
+        ConfigureSecondary(pod, attached, inside);
+        return attached with { IsSecondary = true };
+    }
+
+    private void ConfigureSecondary(PodAttachment pod, AttachedPod attached, RouteSocket inside)
+    {
+        const NetlinkFlags New = NetlinkFlags.Create | NetlinkFlags.Exclusive;
+        _batch.Clear();
+        _batch.DeleteRoute(Route.ToHost(Gateway, attached.PodIndex)).Accept(Errno.ESRCH);   // from main, where another plugin has the default route
+        _batch.NewRoute(New, SecondaryInterface.ToGateway(attached.PodIndex));
+        _batch.NewRoute(New, SecondaryInterface.DefaultRoute(attached.PodIndex));
+        _batch.NewRule(New, SecondaryInterface.RuleOf(pod.Address, attached.PodIndex));
         inside.Send(_batch);
     }
 
@@ -252,10 +280,11 @@ public sealed class PodNetwork : IDisposable
     private NetlinkRequest AddFromPod(PodAttachment pod) =>
         _batch.NewRule(NetlinkFlags.Create | NetlinkFlags.Exclusive, PodRules.FromPod(pod.Address, pod.Table)).Accept(Errno.EEXIST);
 
-    private void UndoVeth(AttachedPod attached, Exception reason)
+    private void UndoInside(PodAttachment pod, AttachedPod attached, RouteSocket inside, Exception reason)
     {
         try
         {
+            inside.DeleteRule(SecondaryInterface.RuleOf(pod.Address, attached.PodIndex));
             _host.DeleteLink(attached.HostIndex);
         }
         catch (NetlinkException e)

@@ -36,13 +36,13 @@ internal static class CniRequirements
         Must("2, ADD", "fail when an interface of that name exists in the container", "TakenInterfaceTests.A_second_ADD_of_a_running_sandbox_fails_without_touching_daemon_or_kernel"),
         Must("2, ADD", "need CNI_CONTAINERID, CNI_NETNS and CNI_IFNAME", "EnvironmentTests.All_wrong_variables_are_named_in_one_error")
             .But("It needs K8S_POD_NAME and K8S_POD_NAMESPACE in CNI_ARGS as well, which the specification leaves to plugins: the host veth is named after them."),
-        Should("2, ADD", "let one container have several attachments that differ in their interface's name", "DeleteQueueTests.A_sandbox_that_is_added_again_takes_its_note_back", "GarbageTests.The_daemon_is_told_what_stays_and_the_log_what_went"),
+        Should("2, ADD", "let one container have several attachments that differ in their interface's name", "MultusTests.A_pod_with_a_second_attachment_is_reached_by_both_addresses_and_loses_both", "PodNetworkTests.A_second_interface_is_answered_from_itself_and_the_first_keeps_the_default_route"),
         Must("2, ADD", "leave nothing behind that its DEL could not remove when it fails half-way", "AddTests.What_this_plugin_cannot_attach_goes_back", "PolicyTests.An_agent_that_refuses_rolls_the_ADD_back", "AddTests.An_address_that_cannot_be_returned_is_noted_for_ipamd"),
 
         // Section 2: DEL
-        Should("2, DEL", "remove the interface from the container, or undo what ADD did", "AddTests.A_pod_gets_the_address_that_ipamd_gave_and_DEL_returns_everything")
-            .But("The address, the route and the rules go at once. The veth goes with the namespace, which the runtime ends right after (section 3): "
-                + "waiting for the kernel to remove it takes 16 to 20 ms per pod. The original does the same."),
+        Should("2, DEL", "remove the interface from the container, or undo what ADD did", "AddTests.A_pod_gets_the_address_that_ipamd_gave_and_DEL_returns_everything", "MultusTests.A_pod_with_a_second_attachment_is_reached_by_both_addresses_and_loses_both")
+            .But("The address, the route and the rules go at once. The veth of eth0 goes with the namespace, which the runtime ends right after (section 3): "
+                + "waiting for the kernel to remove it takes 16 to 20 ms per pod. The original does the same. Any other interface goes at once: its sandbox may live on."),
         Should("2, DEL", "succeed although resources are missing", "DelTests.A_DEL_of_what_nobody_knows_succeeds_and_touches_nothing"),
         Should("2, DEL", "release the address although the namespace is gone", "DelTests.A_DEL_may_come_twice_with_and_without_namespace_and_prevResult", "EnvironmentTests.A_DEL_needs_no_namespace_and_answers_nothing"),
         Must("2, DEL", "accept a second DEL of the same attachment and succeed", "DelTests.A_DEL_may_come_twice_with_and_without_namespace_and_prevResult"),
@@ -52,7 +52,7 @@ internal static class CniRequirements
 
         // Section 2: CHECK
         Must("2, CHECK", "take the expected interfaces and addresses from prevResult", "CheckTests.CHECK_needs_the_result_to_check", "CheckTests.What_is_missing_is_named_and_nothing_else"),
-        Must("2, CHECK", "allow what later plugins of the chain changed", "CheckTests.What_a_later_plugin_made_is_no_difference"),
+        Must("2, CHECK", "allow what later plugins of the chain changed", "CheckTests.What_a_later_plugin_made_is_no_difference", "ChainTests.The_reference_plugins_build_on_our_result_and_find_all_of_it_again_at_CHECK"),
         Should("2, CHECK", "fail when an interface, address or route that it made and that prevResult lists is missing or wrong", "CheckTests.What_is_missing_is_named_and_nothing_else", "CheckTests.A_link_that_is_down_has_lost_its_routes_too"),
         Should("2, CHECK", "fail when something is missing that results do not list: rules, traffic control, reservations of addresses", "CheckTests.What_is_missing_is_named_and_nothing_else"),
         Should("2, CHECK", "fail when a daemon that connectivity needs is missing", "CheckTests.Without_a_daemon_that_tells_the_kernel_alone_is_compared")
@@ -65,9 +65,9 @@ internal static class CniRequirements
 
         // Section 2: STATUS
         Must("2, STATUS", "exit 0 when it is ready for ADDs", "StatusTests.A_daemon_that_serves_is_status_0_and_nothing_on_standard_output"),
-        Must("2, STATUS", "fail with an error result when it is not", "StatusTests.A_daemon_that_is_away_is_noted_at_first_and_an_error_after_ten_seconds")
+        Must("2, STATUS", "fail with an error result when it is not", "StatusTests.A_daemon_that_is_away_is_noted_at_first_and_an_error_after_ten_seconds", "FullNodeTests.Only_where_STATUS_is_asked_is_a_node_NotReady_whose_ipamd_stays_away")
             .But("Only when ipamd has not been serving for 10 s: a daemon that is updated is back sooner, its ADDs wait for it, and containerd 2 makes a node NotReady of every error."),
-        Should("2, STATUS", "fail when what ADDs need is exhausted", "StatusTests.A_full_node_is_no_error_of_STATUS")
+        Should("2, STATUS", "fail when what ADDs need is exhausted", "StatusTests.A_full_node_is_no_error_of_STATUS", "FullNodeTests.A_node_stays_Ready_and_its_runtime_answers_while_fifty_pods_wait_for_addresses")
             .But("Never. A full node would become NotReady (seen with containerd 2.1.9), its pods would be evicted, and it would be no less full. ADD's own error says why."),
         Must("2, STATUS", "tell 50 when ADDs can't be served", "StatusTests.A_daemon_that_says_that_it_does_not_serve_is_as_good_as_away", "StatusTests.Where_nothing_can_be_noted_a_daemon_that_is_away_is_told_at_once"),
         Must("2, STATUS", "tell 51 when running containers may be limited too")

@@ -98,6 +98,14 @@ public sealed class SettingsTests
         Assert.Contains("contains \"fd00::/8\", which is not an IPv4 block", wrong.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_configuration_file_says_one_of_the_two_versions_that_runtimes_want()
+    {
+        Assert.Equal("1.0.0", Good([]).Cluster.CniVersion);
+        Assert.Equal("1.1.0", Good(new() { ["IPAMD_CNI_VERSION"] = "1.1.0" }).Cluster.CniVersion);
+        Assert.Contains("IPAMD_CNI_VERSION=\"0.4.0\" is none of them; it must be one of 1.0.0, 1.1.0", Wrong(new() { ["IPAMD_CNI_VERSION"] = "0.4.0" }).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("ENABLE_IPv6")]
     [InlineData("ENABLE_POD_ENI")]

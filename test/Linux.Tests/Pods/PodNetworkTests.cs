@@ -221,6 +221,69 @@ public sealed class PodNetworkTests
         Assert.Equal(inside, KernelState.Of(pod.Socket));
     }
 
+    [Fact]
+    public void A_second_interface_is_answered_from_itself_and_the_first_keeps_the_default_route()
+    {
+        using var node = PrivateNamespace.Create();
+        using var pod = PrivateNamespace.Create();
+        node.Socket.AddAddress(new Address { LinkIndex = 1, Local = IPAddress.Parse("10.0.0.1"), PrefixLength = 32 });
+        var first = node.Run(() => Attach(Attachment(pod)));
+        var before = KernelState.Of(pod.Socket);
+        var second = node.Run(() => Attach(Second(pod)));
+        Assert.False(first.IsSecondary);
+        Assert.True(second.IsSecondary);
+
+        Assert.Equal(first.PodIndex, Assert.Single(pod.Socket.Routes(RouteTable.MainNumber), route => route.Destination.PrefixLength == 0).LinkIndex);
+        var table = SecondaryInterface.TableOf(second.PodIndex);
+        Assert.Equal(["0.0.0.0/0", "169.254.1.1/32"], pod.Socket.Routes(table, second.PodIndex).Select(route => $"{route.Destination}").Order());
+        Assert.Contains(pod.Socket.Rules(), rule => rule.Priority == 1 && rule.Table == table && $"{rule.From}" == "10.0.1.6/32");
+
+        // A connection to the second address comes through, both ways.
+        using var listener = pod.Namespace.Listen(new IPEndPoint(IPAddress.Parse("10.0.1.6"), 0));
+        using var client = node.Namespace.OpenSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        client.Connect(IPAddress.Parse("10.0.1.6"), ((IPEndPoint)listener.LocalEndPoint!).Port);
+        using var accepted = listener.Accept();
+        accepted.Send("hello"u8);
+        Assert.Equal(5, client.Receive(new byte[5]));
+
+        // Half-way: what a rollback leaves is the pod as the first attach made it.
+        node.Run(() =>
+        {
+            using var network = PodNetwork.Open();
+            network.RollBack(Second(pod), second);
+        });
+        Assert.Equal(before, KernelState.Of(pod.Socket));
+    }
+
+    [Fact]
+    public void A_first_interface_of_another_name_has_the_default_route_in_main()
+    {
+        using var node = PrivateNamespace.Create();
+        using var pod = PrivateNamespace.Create();
+        var net1 = node.Run(() => Attach(Second(pod)));
+        Assert.False(net1.IsSecondary);
+        Assert.Contains(pod.Socket.Routes(RouteTable.MainNumber, net1.PodIndex), route => route.Destination.PrefixLength == 0);
+    }
+
+    [Fact]
+    public void Beside_another_plugin_s_default_route_a_second_interface_puts_nothing_into_main()
+    {
+        using var node = PrivateNamespace.Create();
+        using var pod = PrivateNamespace.Create();
+        pod.Socket.AddRoute(new Route { Destination = IPNetwork.Parse("0.0.0.0/0"), LinkIndex = 1, Scope = Scope.Link });
+        var net1 = node.Run(() => Attach(Second(pod)));
+        Assert.True(net1.IsSecondary);
+        Assert.Empty(pod.Socket.Routes(RouteTable.MainNumber, net1.PodIndex));
+    }
+
+    private static PodAttachment Second(PrivateNamespace pod) => Attachment(pod) with
+    {
+        InterfaceName = "net1",
+        HostVeth = HostVethName.For("eni", "default", "web-0", "net1"),
+        Address = IPAddress.Parse("10.0.1.6"),
+        Owner = Owner("sandbox-1") with { Interface = "net1" },
+    };
+
     public static TheoryData<string, string> Obstacles => new()
     {
         { "eth0 exists", "interface eth0 already exists in" },

@@ -16,34 +16,56 @@ internal sealed class PodCgroups : IDisposable
 
     public void Dispose()
     {
-        foreach (var folder in Folders())
-        {
-            foreach (var inside in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories))
-                EndProcesses(inside);
-        }
+        foreach (var cgroup in All())
+            EndProcesses(cgroup);
 
         // rmdir(2) leaves from the leaves up; a cgroup's own files go with it.
-        foreach (var folder in Folders().SelectMany(f => Directory.EnumerateDirectories(f, "*", SearchOption.AllDirectories).Append(f)).OrderByDescending(f => f.Length))
-            Directory.Delete(folder, recursive: false);
+        foreach (var cgroup in All().OrderByDescending(folder => folder.Length))
+            Remove(cgroup);
     }
+
+    private List<string> All() =>
+        [.. Folders().SelectMany(folder => Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Append(folder))];
 
     private List<string> Folders() =>
         [.. Directory.EnumerateDirectories(Root).Append(Root).Select(hierarchy => Path.Combine(hierarchy, Name)).Where(Directory.Exists)];
 
     private static void EndProcesses(string cgroup)
     {
-        foreach (var line in File.ReadLines(Path.Combine(cgroup, "cgroup.procs")).ToList())
+        try
         {
-            try
-            {
-                using var process = Process.GetProcessById(int.Parse(line, CultureInfo.InvariantCulture));
-                process.Kill();
-                process.WaitForExit(TimeSpan.FromSeconds(10));
-            }
-            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
-            {
-                // Gone meanwhile.
-            }
+            foreach (var line in File.ReadAllLines(Path.Combine(cgroup, "cgroup.procs")))
+                End(int.Parse(line, CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            // A shim removes the cgroup of a container that has ended.
+        }
+    }
+
+    private static void End(int id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(id);
+            process.Kill();
+            process.WaitForExit(TimeSpan.FromSeconds(10));
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // Gone meanwhile.
+        }
+    }
+
+    private static void Remove(string cgroup)
+    {
+        try
+        {
+            Directory.Delete(cgroup, recursive: false);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // By a shim.
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AwsVpcCni.Tests.Shared;
 
 namespace AwsVpcCni.VpcLab.Tests.Clients;
 
@@ -63,33 +64,14 @@ public sealed partial class ForeignClientTests
     [Fact]
     public async Task The_AWS_SDK_for_Go_makes_fills_pages_through_and_removes_an_interface()
     {
-        if (!Directory.Exists(GoPath + "/src/github.com/aws/aws-sdk-go-v2/service/ec2"))
-            Assert.Skip($"the AWS SDK for Go is not installed: {Go}");
+        using var program = await GoProgram.BuildAsync(
+            [ForeignClients.Script("go_client.go")], "github.com/aws/aws-sdk-go-v2/service/ec2", "golang-github-aws-aws-sdk-go-v2-dev");
         await using var lab = await UpAsync();
         var node = lab.State.Nodes[0];
-        var program = Path.Combine(Path.GetTempPath(), $"vpclab-go-{Guid.NewGuid():N}");
-        try
-        {
-            // Debian's way of building against its -dev packages: a GOPATH of theirs, no modules, no network.
-            await ForeignClients.RunAsync(["go", "build", "-o", program, ForeignClients.Script("go_client.go")], Go, new Dictionary<string, string>
-            {
-                ["GO111MODULE"] = "off",
-                ["GOPATH"] = GoPath,
-                ["GOFLAGS"] = "",
-                ["GOPROXY"] = "off",
-                ["GOCACHE"] = Path.Combine(Path.GetTempPath(), "vpclab-go-cache"),
-            });
-            Check(await ForeignClients.RunAsync([program, lab.State.Ec2Endpoint!, node.SubnetId, node.InstanceId], Go), node.InstanceId, "go");
-        }
-        finally
-        {
-            File.Delete(program);
-        }
+        Check(await ForeignClients.RunAsync([program.Path, lab.State.Ec2Endpoint!, node.SubnetId, node.InstanceId], "make test"), node.InstanceId, "go");
     }
 
     private const string Boto3 = "apt-get install python3-boto3";
-    private const string Go = "apt-get install golang-go golang-github-aws-aws-sdk-go-v2-dev";
-    private const string GoPath = "/usr/share/gocode";
 
     /// <summary>EC2's order of events without its waits; /24 and one node, so that nothing else moves the counts.</summary>
     private static Task<Lab> UpAsync() => Lab.UpAsync("--nodes", "1", "--profile", "instant");
