@@ -4,6 +4,7 @@ using System.Text;
 using AwsVpcCni.Ipamd.Observability;
 using AwsVpcCni.Ipamd.Observability.Introspection;
 using AwsVpcCni.Ipamd.Settings;
+using AwsVpcCni.Tests;
 using Microsoft.Extensions.Logging;
 using Prometheus;
 
@@ -17,6 +18,16 @@ public sealed class OpsHostTests
     private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
 
     public OpsHostTests() => Metrics.WithCustomRegistry(_registry).CreateGauge("a_gauge", "of this test").Set(7);
+
+    [Fact]
+    public async Task On_a_kernel_without_IPv6_every_address_of_the_node_is_every_IPv4_address()
+    {
+        // The default, :61678, with a free port.
+        await using var page = await WithoutIpv6.Run(() => StartAsync(new IPEndPoint(IPAddress.IPv6Any, 0)));
+        Assert.Equal(IPAddress.Any, page.EndPoint.Address);
+        using var scraper = await ConnectAsync(page);
+        Assert.Contains("a_gauge 7\n", await AskAsync(scraper), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Sixty_four_connections_that_have_asked_and_stay_keep_nobody_from_the_metrics()
