@@ -81,7 +81,7 @@ public class RunnerTests
     }
 
     [Fact]
-    public async Task An_output_that_nobody_reads_is_told_to_the_ADD_and_once_on_standard_error()
+    public async Task An_output_that_nobody_reads_is_told_on_standard_error()
     {
         var run = new Execution();
         using var error = new StringWriter();
