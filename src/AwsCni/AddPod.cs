@@ -17,7 +17,8 @@ internal static class AddPod
     private const string NicAnnotation = "k8s.amazonaws.com/nicConfig";
     private const string SeveralNics = "multi-nic-attachment";
 
-    public static async Task<CniResult> RunAsync(CniCall call, PluginLog log)
+    /// <param name="tell">Tells the runtime the result; when it can't be told, everything goes back as after any other failure.</param>
+    public static async Task RunAsync(CniCall call, Func<CniResult, Task> tell, PluginLog log)
     {
         var (environment, configuration) = call;
         var pod = PodIdentity.Required(environment.Args);
@@ -36,9 +37,9 @@ internal static class AddPod
             kernel = Attach(call, pod, podInterface, allocation);
             await EnforcePoliciesAsync(pod, reply.NetworkPolicyMode);
 
-            log.Info("pod attached", ("address", $"{allocation.Address}"), ("veth", kernel.Link.HostVeth.Value));
             var result = PodResult.Of(environment, configuration, kernel.Link, allocation);
-            return before is null ? result : before.Followed(result);
+            await tell(before is null ? result : before.Followed(result));
+            log.Info("pod attached", ("address", $"{allocation.Address}"), ("veth", kernel.Link.HostVeth.Value));
         }
         catch (Exception failure)
         {

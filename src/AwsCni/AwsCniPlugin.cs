@@ -14,28 +14,21 @@ internal static class AwsCniPlugin
     public static CniPlugin Create() => new()
     {
         Versions = [CniVersion.V010, CniVersion.V020, CniVersion.V030, CniVersion.V031, CniVersion.V040, CniVersion.V100, CniVersion.V110],
-        Add = call => LoggedAsync(call, log => AddPod.RunAsync(call, log)),
+        Add = (call, tell) => LoggedAsync(call, log => AddPod.RunAsync(call, tell, log)),
         Del = call => LoggedAsync(call, log => DelPod.RunAsync(call, log)),
         Check = call => LoggedAsync(call, log => CheckPod.RunAsync(call, log)),
         Status = call => LoggedAsync(call, log => DaemonStatus.RunAsync(call, log)),
         Gc = call => LoggedAsync(call, log => CollectGarbage.RunAsync(call, log)),
     };
 
-    private static Task<bool> LoggedAsync(CniCall call, Func<PluginLog, Task> run) => LoggedAsync(call, async log =>
-    {
-        await run(log);
-        return true;
-    });
-
-    private static async Task<T> LoggedAsync<T>(CniCall call, Func<PluginLog, Task<T>> run)
+    private static async Task LoggedAsync(CniCall call, Func<PluginLog, Task> run)
     {
         using var log = PluginLog.Open(call.Configuration, call.Environment);
         var start = Stopwatch.GetTimestamp();
         try
         {
-            var result = await run(log);
+            await run(log);
             log.Info("done", ("ms", Milliseconds(start)));
-            return result;
         }
         catch (CniException e)
         {

@@ -11,6 +11,7 @@ using AwsVpcCni.Linux.Pods;
 using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
+using Grpc.Core;
 
 namespace AwsVpcCni.AwsCni;
 
@@ -33,9 +34,12 @@ internal static class DelPod
                 // The kernel is left alone: what prevResult names may be another pod's by now, and only ipamd can tell. It sweeps what is nobody's.
                 log.Debug("ipamd doesn't know this pod: it is gone already");
                 break;
-            case DaemonAnswer<DelNetworkReply>.Refused refused when refused.Status is Grpc.Core.StatusCode.PermissionDenied or Grpc.Core.StatusCode.Unauthenticated:
+            case DaemonAnswer<DelNetworkReply>.Refused { Status: StatusCode.PermissionDenied or StatusCode.Unauthenticated } refused
+                when !Environment.IsPrivilegedProcess:
                 throw DaemonErrors.Refused(refused.Status, refused.Reason);
             case DaemonAnswer<DelNetworkReply>.Refused refused:
+                // Root is refused too where the daemon can't see who calls (over TCP it needs privileges for that). The note is no way
+                // around it: only the node's own root can write where the daemon looks.
                 WithoutDaemon(call, pod, refused.Reason, log);
                 break;
             case DaemonAnswer<DelNetworkReply>.Unreachable nobody:

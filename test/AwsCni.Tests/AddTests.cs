@@ -139,6 +139,28 @@ public class AddTests
     }
 
     [Fact]
+    public async Task A_result_that_nobody_can_be_told_goes_back()
+    {
+        await using var node = Node.Start();
+        var ipamd = await node.StartIpamdAsync(d => d.OnAdd = (_, _) => Task.FromResult(FakeDaemon.Reply("10.0.1.77", table: 3)));
+        using var pod = node.NewPod();
+        foreach (var (redirect, reason) in Node.IsPublished ? [_full, _closed] : new[] { _full })
+        {
+            var run = await node.AddAsync(pod, new PluginCall { Redirect = redirect });
+            Assert.Equal((1, ""), (run.ExitCode, run.Output));
+            Assert.Contains($"aws-cni: writing to standard output failed: {reason}", run.Log, StringComparison.Ordinal);
+            Assert.Equal("", node.Traces());
+            Assert.Equal("SetupNSFailed", Assert.Single(ipamd.Dels).Reason);
+            ipamd.Dels.Clear();
+        }
+    }
+
+    private static readonly (string Redirect, string Reason) _full = (">/dev/full", "No space left on device");
+
+    /// <summary>With the published plugin alone: the runtime's host opens files of its own in the place of closed ones.</summary>
+    private static readonly (string Redirect, string Reason) _closed = (">&-", "it is closed");
+
+    [Fact]
     public async Task An_address_that_cannot_be_returned_is_noted_for_ipamd()
     {
         await using var node = Node.Start();

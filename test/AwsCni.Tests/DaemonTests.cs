@@ -83,6 +83,7 @@ public class DaemonTests
         using var pod = node.NewPod();
         var run = (await node.AddAsync(pod, new PluginCall { Keys = "\"addTimeoutSeconds\":1" })).FailedWith(11);
         Assert.Contains("it took the request and did not answer", run.Message, StringComparison.Ordinal);
+        Assert.Contains("addTimeoutSeconds of the plugin's configuration (1 now) must be as long", run.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -130,6 +130,23 @@ public class DelTests
     }
 
     [Fact]
+    public async Task A_daemon_that_cannot_tell_who_calls_gets_a_note_from_root_and_the_host_forgets_the_pod()
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync(d =>
+        {
+            d.OnAdd = (_, _) => Task.FromResult(FakeDaemon.Reply("10.0.1.77", table: 3));
+            d.OnDel = (_, _) => throw FakeDaemon.Refusal(StatusCode.PermissionDenied, "the process that calls can't be seen from here");
+        });
+        using var pod = node.NewPod();
+        var result = (await node.AddAsync(pod)).Succeeded().Output;
+        Assert.Contains("can't be seen from here", (await node.DelAsync(pod, new PluginCall { PrevResult = result })).Succeeded().Log, StringComparison.Ordinal);
+        Assert.Empty(Rules(node));
+        Assert.Empty(node.Routes.Routes(254));
+        Assert.Equal("8f0e3a", Assert.Single(node.Notes())!.Container);
+    }
+
+    [Fact]
     public async Task What_this_plugin_could_not_have_attached_keeps_no_pod()
     {
         await using var node = Node.Start();

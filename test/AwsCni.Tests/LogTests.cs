@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace AwsVpcCni.AwsCni.Tests;
@@ -39,13 +40,38 @@ public class LogTests
     [Theory]
     [InlineData("/proc/nowhere/plugin.log")]
     [InlineData("/dev/full")]
+    [InlineData("{folder}/pipe-without-reader")]
     public async Task A_log_that_cannot_be_written_fails_no_pod(string path)
     {
         await using var node = Node.Start();
         await node.StartIpamdAsync();
         using var pod = node.NewPod();
+        path = path.Replace("{folder}", node.Folder, StringComparison.Ordinal);
+        if (path.StartsWith(node.Folder, StringComparison.Ordinal))
+            MakePipe(path);
         var run = (await node.AddAsync(pod, new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"" })).Succeeded();
         Assert.Equal("1.0.0", run.Json.GetProperty("cniVersion").GetString());
         Assert.StartsWith("aws-cni: ", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_whose_reader_is_asleep_holds_no_pod()
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        var path = Path.Combine(node.Folder, "pipe");
+        MakePipe(path);
+        await using var asleep = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        await asleep.WriteAsync(new byte[64 * 1024], TestContext.Current.CancellationToken); // pipe(7): that's all it holds
+        var run = (await node.AddAsync(pod, new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"" })).Succeeded();
+        Assert.StartsWith("aws-cni: the log can't be written any more: ", run.Log, StringComparison.Ordinal);
+    }
+
+    private static void MakePipe(string path)
+    {
+        using var made = Process.Start("mkfifo", [path]);
+        made.WaitForExit();
+        Assert.Equal(0, made.ExitCode);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Node : IAsyncDisposable
         set -e
         mkdir "$1"; mount --rbind /run "$1"; mount -t tmpfs none /run
         mkdir -p /run/netns /run/aws-node; mount --rbind "$1/netns" /run/netns; mount --bind "$2" /run/aws-node
-        exec nsenter --net="$3" "$4"
+        eval "exec nsenter --net=\"\$3\" \"\$4\" $5"
         """;
 
     public static bool IsPublished => Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 };
@@ -111,6 +111,7 @@ internal sealed class Node : IAsyncDisposable
             {
                 "--mount", "--propagation", "private", "sh", "-c", Enter, "enter",
                 Path.Combine(Folder, $"old-run-{Interlocked.Increment(ref _executions)}"), RunFolder, Namespace.Path, Program,
+                call.Redirect,
             },
         };
         foreach (var (name, value) in call.Environment(command, netns))
@@ -124,7 +125,7 @@ internal sealed class Node : IAsyncDisposable
         return new PluginRun(process.ExitCode, await output, await error);
     }
 
-    public IReadOnlyList<DeleteNote?> Notes() => [.. new DeleteFolder(Path.Combine(RunFolder, "deletes")).Notes().Select(n => n.Note)];
+    public IReadOnlyList<DeleteNote?> Notes() => [.. new DeleteFolder(Path.Combine(RunFolder, "deletes")).Notes(File.ReadAllBytes).Select(n => n.Note)];
 
     /// <summary>Everything that a pod's network puts on the node, as text; empty when there is nothing.</summary>
     public string Traces() => string.Join('\n',
@@ -162,6 +163,9 @@ internal sealed record PluginCall
     public string Keys { get; init; } = "\"addTimeoutSeconds\":5";
 
     public string? PrevResult { get; init; }
+
+    /// <summary>Of the plugin's streams, as a shell has it: <c>&gt;/dev/full</c>.</summary>
+    public string Redirect { get; init; } = "";
 
     public string Configuration =>
         $$"""{"cniVersion":"{{Version}}","name":"aws-cni","type":"aws-cni","vethPrefix":"eni","mtu":9001{{(Keys.Length > 0 ? "," + Keys : "")}}{{(PrevResult is null ? "" : ",\"prevResult\":" + PrevResult)}}}""";

@@ -38,7 +38,9 @@ public class ProcessTests
     {
         var (exitCode, _, error) = await WithoutAsync(">&-");
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("aws-cni: ", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+        var line = Assert.Single(error.Trim().Split('\n'));
+        Assert.StartsWith("aws-cni: ", line, StringComparison.Ordinal);
+        Assert.Contains("writing to standard output failed: it is closed", line, StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> WithoutAsync(string closed)

@@ -11,10 +11,10 @@ public sealed class DeleteQueueTests : IDisposable
     public void A_note_is_found_again_in_a_folder_that_was_not_there()
     {
         var folder = new DeleteFolder(Path.Combine(_parent.FullName, "deletes"));
-        Assert.Empty(folder.Notes());
+        Assert.Empty(folder.Notes(File.ReadAllBytes));
         folder.Leave(_note);
         folder.Leave(_note);
-        Assert.Equal((Path.Combine(folder.Path, "8f0e3a-eth0"), _note), Assert.Single(folder.Notes()));
+        Assert.Equal((Path.Combine(folder.Path, "8f0e3a-eth0"), _note), Assert.Single(folder.Notes(File.ReadAllBytes)));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.Path));
     }
 
@@ -26,7 +26,7 @@ public sealed class DeleteQueueTests : IDisposable
         folder.Leave(_note);
         folder.Leave(_note with { Container = "other" });
         folder.Withdraw("8f0e3a", "eth0");
-        Assert.Equal("other", Assert.Single(folder.Notes()).Note!.Container);
+        Assert.Equal("other", Assert.Single(folder.Notes(File.ReadAllBytes)).Note!.Container);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class DeleteQueueTests : IDisposable
     {
         var folder = new DeleteFolder(_parent.FullName);
         File.WriteAllText(Path.Combine(folder.Path, "x-eth0"), content);
-        Assert.Equal((Path.Combine(folder.Path, "x-eth0"), null), Assert.Single(folder.Notes()));
+        Assert.Equal((Path.Combine(folder.Path, "x-eth0"), null), Assert.Single(folder.Notes(File.ReadAllBytes)));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class DeleteQueueTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(folder.Path, "a-eth0"), "/proc/self/mem"); // reading it fails, root or not
         File.CreateSymbolicLink(Path.Combine(folder.Path, "z-eth0"), "to-nowhere");
         folder.Leave(_note);
-        var notes = folder.Notes();
+        var notes = folder.Notes(File.ReadAllBytes);
         Assert.Equal(["8f0e3a-eth0", "a-eth0", "z-eth0"], notes.Select(n => Path.GetFileName(n.File)).Order());
         Assert.Equal(_note, Assert.Single(notes, n => n.Note is not null).Note);
     }
@@ -65,7 +65,7 @@ public sealed class DeleteQueueTests : IDisposable
     public void A_note_half_written_is_nobody_s()
     {
         File.WriteAllText(Path.Combine(_parent.FullName, ".tmp-1-x-eth0"), "{");
-        Assert.Empty(new DeleteFolder(_parent.FullName).Notes());
+        Assert.Empty(new DeleteFolder(_parent.FullName).Notes(File.ReadAllBytes));
     }
 
     public void Dispose() => _parent.Delete(recursive: true);

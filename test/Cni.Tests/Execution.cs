@@ -31,30 +31,45 @@ internal sealed class Execution
 
     public Func<CniCall, CniResult> OnAdd { get; set; } = _ => new CniResult();
 
+    /// <summary>What the ADD saw when its result could not be told.</summary>
+    public CniException? Untold { get; private set; }
+
     public string Output { get; private set; } = "";
 
     public JsonElement Json => JsonDocument.Parse(Output).RootElement;
 
     public async Task<int> RunAsync()
     {
+        using var output = new MemoryStream();
+        var exitCode = await RunAsync(output, TextWriter.Null);
+        Output = Encoding.UTF8.GetString(output.ToArray());
+        return exitCode;
+    }
+
+    public Task<int> RunAsync(Stream output, TextWriter error)
+    {
         var plugin = new CniPlugin
         {
             Versions = Versions,
-            Add = call =>
+            Add = async (call, tell) =>
             {
                 Calls.Add(call);
-                return Task.FromResult(OnAdd(call));
+                try
+                {
+                    await tell(OnAdd(call));
+                }
+                catch (CniException e)
+                {
+                    Untold = e;
+                    throw;
+                }
             },
             Del = Note,
             Check = Note,
             Status = Note,
             Gc = Note,
         };
-        using var output = new MemoryStream();
-        var exitCode = await PluginRunner.RunAsync(
-            plugin, new CniStreams(Environment.GetValueOrDefault, new MemoryStream(Input), output, TextWriter.Null));
-        Output = Encoding.UTF8.GetString(output.ToArray());
-        return exitCode;
+        return PluginRunner.RunAsync(plugin, new CniStreams(Environment.GetValueOrDefault, new MemoryStream(Input), output, error));
 
         Task Note(CniCall call)
         {

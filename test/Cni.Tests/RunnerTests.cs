@@ -1,6 +1,5 @@
 using System.Text;
 using AwsVpcCni.Cni.Errors;
-using AwsVpcCni.Cni.Running;
 using AwsVpcCni.Cni.Versions;
 
 namespace AwsVpcCni.Cni.Tests;
@@ -87,18 +86,10 @@ public class RunnerTests
         var run = new Execution();
         using var error = new StringWriter();
         await using var output = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.Write, bufferSize: 0);
-        var plugin = new CniPlugin
-        {
-            Versions = Execution.Versions,
-            Add = _ => Task.FromResult(new Results.CniResult()),
-            Del = _ => Task.CompletedTask,
-            Check = _ => Task.CompletedTask,
-            Status = _ => Task.CompletedTask,
-            Gc = _ => Task.CompletedTask,
-        };
-        Assert.Equal(1, await PluginRunner.RunAsync(
-            plugin, new CniStreams(run.Environment.GetValueOrDefault, new MemoryStream(run.Input), output, error)));
-        Assert.Contains("writing to standard output failed", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, await run.RunAsync(output, error));
+        Assert.Equal(CniErrorCode.InputOutput, run.Untold!.Code);
+        Assert.StartsWith("aws-cni: writing to standard output failed: ", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("not told", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,6 +56,18 @@ public sealed class FailureTests
         await second.PingAsync(first.Address);
     }
 
+    [Fact]
+    public async Task A_pipe_among_the_noted_DELs_keeps_the_daemon_neither_from_serving_nor_from_stopping()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        (await node.ShellAsync("mkdir -p /var/run/aws-node/deletes && mkfifo /var/run/aws-node/deletes/box-eth0")).Succeeded();
+        var daemon = await node.StartIpamdAsync();
+        await Node.TerminateAsync(daemon);
+        Assert.Equal(0, daemon.ExitCode);
+        Assert.Contains("box-eth0 is no note of a DEL", await node.LogAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("not json", 6)]
     [InlineData("{\"cniVersion\":\"0.3.1\",\"name\":\"aws-cni\",\"type\":\"aws-cni\",\"mtu\":\"huge\"}", 7)]

@@ -4,6 +4,7 @@ using AwsVpcCni.EndToEnd.Tests.World;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.Rpc.Transport;
+using AwsVpcCni.Tests;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -119,6 +120,42 @@ public sealed class ServingTests
         Assert.NotEqual(0, ended.ExitCode);
         Assert.Contains("pods may not take or give addresses", ended.Output, StringComparison.Ordinal);
         Assert.Empty((await node.PoolAsync()).Taken);
+    }
+
+    /// <summary>What a container has by default, and what the original's DaemonSet adds: NET_ADMIN and NET_RAW.</summary>
+    private static readonly string[] _originalPrivileges =
+    [
+        "setpriv", "--bounding-set",
+        "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+mknod,+net_admin,+net_bind_service,+net_raw,+setfcap,+setgid,+setpcap,+setuid,+sys_chroot",
+    ];
+
+    [Fact]
+    public async Task With_the_original_s_privileges_an_ADD_over_TCP_says_what_is_missing_and_a_DEL_gives_the_address_back()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.ServingAsync(node.LaunchIpamdBy(_originalPrivileges));
+        var pod = await node.AddPodAsync("web-0");   // the unix socket needs nothing more
+        await pod.PingAsync("10.0.0.1");
+
+        var (_, refused) = await node.TryAddPodAsync("web-1", TcpConfiguration);
+        Assert.Equal(101, JsonDocument.Parse(refused.Output).RootElement.GetProperty("code").GetInt32());
+        Assert.Contains("hostPID: true and the capability SYS_PTRACE", refused.Output, StringComparison.Ordinal);
+
+        (await pod.DeleteAsync(TcpConfiguration)).Succeeded();
+        await node.PoolUntilAsync(pool => pool.Taken.Count == 0);
+    }
+
+    [Fact]
+    public async Task On_a_kernel_without_IPv6_everything_is_served()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.ServingAsync(WithoutIpv6.Run(() => node.LaunchIpamd()));
+        await node.AddPodAsync("web-0", TcpConfiguration);
+        Assert.Equal(0, (await node.ProbeAsync("-addr=localhost:50051")).ExitCode);
+        Assert.Contains("awscni_assigned_ip_addresses 1\n", await node.GetAsync(61678, "/metrics"), StringComparison.Ordinal);
+        Assert.Single((await node.PoolAsync()).Taken);
     }
 
     [Fact]

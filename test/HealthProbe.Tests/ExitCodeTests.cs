@@ -138,6 +138,25 @@ public class ExitCodeTests
     }
 
     [Fact]
+    public async Task An_IPv6_address_on_a_node_without_IPv6_is_2_and_says_so()
+    {
+        var probe = await ProbeProcess.RunWithoutIpv6Async("-addr=[::1]:50051", "-connect-timeout=5s");
+        Assert.Equal((2, ""), (probe.ExitCode, probe.Output));
+        Assert.Equal("error: no connection: [::1]:50051: this node has no IPv6; is the server running, and is -addr right?\n", probe.Error);
+    }
+
+    [Fact]
+    public async Task A_serving_server_is_seen_on_a_node_without_IPv6_by_name_and_by_port_alone()
+    {
+        await using var server = await HealthServer.AnsweringAsync(ServingStatus.Serving);
+        foreach (var addr in (string[])[$"localhost:{server.Port}", $":{server.Port}", $"127.0.0.1:{server.Port}"])
+        {
+            var probe = await ProbeProcess.RunWithoutIpv6Async("-addr", addr, "-connect-timeout=5s", "-rpc-timeout=5s");
+            Assert.Equal((0, "status: SERVING\n", ""), (probe.ExitCode, probe.Output, probe.Error));
+        }
+    }
+
+    [Fact]
     public async Task A_listener_whose_queue_is_full_is_2_after_the_connect_timeout()
     {
         var path = Path.Combine(Path.GetTempPath(), $"probe-{Guid.NewGuid():N}.sock");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AwsVpcCni.Tests;
 
 namespace AwsVpcCni.HealthProbe.Tests;
 
@@ -10,14 +11,17 @@ internal sealed record ProbeProcess(int ExitCode, string Output, string Error)
         ? Path.Combine(published, "grpc-health-probe")
         : Path.Combine(AppContext.BaseDirectory.Replace("/test/HealthProbe.Tests/", "/src/HealthProbe/", StringComparison.Ordinal), "linux-x64", "grpc-health-probe");
 
-    public static async Task<ProbeProcess> RunAsync(params string[] args)
+    public static Task<ProbeProcess> RunAsync(params string[] args) => EndAsync(Start(args));
+
+    /// <summary>On a kernel without IPv6.</summary>
+    public static Task<ProbeProcess> RunWithoutIpv6Async(params string[] args) => EndAsync(WithoutIpv6.Run(() => Start(args)));
+
+    private static Process Start(string[] args) =>
+        Process.Start(new ProcessStartInfo(_program, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    private static async Task<ProbeProcess> EndAsync(Process started)
     {
-        var start = new ProcessStartInfo(_program, args)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
+        using var process = started;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();

@@ -35,10 +35,10 @@ internal static class PluginTargets
     private static readonly CniPlugin _plugin = new()
     {
         Versions = Enum.GetValues<CniVersion>(),
-        Add = call =>
+        Add = (call, tell) =>
         {
             PodIdentity.Required(call.Environment.Args);
-            return Task.FromResult(call.Configuration.DecodePrevResult() ?? new CniResult());
+            return tell(call.Configuration.DecodePrevResult() ?? new CniResult());
         },
         Del = call => Task.FromResult(PodIdentity.WhateverIsKnown(call.Environment.Args)),
         Check = call => Task.FromResult(call.Configuration.DecodePrevResult()),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AwsVpcCni.Cni.Configuration;
 
 namespace AwsVpcCni.AwsCni.Daemon;
@@ -7,9 +8,18 @@ namespace AwsVpcCni.AwsCni.Daemon;
 /// <param name="Total">The end in any case.</param>
 internal readonly record struct CallBounds(TimeSpan Connecting, TimeSpan Total)
 {
+    /// <summary>What to do about a daemon that would have answered later; null where nothing can be done.</summary>
+    public string? Cure { get; init; }
+
     /// <summary>The daemon keeps the bound of an ADD that waits for capacity; the plugin only keeps a dead one from holding the
     /// runtime's CNI lock, a little later.</summary>
-    public static CallBounds Add(PluginConfiguration configuration) => new(configuration.AddTimeout, configuration.AddTimeout + TimeSpan.FromSeconds(3));
+    public static CallBounds Add(PluginConfiguration configuration) => new(configuration.AddTimeout, configuration.AddTimeout + TimeSpan.FromSeconds(3))
+    {
+        Cure = string.Create(
+            CultureInfo.InvariantCulture,
+            $"where ipamd may wait longer than that (IPAMD_ADD_WAIT_SECONDS), addTimeoutSeconds of the plugin's configuration "
+            + $"({configuration.AddTimeout.TotalSeconds:0} now) must be as long"),
+    };
 
     /// <summary>Short: a DEL that isn't answered has another way, the note.</summary>
     public static CallBounds Del { get; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));

@@ -74,7 +74,7 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
     {
         for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
-            var (answer, again) = await OnceAsync(bounds.Total - time.GetElapsedTime(start), call);
+            var (answer, again) = await OnceAsync(bounds, bounds.Total - time.GetElapsedTime(start), call);
             var elapsed = time.GetElapsedTime(start);
             if (!again || elapsed + pause >= bounds.Connecting)
             {
@@ -90,7 +90,7 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
     }
 
     private async Task<(DaemonAnswer<TReply> Answer, bool Again)> OnceAsync<TReply>(
-        TimeSpan left, Func<GrpcChannel, CallOptions, AsyncUnaryCall<TReply>> call)
+        CallBounds bounds, TimeSpan left, Func<GrpcChannel, CallOptions, AsyncUnaryCall<TReply>> call)
     {
         if (left <= TimeSpan.Zero)
             return (new DaemonAnswer<TReply>.Unreachable($"{_target}: no answer in time"), false);
@@ -110,7 +110,8 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
         {
-            return (new DaemonAnswer<TReply>.Unreachable($"{_target}: it took the request and did not answer"), false);
+            var cure = bounds.Cure is { } text ? $"; {text}" : "";
+            return (new DaemonAnswer<TReply>.Unreachable($"{_target}: it took the request and did not answer{cure}"), false);
         }
         catch (RpcException e) when (e.Status.DebugException is { } cause)
         {

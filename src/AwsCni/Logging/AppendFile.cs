@@ -5,13 +5,15 @@ namespace AwsVpcCni.AwsCni.Logging;
 
 /// <summary>
 /// A file that many processes append to at once: opened with O_APPEND, so that the kernel puts each write at the end, whole
-/// (open(2)). FileMode.Append of .NET only seeks there once.
+/// (open(2)). FileMode.Append of .NET only seeks there once. With O_NONBLOCK, so that a pipe whose reader is gone or asleep costs log
+/// lines and no pod.
 /// </summary>
 internal static partial class AppendFile
 {
     private const int WriteOnly = 0x1;
     private const int Create = 0x40;
     private const int Append = 0x400;
+    private const int NonBlock = 0x800;
     private const int CloseOnExec = 0x80000;
 
     /// <summary>What the original's log file has: readable for the node's log collector.</summary>
@@ -19,17 +21,17 @@ internal static partial class AppendFile
 
     /// <exception cref="IOException">It can't be opened; the message has the path and the reason.</exception>
     /// <exception cref="UnauthorizedAccessException">Its folder can't be made.</exception>
-    public static SafeFileHandle Open(string path)
+    public static FileStream Open(string path)
     {
-        var file = OpenFile(path, WriteOnly | Create | Append | CloseOnExec, Mode);
+        var file = OpenFile(path, WriteOnly | Create | Append | NonBlock | CloseOnExec, Mode);
         if (file < 0 && Path.GetDirectoryName(path) is { Length: > 0 } folder)
         {
             Directory.CreateDirectory(folder);
-            file = OpenFile(path, WriteOnly | Create | Append | CloseOnExec, Mode);
+            file = OpenFile(path, WriteOnly | Create | Append | NonBlock | CloseOnExec, Mode);
         }
 
         return file >= 0
-            ? new SafeFileHandle(file, ownsHandle: true)
+            ? new FileStream(new SafeFileHandle(file, ownsHandle: true), FileAccess.Write, bufferSize: 0)
             : throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 

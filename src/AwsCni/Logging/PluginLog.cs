@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using AwsVpcCni.Cni.Configuration;
 using AwsVpcCni.Cni.Invocation;
-using Microsoft.Win32.SafeHandles;
 
 namespace AwsVpcCni.AwsCni.Logging;
 
@@ -18,10 +17,10 @@ internal sealed class PluginLog : IDisposable
 
     private readonly PluginLogLevel _level;
     private readonly CniEnvironment _environment;
-    private readonly SafeFileHandle? _file;
+    private readonly FileStream? _file;
     private bool _broken;
 
-    private PluginLog(PluginLogLevel level, CniEnvironment environment, SafeFileHandle? file)
+    private PluginLog(PluginLogLevel level, CniEnvironment environment, FileStream? file)
     {
         _level = level;
         _environment = environment;
@@ -89,7 +88,7 @@ internal sealed class PluginLog : IDisposable
                 error.Write(line);
             }
             else
-                RandomAccess.Write(_file, line, fileOffset: 0); // O_APPEND: the offset means nothing (pwrite(2), "BUGS")
+                _file.Write(line); // O_APPEND: the position that the stream thinks of means nothing (pwrite(2), "BUGS")
         }
         catch (IOException e)
         {

@@ -47,9 +47,13 @@ public sealed class DeleteFolder(string path)
     /// Each file's path with its note, or with null when it holds none or can't be read: its reader says so and may delete it. One bad
     /// file hides no other. Order means nothing.
     /// </summary>
+    /// <param name="read">
+    /// All of a file, null when it is gone by now; it throws IOException or UnauthorizedAccessException for what can't be read. It must
+    /// not wait: anything can have a name here, and opening a pipe as .NET does ends when somebody writes to it, so maybe never.
+    /// </param>
     /// <exception cref="IOException">The folder can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Not root.</exception>
-    public IReadOnlyList<(string File, DeleteNote? Note)> Notes()
+    public IReadOnlyList<(string File, DeleteNote? Note)> Notes(Func<string, byte[]?> read)
     {
         if (!Directory.Exists(Path))
             return [];
@@ -57,21 +61,21 @@ public sealed class DeleteFolder(string path)
         foreach (var file in Directory.EnumerateFiles(Path))
         {
             if (!System.IO.Path.GetFileName(file).StartsWith(Unfinished, StringComparison.Ordinal))
-                notes.Add((file, Read(file)));
+                notes.Add((file, Read(file, read)));
         }
 
         return notes;
     }
 
-    private static DeleteNote? Read(string file)
+    private static DeleteNote? Read(string file, Func<string, byte[]?> read)
     {
         try
         {
-            return DeleteNote.Decode(File.ReadAllBytes(file));
+            return read(file) is { } content ? DeleteNote.Decode(content) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A socket, a link to nowhere, a bad block: what the caller is told is that there is no note in it.
+            // A pipe, a socket, a link to nowhere, a bad block: what the caller is told is that there is no note in it.
             return null;
         }
     }

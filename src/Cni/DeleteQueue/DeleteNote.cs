@@ -12,6 +12,9 @@ namespace AwsVpcCni.Cni.DeleteQueue;
 public sealed record DeleteNote(
     string Network, string Container, string Interface, string PodNamespace, string PodName, DateTimeOffset Time)
 {
+    /// <summary>Bytes that a note can have; its texts were validated, so it has far fewer.</summary>
+    public const int Longest = 64 * 1024;
+
     /// <summary>The note's name in its folder. Neither part can hold a <c>/</c> or be long: both were validated as CNI asks.</summary>
     [JsonIgnore]
     public string FileName => NameOf(Container, Interface);

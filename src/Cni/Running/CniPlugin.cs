@@ -11,7 +11,11 @@ public sealed record CniPlugin
     /// <summary>The versions of the specification that it keeps completely, lowest first.</summary>
     public required IReadOnlyList<CniVersion> Versions { get; init; }
 
-    public required Func<CniCall, Task<CniResult>> Add { get; init; }
+    /// <summary>
+    /// Tells its result by the second argument, which throws a <see cref="Errors.CniException"/> when the runtime can't be told: what
+    /// was made for the pod must go back then, because the runtime will take the ADD for failed.
+    /// </summary>
+    public required Func<CniCall, Func<CniResult, Task>, Task> Add { get; init; }
 
     public required Func<CniCall, Task> Del { get; init; }
 

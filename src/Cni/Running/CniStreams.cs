@@ -6,6 +6,10 @@ namespace AwsVpcCni.Cni.Running;
 /// <param name="Error">For people: what cannot be said on Output.</param>
 public sealed record CniStreams(Func<string, string?> Variable, Stream Input, Stream Output, TextWriter Error)
 {
-    public static CniStreams OfThisProcess() => new(
-        Environment.GetEnvironmentVariable, ClosedStream.Or(Console.OpenStandardInput), ClosedStream.Or(Console.OpenStandardOutput), Console.Error);
+    public static CniStreams OfThisProcess()
+    {
+        // First: opening standard input duplicates its descriptor, and where the caller has closed standard output the copy gets that one's number.
+        var output = ClosedStream.Or(Console.OpenStandardOutput);
+        return new CniStreams(Environment.GetEnvironmentVariable, ClosedStream.Or(Console.OpenStandardInput), output, Console.Error);
+    }
 }

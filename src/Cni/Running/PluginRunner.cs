@@ -36,7 +36,7 @@ public static class PluginRunner
             switch (command)
             {
                 case CniCommand.Add:
-                    await WriteAsync(streams, CniResultWriter.Encode(await plugin.Add(call), version));
+                    await plugin.Add(call, result => WriteAsync(streams, CniResultWriter.Encode(result, version)));
                     break;
                 case CniCommand.Del:
                     await plugin.Del(call);
@@ -123,9 +123,9 @@ public static class PluginRunner
 
             return bytes.AsMemory(0, length);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)   // the latter: it is closed (EBADF)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CniException(CniErrorCode.InputOutput, $"reading standard input failed: {e.Message}", cause: e);
+            throw new CniException(CniErrorCode.InputOutput, $"reading standard input failed: {Reason(e)}", cause: e);
         }
     }
 
@@ -133,15 +133,19 @@ public static class PluginRunner
     {
         try
         {
-            await streams.Output.WriteAsync(json);
-            await streams.Output.WriteAsync("\n"u8.ToArray());
+            // At once: half a result would be worse than none.
+            byte[] line = [.. json, (byte)'\n'];
+            await streams.Output.WriteAsync(line);
             await streams.Output.FlushAsync();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CniException(CniErrorCode.InputOutput, $"writing to standard output failed: {e.Message}", cause: e);
+            throw new CniException(CniErrorCode.InputOutput, $"writing to standard output failed: {Reason(e)}", cause: e);
         }
     }
+
+    // EBADF: the caller has closed it, or has it open for the other direction only.
+    private static string Reason(Exception e) => e is UnauthorizedAccessException ? "it is closed" : e.Message;
 
     private static async Task<int> WriteErrorAsync(CniStreams streams, CniException error, CniVersion version)
     {
@@ -151,7 +155,8 @@ public static class PluginRunner
         }
         catch (CniException e)
         {
-            await streams.Error.WriteLineAsync($"aws-cni: {error.Message} (not told to the runtime: {e.Message})");
+            var untold = error.Message == e.Message ? "" : $" (not told to the runtime: {e.Message})";
+            await streams.Error.WriteLineAsync($"aws-cni: {error.Message}{untold}");
         }
 
         return 1;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using AwsVpcCni.Cni.DeleteQueue;
+using AwsVpcCni.Linux.Files;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Model;
 
@@ -13,7 +14,7 @@ public sealed partial class DeleteReplay(DeleteFolder folder, WarmPoolEngine poo
         IReadOnlyList<(string File, DeleteNote? Note)> notes;
         try
         {
-            notes = folder.Notes();
+            notes = folder.Notes(static file => DurableFile.Read(file, DeleteNote.Longest));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using AwsVpcCni.Ipamd.Observability.Introspection;
 using AwsVpcCni.Ipamd.Serving;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Prometheus;
 
@@ -13,6 +14,12 @@ namespace AwsVpcCni.Ipamd.Observability;
 /// </summary>
 public sealed partial class OpsHost : IAsyncDisposable
 {
+    /// <summary>Connections to one page at once.</summary>
+    private const int MostVisitors = 64;
+
+    /// <summary>How long a connection may be without a request: long enough for a person's next one, not for a scraper's.</summary>
+    private static readonly TimeSpan _idle = TimeSpan.FromSeconds(5);
+
     private readonly List<WebApplication> _apps = [];
     private readonly ILoggerProvider _logs;
 
@@ -48,9 +55,10 @@ public sealed partial class OpsHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = 64;
+            kestrel.Limits.KeepAliveTimeout = _idle;
+            kestrel.Limits.RequestHeadersTimeout = _idle;
             if (socket is not null)
-                kestrel.ListenHandle((ulong)socket.Handle, static listen => listen.Protocols = HttpProtocols.Http1);
+                Listen(kestrel, socket, new Visitors(MostVisitors));
         });
 
         var app = builder.Build();
@@ -62,11 +70,30 @@ public sealed partial class OpsHost : IAsyncDisposable
             return;
         }
 
+        app.Use(static (context, next) => context.Features.GetRequiredFeature<Visitors.Visitor>().AnswerAsync(() => next(context)));
         map(app);
         _apps.Add(app);
         await app.StartAsync(cancellation);
-        Listening(logger, what, endPoint.ToString()!);
+        Listening(logger, what, (socket.LocalEndPoint ?? endPoint).ToString()!);
     }
+
+    private static void Listen(KestrelServerOptions kestrel, Socket socket, Visitors visitors) =>
+        kestrel.ListenHandle((ulong)socket.Handle, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => async connection =>
+            {
+                using var visitor = visitors.Enter(connection);
+                if (visitor is null)
+                {
+                    connection.Abort();
+                    return;
+                }
+
+                connection.Features.Set(visitor);
+                await next(connection);
+            });
+        });
 
     private static (Socket? Socket, string? Error) Bind(EndPoint endPoint)
     {

@@ -22,6 +22,11 @@ internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext co
 {
     private const string NotKnown = "the kernel does not tell who calls";
 
+    /// <summary>To look at another process's descriptors takes its PID in our namespace, and ptrace's right to it (proc(5), /proc/pid/fd).</summary>
+    private const string SocketIsTheWay =
+        "over TCP ipamd needs hostPID: true and the capability SYS_PTRACE in aws-node's DaemonSet to tell the node's root from a pod's, "
+        + "over its unix socket (no ipamdAddress in the plugin's configuration) it needs neither";
+
     private readonly Lock _gate = new();
     private bool _asked;
     private string? _refusal;
@@ -81,7 +86,8 @@ internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext co
         {
             SocketHolder.Host => null,
             SocketHolder.Pod => "pods may not take or give addresses",
-            _ => "the process that calls can't be seen from here",
+            SocketHolder.Unclear => $"whether the process that calls is a pod's can't be told from its cgroup, which ipamd sees in part only; {SocketIsTheWay}",
+            _ => $"the process that calls can't be seen from here; {SocketIsTheWay}",
         };
     }
 

@@ -31,12 +31,16 @@ internal static class Listeners
         }
     }
 
-    /// <summary>A TCP socket, or why there is none (usually: the port is taken).</summary>
+    /// <summary>
+    /// A TCP socket, or why there is none (usually: the port is taken). <see cref="IPAddress.IPv6Any"/> is every address of the node, of
+    /// both families; on a kernel without IPv6 (booted with ipv6.disable=1) that is every IPv4 address.
+    /// </summary>
     public static (Socket? Socket, string? Error) Tcp(IPEndPoint endPoint)
     {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = true;
@@ -44,9 +48,14 @@ internal static class Listeners
             socket.Listen(512);   // a port is only taken when somebody listens on it: find out now
             return (socket, null);
         }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressFamilyNotSupported && endPoint.Address.Equals(IPAddress.IPv6Any))
+        {
+            socket?.Dispose();
+            return Tcp(new IPEndPoint(IPAddress.Any, endPoint.Port));
+        }
         catch (SocketException e)
         {
-            socket.Dispose();
+            socket?.Dispose();
             return (null, $"cannot listen on {endPoint}: {e.Message}");
         }
     }

@@ -32,7 +32,9 @@ public sealed record PoolSettings
 
     internal static readonly Setting<TimeSpan> AddWaitVariable = Group.Add(Seconds("IPAMD_ADD_WAIT_SECONDS", 15, 1, 25,
         "How long an ADD waits for an address that is on its way. A slow ADD can hold up the container runtime's status, and kubelet "
-        + "calls a node NotReady after 30 s: hence the limit."));
+        + "calls a node NotReady after 30 s: hence the limit. 10-aws.conf gets it as addTimeoutSeconds. Where another file of yours calls "
+        + "aws-cni (a 10-aws.conflist), set addTimeoutSeconds there to the same: without it the plugin gives up after 15 s and 3 more, "
+        + "whatever the daemon would do."));
 
     internal static readonly Setting<TimeSpan> SurplusDelayVariable = Group.Add(Seconds("IPAMD_SURPLUS_DELAY_SECONDS", 30, 0, 86_400,
         "How long, beyond the cooldown, addresses stay unused before they are given back to EC2."));

@@ -17,7 +17,8 @@ public sealed record ServingSettings
 
     internal static readonly Setting<bool> TcpBackendVariable = Group.Add(Bool("IPAMD_TCP_BACKEND", true,
         "Serve gRPC on IPAMD_TCP_ADDRESS too. Health and the network policy agents' configuration are there for every local process, "
-        + "pod addresses only for root's processes outside pods."));
+        + "pod addresses only for root's processes outside pods: to tell them from a pod's the DaemonSet needs hostPID: true and the "
+        + "capability SYS_PTRACE, and without them every plugin with ipamdAddress is refused. The unix socket needs neither."));
 
     internal static readonly Setting<BindAddress> TcpAddressVariable = Group.Add(Bind("IPAMD_TCP_ADDRESS", "127.0.0.1:50051",
         "127.0.0.1:PORT", address => address is BindAddress.Tcp { Address: { } ip } && IPAddress.IsLoopback(ip),

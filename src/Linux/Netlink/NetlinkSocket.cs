@@ -178,7 +178,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
             if (TryDump(batch, what, read, found))
                 return found;
             if (attempt == DumpAttempts)
-                throw new NetlinkException($"{what}: the table changed during each of {DumpAttempts} dumps");
+                throw new NetlinkException(what, Errno.EINTR, $"the table changed during each of {DumpAttempts} dumps");
         }
     }
 

@@ -23,6 +23,7 @@ public sealed class LinkMonitor : IDisposable
     private NetlinkSocket _events;
     private RouteSocket _look;
     private bool _deaf;
+    private bool _lookAgain;
     private bool _stopping;
 
     private LinkMonitor(Func<(NetlinkSocket Events, RouteSocket Look)> open, FileDescriptor wake)
@@ -135,8 +136,14 @@ public sealed class LinkMonitor : IDisposable
                     Reopen();
                 if (isEvent)
                     ReadEvents();
-                if (TakeArrivals())
+                if (TakeArrivals() || _lookAgain)
                     Look();
+            }
+            catch (NetlinkException e) when (e.Error == Errno.EINTR)
+            {
+                // Links come and go faster than they can be listed, as in a burst of pods: the next look may be let through.
+                _lookAgain = true;
+                Wake();
             }
             catch (Exception e) when (e is NetlinkException or NetlinkFormatException or NamespaceException)
             {
@@ -223,6 +230,7 @@ public sealed class LinkMonitor : IDisposable
 
     private void Look()
     {
+        _lookAgain = false;
         if (_waiters.Count == 0)
             return;
         var links = _look.Links();

@@ -14,6 +14,9 @@ public enum SocketHolder
 
     /// <summary>At least one process of a pod.</summary>
     Pod,
+
+    /// <summary>No process that is known to be a pod's, but one of which it can't be told.</summary>
+    Unclear,
 }
 
 /// <summary>
@@ -23,8 +26,8 @@ public enum SocketHolder
 /// <remarks>Looks through all processes: for connections, not for packets. Processes outside of this PID namespace can't be seen.</remarks>
 public static unsafe class SocketHolders
 {
-    /// <summary>kubelet's cgroups of pods, by either driver: <c>/kubepods/…</c>, <c>/kubepods.slice/…</c>.</summary>
-    private const string PodCgroup = "kubepods";
+    /// <summary>The host's: PROC_CGROUP_INIT_INO (linux/proc_ns.h), the same on every kernel.</summary>
+    private const string FirstCgroupNamespace = "cgroup:[4026531835]";
 
     /// <summary>Looks at every process that has the socket open, and at its cgroups.</summary>
     /// <param name="inode">Of the socket, as <see cref="SocketOwner"/> has it.</param>
@@ -38,12 +41,21 @@ public static unsafe class SocketHolders
                 continue;
 
             // A process that ended meanwhile has no cgroup left to ask: it proves nothing.
-            if (IsInPod(process) is not { } isInPod)
+            if (Read(process) is not { } cgroups)
                 continue;
-            if (isInPod)
-                return SocketHolder.Pod;
-            holder = SocketHolder.Host;
+            switch (CgroupPlace.Of(cgroups, FirstProcess()))
+            {
+                case SocketHolder.Pod:
+                    return SocketHolder.Pod;
+                case SocketHolder.Host when holder == SocketHolder.Unknown:
+                    holder = SocketHolder.Host;
+                    break;
+                case SocketHolder.Unclear:
+                    holder = SocketHolder.Unclear;
+                    break;
+            }
         }
+
         return holder;
     }
 
@@ -76,11 +88,14 @@ public static unsafe class SocketHolders
         return length == expected.Length && CString.Decode(target[..(int)length]) == expected;
     }
 
-    private static bool? IsInPod(string process)
+    /// <summary>PID 1 of this PID namespace, if that is the host's (hostPID) and not a pod's.</summary>
+    private static string? FirstProcess() => LinkEquals("/proc/1/ns/cgroup", FirstCgroupNamespace) ? Read("/proc/1") : null;
+
+    private static string? Read(string process)
     {
         try
         {
-            return File.ReadAllText(process + "/cgroup").Contains(PodCgroup, StringComparison.Ordinal);
+            return File.ReadAllText(process + "/cgroup");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace AwsVpcCni.Rpc.Transport;
@@ -5,15 +6,18 @@ namespace AwsVpcCni.Rpc.Transport;
 /// <summary>Opens the connection that a channel will speak on.</summary>
 public static class GrpcDialer
 {
-    /// <exception cref="SocketException">Nobody listens, no such socket, no permission, unknown host.</exception>
+    /// <exception cref="SocketException">Nobody listens, no such socket, no permission, unknown host, no IPv6 on this node.</exception>
     public static async ValueTask<Socket> DialAsync(GrpcTarget target, CancellationToken cancellation)
     {
-        var socket = target.EndPoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = target.EndPoint switch
+        {
+            UnixDomainSocketEndPoint => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),
+            IPEndPoint ip => new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true },
+            // A name may have addresses of both families, which are tried one by one: dual-mode where the kernel has IPv6.
+            _ => new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true },
+        };
         try
         {
-            // An IPv4 endpoint on the dual-mode socket that this constructor makes is mapped; a name is tried address by address.
             await socket.ConnectAsync(target.EndPoint, cancellation).ConfigureAwait(false);
             return socket;
         }
@@ -32,6 +36,7 @@ public static class GrpcDialer
         SocketError.ConnectionRefused when target.EndPoint is UnixDomainSocketEndPoint => $"{target}: the socket is there, but nobody listens on it",
         SocketError.ConnectionRefused => $"{target}: nobody listens there",
         SocketError.AccessDenied => $"{target}: permission denied (the socket is root's, and this runs as {Environment.UserName})",
+        SocketError.AddressFamilyNotSupported => $"{target}: this node has no IPv6",
         SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => $"{target}: the name is not known",
         _ => $"{target}: {error.Message}",
     };

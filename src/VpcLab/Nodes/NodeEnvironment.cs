@@ -11,12 +11,19 @@ internal static class NodeEnvironment
 
     internal const int Ec2Port = 4566;
 
+    /// <summary>
+    /// Where aws-node's daemon logs. Its default is the node's folder as its container sees it, /host/var/log: here it runs on the node
+    /// itself, and /host would be this machine's.
+    /// </summary>
+    private const string DaemonLog = "AWS_VPC_K8S_CNI_LOG_FILE";
+
     /// <summary>In a node's namespaces; IMDS is where SDKs look for it.</summary>
     internal static IReadOnlyDictionary<string, string> Of(LabState lab) => new Dictionary<string, string>
     {
         ["AWS_ENDPOINT_URL_EC2"] = $"http://{MetadataAddress}:{Ec2Port}",
         ["AWS_ENDPOINT_URL_STS"] = $"http://{MetadataAddress}:{Ec2Port}",
         ["AWS_REGION"] = lab.Region,
+        [DaemonLog] = Environment.GetEnvironmentVariable(DaemonLog) ?? "/var/log/aws-routed-eni/ipamd.log",
     };
 
     /// <summary>On the machine, as a node that has no namespaces.</summary>

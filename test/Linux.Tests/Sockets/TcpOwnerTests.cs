@@ -121,6 +121,63 @@ public sealed class TcpOwnerTests
         }
     }
 
+    [Fact]
+    public void From_within_a_private_cgroup_namespace_a_neighbour_is_not_taken_for_the_host_s()
+    {
+        var root = new[] { "/sys/fs/cgroup/unified", "/sys/fs/cgroup" }.First(folder => File.Exists($"{folder}/cgroup.procs"));
+        // As by kubelet's cgroupfs driver, whose pods' own cgroups don't say that they are pods'.
+        var top = $"{root}/lt-{Guid.NewGuid():N}";
+        Directory.CreateDirectory($"{top}/podA/x");
+        Directory.CreateDirectory($"{top}/podB/y");
+        using var listener = Listen();
+        using var caller = StartAs(0, ((IPEndPoint)listener.LocalEndPoint!).Port);
+        using var daemon = Process.Start(new ProcessStartInfo(
+            "sh", ["-c", $"echo $$ > {top}/podA/x/cgroup.procs && exec unshare --cgroup sh -c 'echo in; read -r _'"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            Assert.Equal("in", daemon.StandardOutput.ReadLine());
+            using var accepted = listener.Accept();
+            var owner = TcpOwner.OfPeer((IPEndPoint)accepted.LocalEndPoint!, (IPEndPoint)accepted.RemoteEndPoint!)!.Value;
+            File.WriteAllText($"{top}/podB/y/cgroup.procs", caller.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+            Assert.Equal(SocketHolder.Unclear, InCgroupNamespaceOf(daemon, () => SocketHolders.Of(owner.Inode)));
+        }
+        finally
+        {
+            foreach (var process in (ReadOnlySpan<Process>)[daemon, caller])
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit();
+            }
+
+            foreach (var folder in (ReadOnlySpan<string>)["podA/x", "podB/y", "podA", "podB", ""])
+                Directory.Delete($"{top}/{folder}");
+        }
+    }
+
+    /// <summary>On a thread that ends with it.</summary>
+    private static T InCgroupNamespaceOf<T>(Process process, Func<T> ask)
+    {
+        const int CloneNewCgroup = 0x02000000;
+        using var cgroups = File.OpenHandle($"/proc/{process.Id}/ns/cgroup");
+        var entered = -1;
+        var answer = default(T);
+        var thread = new Thread(() =>
+        {
+            entered = Tmds.Linux.LibC.setns((int)cgroups.DangerousGetHandle(), CloneNewCgroup);
+            if (entered == 0)
+                answer = ask();
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Equal(0, entered);
+        return answer!;
+    }
+
     private static Socket Listen()
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

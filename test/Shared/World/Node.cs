@@ -55,14 +55,17 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     }
 
     /// <summary>Starts ipamd, whatever becomes of it.</summary>
-    public Process LaunchIpamd(params (string Name, string Value)[] settings)
+    public Process LaunchIpamd(params (string Name, string Value)[] settings) => LaunchIpamdBy([], settings);
+
+    /// <summary>The same by a program that becomes what its arguments name, as setpriv does.</summary>
+    public Process LaunchIpamdBy(IReadOnlyList<string> launcher, params (string Name, string Value)[] settings)
     {
         var environment = new Dictionary<string, string>(Brisk);
         foreach (var (variable, value) in settings)
             environment[variable] = value;
         var daemon = Run.Start(
             Programs.VpcLab,
-            ["exec", "--name", Lab.Name, Name, "--", .. Image(), "env", .. environment.Select(v => $"{v.Key}={v.Value}"), Programs.Ipamd]);
+            ["exec", "--name", Lab.Name, Name, "--", .. Image(), "env", .. environment.Select(v => $"{v.Key}={v.Value}"), .. launcher, Programs.Ipamd]);
         lock (_daemons)
             _daemons.Add(daemon);
         return daemon;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AwsVpcCni.VpcLab.Machine;
 
 namespace AwsVpcCni.VpcLab.Tests.Nodes;
@@ -88,6 +89,21 @@ public sealed class ExecTests(ExecTests.OneLab fixture) : IClassFixture<ExecTest
         var environment = (await _lab.ExecAsync("node-1", "env")).Succeeded().Split('\n');
         Assert.Contains("AWS_ENDPOINT_URL_EC2=http://169.254.169.254:4566", environment);
         Assert.Contains("AWS_REGION=us-west-2", environment);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_is_told_nothing_logs_into_the_node_s_own_folder_and_not_the_machine_s()
+    {
+        var told = await _lab.ShellAsync("node-1", "echo $AWS_VPC_K8S_CNI_LOG_FILE; ls -d /var/log/aws-routed-eni");
+        Assert.Equal("/var/log/aws-routed-eni/ipamd.log\n/var/log/aws-routed-eni", told.Succeeded());
+
+        var start = new ProcessStartInfo(VpcLabProgram.Path, ["exec", "--name", _lab.Name, "node-1", "--", "printenv", "AWS_VPC_K8S_CNI_LOG_FILE"])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["AWS_VPC_K8S_CNI_LOG_FILE"] = "stderr" },
+        };
+        using var exec = Process.Start(start)!;
+        Assert.Equal("stderr\n", await exec.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
