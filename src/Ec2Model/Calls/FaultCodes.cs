@@ -24,7 +24,8 @@ public static class FaultCodes
         // What the calls end with, each with an example.
         DryRun, Throttled, NoFreeAddresses, Fragmented, AddressLimit, AddressInUse, SecurityGroupLimit, MissingAction, MalformedQuery,
         PrimaryNotDetachable, NoFreeAddressesByText, OtherZone, MissingParameter("NetworkInterfaceId"), UnknownParameter("Colour"),
-        InvalidAction("Brew"), TooManyFilterValues(200), TooLong(1 << 20), NotModelled("CreateNetworkInterface", "Operator"),
+        InvalidAction("Brew"), NoSuchVersion("2010-03-31"),
+        TooManyFilterValues(200), TooLong(1 << 20), NotModelled("CreateNetworkInterface", "Operator"),
         Malformed("InvalidNetworkInterfaceId.Malformed", "eni-x", "eni"), Malformed("InvalidInstanceID.Malformed", "i-x", "i"),
         InterfaceNotFound("eni-0123456789abcdef0"), InstanceNotFound("i-0123456789abcdef0"), SubnetNotFound("subnet-0123456789abcdef0"),
         GroupNotFound("sg-0123456789abcdef0"), GroupNameNotFound("pods"), AttachmentNotFound("eni-attach-0123456789abcdef0"),

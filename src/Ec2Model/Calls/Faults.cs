@@ -57,6 +57,16 @@ public static class Faults
     public static Ec2Fault InvalidAction(string action) =>
         new("InvalidAction", $"The action {action} is not valid for this web service.");
 
+    /// <summary>Text: a reply quoted in boto3#1138.</summary>
+    public static Ec2Fault NoSuchVersion(string version) =>
+        new("NoSuchVersion", $"The requested version ({version}) of service AmazonEC2 does not exist");
+
+    /// <summary>Likely: replies to requests whose parameters were lost on the way have this text, without a version.</summary>
+    public static Ec2Fault NoVersion { get; } = new("NoSuchVersion", "The requested version of service AmazonEC2 does not exist");
+
+    public static Ec2Fault VersionNotModelled(string version, string current) =>
+        new("UnsupportedOperation", $"vpclab does not model version {version} of the API, only {current}.");
+
     public static Ec2Fault NotPositive(string name, int value) => InvalidValue(
         string.Create(CultureInfo.InvariantCulture, $"Value ({value}) for parameter {name} is invalid. Value must be a positive number."));
 

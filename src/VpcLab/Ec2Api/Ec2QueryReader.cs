@@ -53,10 +53,12 @@ internal static class Ec2QueryReader
         if (action.Length == 0)
             return new UnreadableRequest(UnreadableRequest.NoAction, Faults.MissingAction);
 
-        if (!_actions.TryGetValue(action, out var read))
-            return new UnreadableRequest(UnreadableRequest.UnknownAction, Faults.InvalidAction(action));
+        // The version comes first: an action of another service, sent here by mistake, gets NoSuchVersion (boto3#1138).
+        var read = _actions.GetValueOrDefault(action);
+        if ((ApiVersion.Refusal(parameters.Text("Version")) ?? (read is null ? Faults.InvalidAction(action) : null)) is { } refusal)
+            return new UnreadableRequest(read is null ? UnreadableRequest.UnknownAction : action, refusal);
 
-        var request = read(parameters);
+        var request = read!(parameters);
         parameters.TakeCommon();
         if (parameters.Fault is null && parameters.FirstUntaken() is { } unknown)
             parameters.Fail(Unmodelled.IsKnown(action, unknown) ? Unmodelled.Fault(action, unknown) : Faults.UnknownParameter(unknown));

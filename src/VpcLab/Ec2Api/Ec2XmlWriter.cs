@@ -7,7 +7,7 @@ namespace AwsVpcCni.VpcLab.Ec2Api;
 /// <summary>An answer as EC2 writes it (ec2-facts.md §7): XML without indentation, lists of <c>item</c>, dates in whole seconds.</summary>
 internal static class Ec2XmlWriter
 {
-    private const string Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
+    private const string Namespace = $"http://ec2.amazonaws.com/doc/{ApiVersion.Current}/";
     private const string ContentType = "text/xml;charset=UTF-8";
 
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false);
