@@ -58,6 +58,11 @@ internal sealed class VpcState
 
     public ImmutableSortedDictionary<string, string> VpcTags { get; set; } = ResourceTags.None;
 
+    /// <summary>The main table's, which every VPC comes with; made of the VPC's id, so that it draws none from the seed.</summary>
+    public string RouteTableId => "rtb" + VpcId["vpc".Length..];
+
+    public ImmutableSortedDictionary<string, string> RouteTableTags { get; set; } = ResourceTags.None;
+
     public Agenda Agenda { get; } = new();
 
     public MetadataHistory Metadata { get; }

@@ -33,7 +33,8 @@ public static class FaultCodes
         InstanceTypesNotFound(["m5.enormous"]), InterfaceQuota(5000), TagLimit("eni-0123456789abcdef0", 50), TokenReused("token"),
         AttachmentLimit(4, "m5.large"), InterfaceAddressLimit(11, "eni-0123456789abcdef0", "m5.large"),
         AttachedElsewhere("eni-0123456789abcdef0"), WrongInstanceState("i-0123456789abcdef0", "pending"),
-        AlreadyDetaching("eni-attach-0123456789abcdef0"), NoDefaultVpc, VpcNotFound("vpc-0123456789abcdef0"),
+        AlreadyDetaching("eni-attach-0123456789abcdef0"), NoDefaultVpc, RouteTableNotFound("rtb-0123456789abcdef0"),
+        Malformed("InvalidAMIID.Malformed", "ami-x", "ami"), Malformed("InvalidRouteTableId.Malformed", "rtb-x", "rtb"), VpcNotFound("vpc-0123456789abcdef0"),
         GroupExists("pods", "vpc-0123456789abcdef0"), HasDependents("sg-0123456789abcdef0"), DefaultGroupStays("sg-0123456789abcdef0"),
     }.ToFrozenDictionary(fault => fault.Code, StringComparer.Ordinal);
 

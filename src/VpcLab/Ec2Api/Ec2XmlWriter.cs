@@ -95,6 +95,9 @@ internal static class Ec2XmlWriter
             case DeleteSubnetCidrReservationReply deleted:
                 xml.Structure("deletedSubnetCidrReservation", () => ReservationXml.Write(xml, deleted.Reservation));
                 break;
+            case RunInstancesReply launched:
+                InstanceXml.WriteReservation(xml, launched.Instances);
+                break;
             case InstanceStatesReply states:
                 xml.List("instancesSet", states.Changes, change => InstanceXml.WriteChange(xml, change));
                 break;
@@ -111,6 +114,9 @@ internal static class Ec2XmlWriter
             case DescribeVpcsReply page:
                 WritePage(xml, "vpcSet", page, vpc => VpcXml.Write(xml, vpc));
                 break;
+            case DescribeRouteTablesReply page:
+                WritePage(xml, "routeTableSet", page, table => RouteTableXml.Write(xml, table));
+                break;
             case DescribeAvailabilityZonesReply page:
                 WritePage(xml, "availabilityZoneInfo", page, zone => VpcXml.WriteZone(xml, zone));
                 break;
@@ -125,7 +131,8 @@ internal static class Ec2XmlWriter
                 WritePage(xml, "networkInterfaceSet", page, eni => InterfaceXml.Write(xml, eni));
                 break;
             case DescribeInstancesReply page:
-                WritePage(xml, "reservationSet", page, instance => InstanceXml.WriteReservation(xml, instance));
+                xml.List("reservationSet", InstanceXml.Reservations(page.Items), views => InstanceXml.WriteReservation(xml, views));
+                xml.TextIfAny("nextToken", page.NextToken);
                 break;
             case DescribeInstanceTypesReply page:
                 WritePage(xml, "instanceTypeSet", page, type => InstanceTypeXml.Write(xml, type));

@@ -122,7 +122,7 @@ internal static partial class LabServer
     {
         var profile = Profiles.Find(options.Profile)
             ?? throw new LabException($"--profile is '{options.Profile}'; allowed are {string.Join(", ", Profiles.Names)}.");
-        return profile with { Seed = options.Seed, Cidrs = options.Cidrs, Ipv6Cidr = options.Ipv6 ? LabOptions.Ipv6VpcCidr : null };
+        return profile with { Seed = options.Seed, Cidrs = options.Cidrs, Peers = [options.PeerCidr], Ipv6Cidr = options.Ipv6 ? LabOptions.Ipv6VpcCidr : null };
     }
 
     [LoggerMessage(LogLevel.Information, "lab {Name} serves: {Nodes} nodes, EC2 at {Endpoint}, profile {Profile}, seed {Seed}")]

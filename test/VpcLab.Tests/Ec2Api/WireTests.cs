@@ -109,7 +109,7 @@ public sealed class WireTests
     [InlineData("", "MissingAction")]
     [InlineData("Version=2016-11-15", "MissingAction")]
     [InlineData("Action=", "MissingAction")]
-    [InlineData("Action=RunInstances", "InvalidAction")]
+    [InlineData("Action=RunAway", "InvalidAction")]
     [InlineData("Action=describesubnets", "InvalidAction")]
     [InlineData("Action=CreateNetworkInterface", "MissingParameter")]
     [InlineData("Action=AttachNetworkInterface&NetworkInterfaceId=eni-0&InstanceId=i-0", "MissingParameter")]
@@ -130,6 +130,10 @@ public sealed class WireTests
     [InlineData("Action=CreateTags&ResourceId.1=teapot-0&Tag.1.Key=a", "InvalidID")]
     [InlineData("Action=DescribeSubnets&Filter.1.Name=a%00b&Filter.1.Value.1=x", "MalformedQueryString")]
     [InlineData("Action=CreateNetworkInterface&SubnetId=subnet-0&EnablePrimaryIpv6=true", "UnsupportedOperation")]
+    [InlineData("Action=RunInstances", "MissingParameter")]
+    [InlineData("Action=RunInstances&ImageId=ami-0&MinCount=1&MaxCount=1&UserData=x", "UnsupportedOperation")]
+    [InlineData("Action=RunInstances&ImageId=ami-0&MinCount=1&MaxCount=1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.AssociatePublicIpAddress=true", "UnsupportedOperation")]
+    [InlineData("Action=RunInstances&ImageId=ami-0&MinCount=1&MaxCount=1&NetworkInterface.1.Colour=red", "UnknownParameter")]
     [InlineData("Action=DeleteNetworkInterface&NetworkInterfaceId=x", "InvalidNetworkInterfaceId.Malformed")]
     public void What_is_wrong_with_a_request_is_told_with_ec2s_code(string form, string code) => Assert.Equal(code, Fault(form).Code);
 
@@ -241,17 +245,19 @@ public sealed class WireTests
             "Filter.2.Name", "Filter.2.Value.7", "MaxResults", "NextToken", "Tag.1.Key", "Tag.1.Value", "ResourceId.1", "AttachmentId",
             "Attachment.AttachmentId", "Attachment.DeleteOnTermination", "SecurityGroupId.1", "Description", "Description.Value", "DryRun", "InterfaceType",
             "TagSpecification.1.ResourceType", "TagSpecification.1.Tag.1.Key", "TagSpecification.1.Tag.1.Value", "AllowReassignment", "GroupName.1",
+            "ImageId", "InstanceType", "MinCount", "MaxCount", "NetworkInterface.1.DeviceIndex", "NetworkInterface.1.SubnetId", "NetworkInterface.2.SubnetId",
+            "NetworkInterface.2.DeviceIndex", "NetworkInterface.1.Ipv4PrefixCount", "RouteTableId.1",
         ];
         string[] actions =
         [
             "CreateNetworkInterface", "AttachNetworkInterface", "DetachNetworkInterface", "DeleteNetworkInterface", "ModifyNetworkInterfaceAttribute",
             "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses", "DescribeNetworkInterfaces", "DescribeInstances", "DescribeInstanceTypes",
-            "DescribeSubnets", "DescribeSecurityGroups", "DescribeTags", "CreateTags", "DeleteTags",
+            "DescribeSubnets", "DescribeSecurityGroups", "DescribeTags", "CreateTags", "DeleteTags", "RunInstances", "DescribeRouteTables",
         ];
         string[] values =
         [
             "", "0", "-1", "5", "2147483648", "true", "false", "10.0.1.77", "10.0.1.48/28", "10.0.1.3", _subnet, _instance, "tag:a", "status", "*",
-            "?\\", "eni-attach-0", "network-interface", "trunk", "aws:x", "YWZ0ZXI6", "\ud800", "\0", "\uffff", "é€😀", new string('x', 300),
+            "?\\", "eni-attach-0", "network-interface", "trunk", "aws:x", "YWZ0ZXI6", "ami-0123456789abcdef0", "m5.large", "1", "\ud800", "\0", "\uffff", "é€😀", new string('x', 300),
         ];
         var eni = _vpc.NetworkInterfaces[0].Id;
         var pair = Gen.Select(OneOf(names), Gen.Frequency((8, OneOf([.. values, eni])), (1, Gen.String)));
