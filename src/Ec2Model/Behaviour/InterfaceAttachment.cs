@@ -136,11 +136,11 @@ internal static class InterfaceAttachment
 
     private static Ec2Fault? TooManyAddresses(NetworkInterface eni, InstanceType type)
     {
-        if (eni.AddressSlots > type.Ipv4AddressesPerInterface)
-            return Faults.InterfaceAddressLimit(eni.AddressSlots, eni.Id, type.Name);
-
-        if (eni.Ipv6Slots > type.Ipv6AddressesPerInterface)
-            return Faults.InterfaceAddressLimit(eni.Ipv6Slots, eni.Id, type.Name);
+        foreach (var family in IpFamily.Both)
+        {
+            if (family.Slots(eni) > family.MostSlots(type))
+                return Faults.InterfaceAddressLimit(family.Slots(eni), eni.Id, type.Name);
+        }
 
         return eni.Prefixes.Length + eni.Ipv6Prefixes.Length > 0 && !type.HoldsPrefixes ? Faults.PrefixesNeedNitro : null;
     }
