@@ -2,7 +2,7 @@ using System.Net;
 
 namespace AwsVpcCni.Ec2Model;
 
-/// <summary>An instance to start, as an administrator asks for it; RunInstances is not part of the API here.</summary>
+/// <summary>An instance to start, as an administrator asks for it, past the API and its limits.</summary>
 /// <param name="InstanceType">One of <see cref="Limits.InstanceTypes"/>.</param>
 /// <param name="SubnetId">Where its primary ENI is.</param>
 public sealed record LaunchInstance(string InstanceType, string SubnetId)

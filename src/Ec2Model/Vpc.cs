@@ -45,11 +45,14 @@ public sealed class Vpc
     public VpcOptions Options => _state.Options;
 
     /// <summary>From now on it behaves so; what is under way ends as it was begun.</summary>
-    /// <exception cref="ArgumentException">Another seed, region, account or CIDR: those it was made with.</exception>
+    /// <exception cref="ArgumentException">Another seed, region, account, CIDR or peer: those it was made with.</exception>
     public void Reconfigure(VpcOptions options)
     {
-        if (options.Seed != Options.Seed || options.Region != Options.Region || options.AccountId != Options.AccountId || options.Cidrs != Options.Cidrs)
-            throw new ArgumentException("seed, region, account and CIDRs are a VPC's for life", nameof(options));
+        if (options.Seed != Options.Seed || options.Region != Options.Region || options.AccountId != Options.AccountId || options.Cidrs != Options.Cidrs
+            || options.Peers != Options.Peers)
+        {
+            throw new ArgumentException("seed, region, account, CIDRs and peers are a VPC's for life", nameof(options));
+        }
 
         _state.Options = options;
     }

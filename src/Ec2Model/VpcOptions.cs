@@ -24,6 +24,9 @@ public sealed record VpcOptions
     /// <summary>The VPC's IPv6 block, a /56; null for a VPC without IPv6.</summary>
     public IPNetwork? Ipv6Cidr { get; init; }
 
+    /// <summary>The blocks of VPCs that this one is peered with, at most 256.</summary>
+    public IReadOnlyList<IPNetwork> Peers { get; init; } = [];
+
     public VpcLatencies Latencies { get; init; } = VpcLatencies.None;
 
     public ImdsOptions Imds { get; init; } = new();

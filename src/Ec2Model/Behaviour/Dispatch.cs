@@ -22,6 +22,7 @@ internal static class Dispatch
         DisassociateTrunkInterfaceRequest disassociate => TrunkBranches.Disassociate(vpc, disassociate, now),
         CreateSubnetCidrReservationRequest create => SubnetReservations.Create(vpc, create, now),
         DeleteSubnetCidrReservationRequest delete => SubnetReservations.Delete(vpc, delete, now),
+        RunInstancesRequest run => InstanceLaunch.Run(vpc, run, now),
         InstanceStateRequest change => InstanceStates.Change(vpc, change, now),
         CreateSecurityGroupRequest create => GroupCreation.Create(vpc, create),
         DeleteSecurityGroupRequest delete => GroupCreation.Delete(vpc, delete),
@@ -43,6 +44,7 @@ internal static class Dispatch
         DescribeTrunkInterfaceAssociationsRequest describe => TrunkQueries.Describe(vpc, describe),
         DescribeVpcsRequest describe => VpcQueries.Describe(vpc, describe),
         DescribeAvailabilityZonesRequest describe => ZoneQueries.Describe(vpc, describe),
+        DescribeRouteTablesRequest describe => RouteTableQueries.Describe(vpc, describe),
         GetSubnetCidrReservationsRequest get => ReservationQueries.Get(vpc, get),
         _ => Faults.InvalidAction(request.Action),
     };

@@ -41,7 +41,7 @@ internal static class Ids
     }
 
     /// <summary>8 hex digits as before 2016, or 17.</summary>
-    private static bool WellFormed(string id, string kind)
+    public static bool WellFormed(string id, string kind)
     {
         if (!id.StartsWith(kind + "-", StringComparison.Ordinal))
             return false;

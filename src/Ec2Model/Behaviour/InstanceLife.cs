@@ -1,6 +1,7 @@
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Ec2Model.Resources;
+using NewInterface = AwsVpcCni.Ec2Model.Behaviour.InstanceLaunch.NewInterface;
 
 namespace AwsVpcCni.Ec2Model.Behaviour;
 
@@ -23,26 +24,44 @@ internal static class InstanceLife
         if (created is not CreateNetworkInterfaceReply { NetworkInterface.Eni: { } eni })
             throw new ArgumentException($"{launch.InstanceType} in {launch.SubnetId}: {((Ec2Fault)created).Message}", nameof(launch));
 
-        var instance = new Instance
+        var primary = new NewInterface(eni, Card: 0, DeviceIndex: 0, DeleteOnTermination: true);
+        return Begin(vpc, type, launch.Tags, [primary], now, instance => instance with { ReservationId = vpc.Names.Id("r") });
+    }
+
+    /// <param name="enis">Made for it, the primary one first.</param>
+    /// <param name="describe">Says of it what else its launch knows: its reservation at least.</param>
+    public static Instance Begin(
+        VpcState vpc,
+        InstanceType type,
+        IReadOnlyList<KeyValuePair<string, string>> tags,
+        IReadOnlyList<NewInterface> enis,
+        DateTimeOffset now,
+        Func<Instance, Instance> describe)
+    {
+        var primary = enis[0].Eni;
+        var instance = describe(new Instance
         {
             Id = vpc.Names.Id("i"),
             Type = type,
-            SubnetId = eni.SubnetId,
-            VpcId = eni.VpcId,
-            AvailabilityZone = eni.AvailabilityZone,
-            ReservationId = vpc.Names.Id("r"),
+            SubnetId = primary.SubnetId,
+            VpcId = primary.VpcId,
+            AvailabilityZone = primary.AvailabilityZone,
+            ReservationId = "",
             ImageId = "ami-0" + new string('0', 16),
-            PrimaryInterfaceId = eni.Id,
-            PrivateAddress = eni.PrimaryAddress!,
-            MacAddress = eni.MacAddress,
+            PrimaryInterfaceId = primary.Id,
+            PrivateAddress = primary.PrimaryAddress!,
+            MacAddress = primary.MacAddress,
             State = InstanceState.Pending,
             LaunchTime = now,
-            Tags = ResourceTags.From(launch.Tags),
-        };
-        var attachment = new Attachment(
-            vpc.Names.Id("eni-attach"), instance.Id, 0, 0, AttachmentStatus.Attached, now, DeleteOnTermination: true);
+            Tags = ResourceTags.From(tags),
+        });
         vpc.Instances.Set(instance.Id, instance);
-        vpc.Set(eni with { Status = NetworkInterfaceStatus.InUse, Attachment = attachment }, now, seenAtOnce: true);
+        foreach (var (eni, card, index, deleteOnTermination) in enis)
+        {
+            var attachment = new Attachment(vpc.Names.Id("eni-attach"), instance.Id, card, index, AttachmentStatus.Attached, now, deleteOnTermination);
+            vpc.Set(eni with { Status = NetworkInterfaceStatus.InUse, Attachment = attachment }, now, seenAtOnce: true);
+        }
+
         vpc.Tell(new InstanceStateChanged(now, instance.Id, InstanceState.Pending));
         vpc.Agenda.Plan(now + vpc.Draw(vpc.Options.Latencies.Boot), due => BecomeRunning(vpc, instance.Id, due));
         return instance;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using AwsVpcCni.Ec2Model.Addresses;
 using AwsVpcCni.Ec2Model.Calls;
-using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.Ec2Model.Behaviour;
@@ -31,17 +30,7 @@ internal static class InterfaceAddresses
         if (grant.Fault is { } refused)
             return refused;
 
-        if (grant.Addresses.Length + grant.Prefixes.Length > 0)
-        {
-            vpc.Set(
-                eni with
-                {
-                    SecondaryAddresses = [.. eni.SecondaryAddresses, .. grant.Addresses],
-                    Prefixes = [.. eni.Prefixes, .. grant.Prefixes],
-                },
-                now);
-        }
-
+        IpFamily.Ipv4.Give(vpc, eni, grant.Addresses, grant.Prefixes, now);
         foreach (var address in moving)
             vpc.Moves.Begin(vpc, address, subnet.OwnerOf(address)!, eni.Id, now);
 
@@ -61,30 +50,16 @@ internal static class InterfaceAddresses
         if (eni!.PrimaryAddress is { } primary && addresses.Contains(primary))
             return Faults.PrimaryStays(primary);
 
-        if (addresses.Exists(address => !eni.SecondaryAddresses.Contains(address)) || prefixes.Exists(prefix => !eni.Prefixes.Contains(prefix)))
-            return Faults.NotAssigned(eni.Id);
+        if (IpFamily.Ipv4.TakeAway(vpc, eni, addresses, prefixes, now) is { } stranger)
+            return stranger;
 
-        var subnet = vpc.AddressesOf(eni.SubnetId);
-        foreach (var address in addresses)
-            subnet.Release(address);
-        foreach (var prefix in prefixes)
-            subnet.ReleasePrefix(prefix);
-
-        vpc.Set(
-            eni with
-            {
-                SecondaryAddresses = [.. eni.SecondaryAddresses.Where(address => !addresses.Contains(address))],
-                Prefixes = [.. eni.Prefixes.Where(prefix => !prefixes.Contains(prefix))],
-            },
-            now);
         return Done.Instance;
     }
 
-    /// <summary>What the ENI has already is not asked for again.</summary>
     private static AssignPrivateIpAddressesRequest NewOnes(NetworkInterface eni, AssignPrivateIpAddressesRequest request) => request with
     {
-        PrivateIpAddresses = [.. request.PrivateIpAddresses.Distinct().Where(address => !eni.SecondaryAddresses.Contains(address))],
-        Ipv4Prefixes = [.. request.Ipv4Prefixes.Distinct().Where(prefix => !eni.Prefixes.Contains(prefix))],
+        PrivateIpAddresses = IpFamily.Ipv4.NewTo(eni, request.PrivateIpAddresses),
+        Ipv4Prefixes = IpFamily.Ipv4.NewTo(eni, request.Ipv4Prefixes),
     };
 
     private static Ec2Fault? Validate(
@@ -98,24 +73,11 @@ internal static class InterfaceAddresses
         if (AddressGrant.NotPositive(request.SecondaryPrivateIpAddressCount, request.Ipv4PrefixCount) is { } notPositive)
             return notPositive;
 
-        if (eni.InterfaceType == "efa-only")
-            return Faults.EfaOnlyHasNoAddresses;
-
-        if (TypeOf(vpc, eni) is not { } type)
-            return null;
-
-        var wantsPrefixes = request.Ipv4Prefixes.Count > 0 || request.Ipv4PrefixCount is not null;
-        if (wantsPrefixes && !type.HoldsPrefixes)
-            return Faults.PrefixesNeedNitro;
-
+        var withPrefixes = request.Ipv4Prefixes.Count > 0 || request.Ipv4PrefixCount is not null;
         var more = vpc.Moves.ComingTo(eni.Id).Union(fresh.PrivateIpAddresses).Count() + (long)(fresh.SecondaryPrivateIpAddressCount ?? 0)
             + fresh.Ipv4Prefixes.Count + (fresh.Ipv4PrefixCount ?? 0);
-        return eni.AddressSlots + more > type.Ipv4AddressesPerInterface ? Faults.AddressLimit : null;
+        return IpFamily.Ipv4.Refusal(vpc, eni, withPrefixes, more);
     }
-
-    /// <summary>The type of the instance it is on: without an instance there is no limit yet.</summary>
-    private static InstanceType? TypeOf(VpcState vpc, NetworkInterface eni) =>
-        eni.Attachment is { } attachment ? vpc.Instances[attachment.InstanceId].Type : null;
 
     private static Ec2Fault? Unmovable(VpcState vpc, SubnetAddresses subnet, IReadOnlyList<IPAddress> addresses, bool mayMove)
     {

@@ -1,4 +1,5 @@
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.Ec2Model.Behaviour;
@@ -97,8 +98,21 @@ internal static class InterfaceAttachment
         if (eni.AvailabilityZone != instance.AvailabilityZone)
             return Faults.OtherZone;
 
-        if (card < 0 || card >= instance.Type.InterfacesPerCard.Length)
-            return Faults.NoSuchCard(card, instance.Type.Name);
+        var onCard = vpc.AttachedTo(instance.Id).Where(other => other.Attachment!.NetworkCardIndex == card).ToList();
+        if (Misfit(instance.Type, eni, card, deviceIndex, onCard) is { } misfit)
+            return misfit;
+
+        return onCard.Exists(other => other.Attachment!.DeviceIndex == deviceIndex) || vpc.BlockedIndexes.Contains((instance.Id, card, deviceIndex))
+            ? Faults.IndexTaken(instance.Id, deviceIndex)
+            : null;
+    }
+
+    /// <summary>Why an instance of this type can't hold an ENI at that place; null when it can.</summary>
+    /// <param name="onCard">The ENIs that are on the card already.</param>
+    public static Ec2Fault? Misfit(InstanceType type, NetworkInterface eni, int card, int deviceIndex, IReadOnlyList<NetworkInterface> onCard)
+    {
+        if (card < 0 || card >= type.InterfacesPerCard.Length)
+            return Faults.NoSuchCard(card, type.Name);
 
         if (deviceIndex < 0)
             return Faults.InvalidValue($"Value ({deviceIndex}) for parameter deviceIndex is invalid. Value must not be negative.");
@@ -106,32 +120,28 @@ internal static class InterfaceAttachment
         if (eni.InterfaceType == "efa-only" && card == 0 && deviceIndex == 0)
             return Faults.InvalidCombination("The primary network interface cannot be efa-only.");
 
-        var onCard = vpc.AttachedTo(instance.Id).Where(other => other.Attachment!.NetworkCardIndex == card).ToList();
-        if (onCard.Count >= instance.Type.InterfacesPerCard[card])
-            return Faults.AttachmentLimit(onCard.Count + 1, instance.Type.Name);
+        if (onCard.Count >= type.InterfacesPerCard[card])
+            return Faults.AttachmentLimit(onCard.Count + 1, type.Name);
 
-        if (onCard.Exists(other => other.Attachment!.DeviceIndex == deviceIndex) || vpc.BlockedIndexes.Contains((instance.Id, card, deviceIndex)))
-            return Faults.IndexTaken(instance.Id, deviceIndex);
+        if (IsEfa(eni) && type.EfaInterfaces == 0)
+            return Faults.NoEfa(type.Name);
 
-        if (IsEfa(eni) && instance.Type.EfaInterfaces == 0)
-            return Faults.NoEfa(instance.Type.Name);
-
-        if (IsEfa(eni) && onCard.Exists(IsEfa))
+        if (IsEfa(eni) && onCard.Any(IsEfa))
             return Faults.OneEfaPerCard;
 
-        return TooManyAddresses(eni, instance);
+        return TooManyAddresses(eni, type);
     }
 
     private static bool IsEfa(NetworkInterface eni) => eni.InterfaceType is "efa" or "efa-only";
 
-    private static Ec2Fault? TooManyAddresses(NetworkInterface eni, Instance instance)
+    private static Ec2Fault? TooManyAddresses(NetworkInterface eni, InstanceType type)
     {
-        if (eni.AddressSlots > instance.Type.Ipv4AddressesPerInterface)
-            return Faults.InterfaceAddressLimit(eni.AddressSlots, eni.Id, instance.Type.Name);
+        foreach (var family in IpFamily.Both)
+        {
+            if (family.Slots(eni) > family.MostSlots(type))
+                return Faults.InterfaceAddressLimit(family.Slots(eni), eni.Id, type.Name);
+        }
 
-        if (eni.Ipv6Slots > instance.Type.Ipv6AddressesPerInterface)
-            return Faults.InterfaceAddressLimit(eni.Ipv6Slots, eni.Id, instance.Type.Name);
-
-        return eni.Prefixes.Length + eni.Ipv6Prefixes.Length > 0 && !instance.Type.HoldsPrefixes ? Faults.PrefixesNeedNitro : null;
+        return eni.Prefixes.Length + eni.Ipv6Prefixes.Length > 0 && !type.HoldsPrefixes ? Faults.PrefixesNeedNitro : null;
     }
 }

@@ -109,7 +109,8 @@ internal static class InterfaceCreation
             vpc.Set(eni with { Status = NetworkInterfaceStatus.Available }, due);
     }
 
-    private static string Canonical(CreateNetworkInterfaceRequest request) => new CanonicalText()
+    /// <summary>All that the call says, but for its token.</summary>
+    public static string Canonical(CreateNetworkInterfaceRequest request) => new CanonicalText()
         .Add(request.SubnetId)
         .Add(request.InterfaceType)
         .Add(request.Description)

@@ -1,5 +1,4 @@
 using AwsVpcCni.Ec2Model.Calls;
-using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.Ec2Model.Behaviour;
 
@@ -19,27 +18,18 @@ internal static class InterfaceIpv6
 
         var fresh = request.Ipv6 with
         {
-            Addresses = [.. request.Ipv6.Addresses.Distinct().Where(address => !eni!.Ipv6Addresses.Contains(address))],
-            Prefixes = [.. request.Ipv6.Prefixes.Distinct().Where(prefix => !eni!.Ipv6Prefixes.Contains(prefix))],
+            Addresses = IpFamily.Ipv6.NewTo(eni!, request.Ipv6.Addresses),
+            Prefixes = IpFamily.Ipv6.NewTo(eni!, request.Ipv6.Prefixes),
         };
-        if (Limit(vpc, eni!, fresh) is { } limit)
+        var withPrefixes = fresh.Prefixes.Count > 0 || fresh.PrefixCount is not null;
+        if (IpFamily.Ipv6.Refusal(vpc, eni!, withPrefixes, fresh.Slots) is { } limit)
             return limit;
 
         var grant = Ipv6Grant.Give(vpc, fresh, eni!.SubnetId, eni.Id);
         if (grant.Fault is { } refused)
             return refused;
 
-        if (grant.Addresses.Length + grant.Prefixes.Length > 0)
-        {
-            vpc.Set(
-                eni with
-                {
-                    Ipv6Addresses = [.. eni.Ipv6Addresses, .. grant.Addresses],
-                    Ipv6Prefixes = [.. eni.Ipv6Prefixes, .. grant.Prefixes],
-                },
-                now);
-        }
-
+        IpFamily.Ipv6.Give(vpc, eni, grant.Addresses, grant.Prefixes, now);
         return new AssignIpv6AddressesReply(eni.Id, grant.Addresses, grant.Prefixes);
     }
 
@@ -53,40 +43,9 @@ internal static class InterfaceIpv6
 
         var addresses = request.Addresses.Distinct().ToList();
         var prefixes = request.Prefixes.Distinct().ToList();
-        if (addresses.Exists(address => !eni!.Ipv6Addresses.Contains(address)) || prefixes.Exists(prefix => !eni!.Ipv6Prefixes.Contains(prefix)))
-            return Faults.NotAssigned(eni!.Id);
+        if (IpFamily.Ipv6.TakeAway(vpc, eni!, addresses, prefixes, now) is { } stranger)
+            return stranger;
 
-        if (vpc.Ipv6AddressesOf(eni!.SubnetId) is { } subnet)
-        {
-            foreach (var address in addresses)
-                subnet.Release(address);
-            foreach (var prefix in prefixes)
-                subnet.ReleasePrefix(prefix);
-        }
-
-        vpc.Set(
-            eni with
-            {
-                Ipv6Addresses = [.. eni.Ipv6Addresses.Where(address => !addresses.Contains(address))],
-                Ipv6Prefixes = [.. eni.Ipv6Prefixes.Where(prefix => !prefixes.Contains(prefix))],
-            },
-            now);
-        return new UnassignIpv6AddressesReply(eni.Id, [.. addresses], [.. prefixes]);
-    }
-
-    /// <summary>IPv6 has a limit of its own per ENI; without an instance there is none yet.</summary>
-    private static Ec2Fault? Limit(VpcState vpc, NetworkInterface eni, Ipv6Wish fresh)
-    {
-        if (eni.InterfaceType == "efa-only")
-            return Faults.EfaOnlyHasNoAddresses;
-
-        if (eni.Attachment is not { } attachment)
-            return null;
-
-        var type = vpc.Instances[attachment.InstanceId].Type;
-        if ((fresh.Prefixes.Count > 0 || fresh.PrefixCount is not null) && !type.HoldsPrefixes)
-            return Faults.PrefixesNeedNitro;
-
-        return eni.Ipv6Slots + fresh.Slots > type.Ipv6AddressesPerInterface ? Faults.AddressLimit : null;
+        return new UnassignIpv6AddressesReply(eni!.Id, [.. addresses], [.. prefixes]);
     }
 }

@@ -118,6 +118,10 @@ internal static class Tagging
                 tags = vpc.VpcTags;
                 set = changed => vpc.VpcTags = changed;
                 return null;
+            case "rtb" when id == vpc.RouteTableId:
+                tags = vpc.RouteTableTags;
+                set = changed => vpc.RouteTableTags = changed;
+                return null;
             default:
                 return Faults.ResourceNotFound(id);
         }

@@ -58,6 +58,11 @@ internal sealed class VpcState
 
     public ImmutableSortedDictionary<string, string> VpcTags { get; set; } = ResourceTags.None;
 
+    /// <summary>The main table's, which every VPC comes with; made of the VPC's id, so that it draws none from the seed.</summary>
+    public string RouteTableId => "rtb" + VpcId["vpc".Length..];
+
+    public ImmutableSortedDictionary<string, string> RouteTableTags { get; set; } = ResourceTags.None;
+
     public Agenda Agenda { get; } = new();
 
     public MetadataHistory Metadata { get; }
@@ -189,14 +194,10 @@ internal sealed class VpcState
         _interfaces.Remove(eni.Id);
         Metadata.Record(eni, null, at, seenAtOnce: false);
 
-        var addresses = AddressesOf(eni.SubnetId);
         if (eni.PrimaryAddress is { } primary)
-            addresses.Release(primary);
-        foreach (var address in eni.SecondaryAddresses)
-            addresses.Release(address);
-        foreach (var prefix in eni.Prefixes)
-            addresses.ReleasePrefix(prefix);
-        ReleaseIpv6(eni);
+            AddressesOf(eni.SubnetId).Release(primary);
+        foreach (var family in IpFamily.Both)
+            family.Release(this, eni.SubnetId, family.Addresses(eni), family.Prefixes(eni));
         NoteAvailable(eni.SubnetId, at);
     }
 
@@ -216,17 +217,6 @@ internal sealed class VpcState
     {
         if (_links.Remove(eniId, out var link))
             Tell(new LinkDetached(at, link.InstanceId, eniId, link.MacAddress));
-    }
-
-    private void ReleaseIpv6(NetworkInterface eni)
-    {
-        if (Ipv6AddressesOf(eni.SubnetId) is not { } addresses)
-            return;
-
-        foreach (var address in eni.Ipv6Addresses)
-            addresses.Release(address);
-        foreach (var prefix in eni.Ipv6Prefixes)
-            addresses.ReleasePrefix(prefix);
     }
 
     private void MoveAttachment(string eniId, Attachment? before, Attachment? after)

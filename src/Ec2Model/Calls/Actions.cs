@@ -11,9 +11,9 @@ public static class Actions
         "AssignIpv6Addresses", "AssignPrivateIpAddresses", "AssociateTrunkInterface", "AttachNetworkInterface", "CreateNetworkInterface",
         "CreateSecurityGroup", "CreateSubnetCidrReservation", "CreateTags", "DeleteNetworkInterface", "DeleteSecurityGroup", "DeleteSubnetCidrReservation",
         "DeleteTags", "DescribeAvailabilityZones", "DescribeInstanceTypes", "DescribeInstances", "DescribeNetworkInterfaceAttribute",
-        "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags", "DescribeTrunkInterfaceAssociations", "DescribeVpcs",
-        "DetachNetworkInterface", "DisassociateTrunkInterface", "GetSubnetCidrReservations", "ModifyNetworkInterfaceAttribute", "StartInstances",
-        "StopInstances", "TerminateInstances", "UnassignIpv6Addresses", "UnassignPrivateIpAddresses",
+        "DescribeNetworkInterfaces", "DescribeRouteTables", "DescribeSecurityGroups", "DescribeSubnets", "DescribeTags", "DescribeTrunkInterfaceAssociations", "DescribeVpcs",
+        "DetachNetworkInterface", "DisassociateTrunkInterface", "GetSubnetCidrReservations", "ModifyNetworkInterfaceAttribute", "RunInstances",
+        "StartInstances", "StopInstances", "TerminateInstances", "UnassignIpv6Addresses", "UnassignPrivateIpAddresses",
     ];
 
     /// <summary>Those that only look, and may lag behind.</summary>

@@ -111,5 +111,5 @@ public sealed record DescribeTagsReply(ImmutableArray<TagDescription> Items, str
     : DescribeReply<TagDescription>(Items, NextToken);
 
 /// <summary>One tag of one resource.</summary>
-/// <param name="ResourceType">instance, network-interface, security-group, subnet or vpc.</param>
+/// <param name="ResourceType">instance, network-interface, route-table, security-group, subnet, subnet-cidr-reservation or vpc.</param>
 public sealed record TagDescription(string ResourceId, string ResourceType, string Key, string Value);

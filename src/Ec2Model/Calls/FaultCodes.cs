@@ -24,7 +24,8 @@ public static class FaultCodes
         // What the calls end with, each with an example.
         DryRun, Throttled, NoFreeAddresses, Fragmented, AddressLimit, AddressInUse, SecurityGroupLimit, MissingAction, MalformedQuery,
         PrimaryNotDetachable, NoFreeAddressesByText, OtherZone, MissingParameter("NetworkInterfaceId"), UnknownParameter("Colour"),
-        InvalidAction("Brew"), TooManyFilterValues(200), TooLong(1 << 20), NotModelled("CreateNetworkInterface", "Operator"),
+        InvalidAction("Brew"), NoSuchVersion("2010-03-31"),
+        TooManyFilterValues(200), TooLong(1 << 20), NotModelled("CreateNetworkInterface", "Operator"),
         Malformed("InvalidNetworkInterfaceId.Malformed", "eni-x", "eni"), Malformed("InvalidInstanceID.Malformed", "i-x", "i"),
         InterfaceNotFound("eni-0123456789abcdef0"), InstanceNotFound("i-0123456789abcdef0"), SubnetNotFound("subnet-0123456789abcdef0"),
         GroupNotFound("sg-0123456789abcdef0"), GroupNameNotFound("pods"), AttachmentNotFound("eni-attach-0123456789abcdef0"),
@@ -32,7 +33,8 @@ public static class FaultCodes
         InstanceTypesNotFound(["m5.enormous"]), InterfaceQuota(5000), TagLimit("eni-0123456789abcdef0", 50), TokenReused("token"),
         AttachmentLimit(4, "m5.large"), InterfaceAddressLimit(11, "eni-0123456789abcdef0", "m5.large"),
         AttachedElsewhere("eni-0123456789abcdef0"), WrongInstanceState("i-0123456789abcdef0", "pending"),
-        AlreadyDetaching("eni-attach-0123456789abcdef0"), NoDefaultVpc, VpcNotFound("vpc-0123456789abcdef0"),
+        AlreadyDetaching("eni-attach-0123456789abcdef0"), NoDefaultVpc, RouteTableNotFound("rtb-0123456789abcdef0"),
+        Malformed("InvalidAMIID.Malformed", "ami-x", "ami"), Malformed("InvalidRouteTableId.Malformed", "rtb-x", "rtb"), VpcNotFound("vpc-0123456789abcdef0"),
         GroupExists("pods", "vpc-0123456789abcdef0"), HasDependents("sg-0123456789abcdef0"), DefaultGroupStays("sg-0123456789abcdef0"),
     }.ToFrozenDictionary(fault => fault.Code, StringComparer.Ordinal);
 

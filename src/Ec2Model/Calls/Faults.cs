@@ -57,6 +57,16 @@ public static class Faults
     public static Ec2Fault InvalidAction(string action) =>
         new("InvalidAction", $"The action {action} is not valid for this web service.");
 
+    /// <summary>Text: a reply quoted in boto3#1138.</summary>
+    public static Ec2Fault NoSuchVersion(string version) =>
+        new("NoSuchVersion", $"The requested version ({version}) of service AmazonEC2 does not exist");
+
+    /// <summary>Likely: replies to requests whose parameters were lost on the way have this text, without a version.</summary>
+    public static Ec2Fault NoVersion { get; } = new("NoSuchVersion", "The requested version of service AmazonEC2 does not exist");
+
+    public static Ec2Fault VersionNotModelled(string version, string current) =>
+        new("UnsupportedOperation", $"vpclab does not model version {version} of the API, only {current}.");
+
     public static Ec2Fault NotPositive(string name, int value) => InvalidValue(
         string.Create(CultureInfo.InvariantCulture, $"Value ({value}) for parameter {name} is invalid. Value must be a positive number."));
 
@@ -188,7 +198,22 @@ public static class Faults
     public static Ec2Fault CannotBe(string instance, string what) =>
         new("IncorrectInstanceState", $"The instance '{instance}' is not in a state from which it can be {what}.");
 
+    public static Ec2Fault NoSuchInstanceType(string name) => InvalidValue($"Invalid value '{name}' for InstanceType.");
+
+    /// <summary>Text: replies quoted in public (aws-cli#809, aws-cli#518, terraform#687).</summary>
+    public static Ec2Fault InterfacesAnd(string what) =>
+        InvalidCombination($"Network interfaces and an instance-level {what} may not be specified on the same request");
+
+    /// <summary>Text: a reply quoted in packer#2242.</summary>
+    public static Ec2Fault NoDeviceIndex { get; } = InvalidValue("Each network interface requires a device index.");
+
+    /// <summary>Text: as CloudFormation passes it on.</summary>
+    public static Ec2Fault NoPrimaryInterface { get; } = InvalidValue("When specifying network interfaces, you must include a device at index 0.");
+
     public static Ec2Fault NoDefaultVpc { get; } = new("VPCIdNotSpecified", "No default VPC for this user");
+
+    /// <summary>Text: a reply quoted in C2Devel/terraform-examples#8.</summary>
+    public static Ec2Fault RouteTableNotFound(string id) => new("InvalidRouteTableID.NotFound", $"The routeTable ID '{id}' does not exist");
 
     public static Ec2Fault VpcNotFound(string id) => new("InvalidVpcID.NotFound", $"The vpc ID '{id}' does not exist");
 

@@ -1,6 +1,6 @@
 namespace AwsVpcCni.Ec2Model.Imds;
 
-/// <summary>A request's path: a version of the tree (latest, or a date), then the rest without its slashes at both ends.</summary>
+/// <summary>A request's path: a version of the tree (<see cref="MetadataVersions"/>), then the rest without its slashes at both ends.</summary>
 internal sealed record MetadataPath(bool IsLatest, string Rest)
 {
     /// <summary>Null when it names no version that there is.</summary>
@@ -10,12 +10,6 @@ internal sealed record MetadataPath(bool IsLatest, string Rest)
         var slash = trimmed.IndexOf('/');
         var version = slash < 0 ? trimmed : trimmed[..slash];
         var rest = slash < 0 ? "" : trimmed[(slash + 1)..].TrimStart('/').ToString();
-        return version is "latest" ? new MetadataPath(true, rest)
-            : version is "1.0" || IsDate(version) ? new MetadataPath(false, rest)
-            : null;
+        return MetadataVersions.Has(version) ? new MetadataPath(version is "latest", rest) : null; // Every version is one and the same tree here.
     }
-
-    /// <summary>Every version is one and the same tree here.</summary>
-    private static bool IsDate(ReadOnlySpan<char> version) =>
-        version.Length == 10 && DateOnly.TryParseExact(version, "yyyy-MM-dd", out _);
 }

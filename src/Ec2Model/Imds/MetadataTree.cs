@@ -64,7 +64,7 @@ internal sealed class MetadataTree
         var zone = vpc.Subnets[instance.SubnetId];
         var name = ApiText.DnsName(instance.PrivateAddress, instance.AvailabilityZone);
         Add("meta-data/ami-id", instance.ImageId);
-        Add("meta-data/ami-launch-index", "0");
+        Add("meta-data/ami-launch-index", instance.LaunchIndex.ToString(CultureInfo.InvariantCulture));
         Add("meta-data/hostname", name);
         Add("meta-data/instance-action", "none");
         Add("meta-data/instance-id", instance.Id);

@@ -1,8 +1,13 @@
+using System.Collections.Frozen;
+
 namespace AwsVpcCni.Ec2Model.Imds;
 
 /// <summary>The versions of the metadata tree, as IMDS lists them at its root: as an instance told them in 2024.</summary>
 internal static class MetadataVersions
 {
+    /// <summary>A path under any other name is not there.</summary>
+    public static bool Has(ReadOnlySpan<char> version) => _names.GetAlternateLookup<ReadOnlySpan<char>>().Contains(version);
+
     /// <summary>One a line, without a last line feed.</summary>
     public const string Listing =
         """
@@ -37,4 +42,6 @@ internal static class MetadataVersions
         2024-04-11
         latest
         """;
+
+    private static readonly FrozenSet<string> _names = Listing.Split('\n').ToFrozenSet(StringComparer.Ordinal);
 }

@@ -15,6 +15,7 @@ internal static class InstanceQueries
         view => view.Instance.Tags,
         ("architecture", view => [view.Instance.Type.Architecture]),
         ("availability-zone", view => [view.Instance.AvailabilityZone]),
+        ("client-token", view => [view.Instance.ClientToken]),
         ("hypervisor", view => [view.Instance.Type.Hypervisor]),
         ("image-id", view => [view.Instance.ImageId]),
         ("instance-id", view => [view.Instance.Id]),
@@ -23,6 +24,7 @@ internal static class InstanceQueries
         ("instance-type", view => [view.Instance.Type.Name]),
         ("instance.group-id", view => view.NetworkInterfaces.SelectMany(eni => eni.Eni.SecurityGroupIds)),
         ("instance.group-name", view => view.NetworkInterfaces.SelectMany(eni => eni.SecurityGroups.Select(group => group.Name))),
+        ("launch-index", view => [view.Instance.LaunchIndex.ToString(CultureInfo.InvariantCulture)]),
         ("launch-time", view => [ApiText.Date(view.Instance.LaunchTime)]),
         ("network-interface.addresses.private-ip-address", view => view.NetworkInterfaces.SelectMany(eni => eni.Eni.SecondaryAddresses
             .Prepend(eni.Eni.PrimaryAddress).Select(address => address?.ToString()))),
@@ -40,9 +42,9 @@ internal static class InstanceQueries
         [
             "affinity", "availability-zone-id", "block-device-mapping.attach-time", "block-device-mapping.delete-on-termination",
             "block-device-mapping.device-name", "block-device-mapping.status", "block-device-mapping.volume-id", "boot-mode", "capacity-reservation-id",
-            "client-token", "current-instance-boot-mode", "dns-name", "ebs-optimized", "ena-support", "enclave-options.enabled",
+            "current-instance-boot-mode", "dns-name", "ebs-optimized", "ena-support", "enclave-options.enabled",
             "hibernation-options.configured", "host-id", "iam-instance-profile.arn", "iam-instance-profile.id", "iam-instance-profile.name",
-            "instance-lifecycle", "ip-address", "ipv6-address", "kernel-id", "key-name", "launch-index", "license-pool",
+            "instance-lifecycle", "ip-address", "ipv6-address", "kernel-id", "key-name", "license-pool",
             "maintenance-options.auto-recovery", "metadata-options.http-endpoint", "metadata-options.http-protocol-ipv4",
             "metadata-options.http-protocol-ipv6", "metadata-options.http-put-response-hop-limit", "metadata-options.http-tokens",
             "metadata-options.instance-metadata-tags", "metadata-options.state", "monitoring-state",
@@ -90,7 +92,7 @@ internal static class InstanceQueries
         return Selection.Page(vpc, request, rows, _filters, view => view, page => new DescribeInstancesReply(page.Items, page.NextToken));
     }
 
-    private static InstanceView View(VpcState vpc, Instance instance, DateTimeOffset seen) => new(
+    public static InstanceView View(VpcState vpc, Instance instance, DateTimeOffset seen) => new(
         instance,
         vpc.Options.AccountId,
         [

@@ -29,6 +29,7 @@ internal static class TagQueries
     private static IEnumerable<(string Position, TagDescription Tag)> All(VpcState vpc, DateTimeOffset seen) =>
         Of(vpc.Instances.Positions, "instance", instance => instance.Id, instance => instance.Tags)
             .Concat(Of(vpc.InterfacesAt(seen), "network-interface", eni => eni.Id, eni => eni.Tags))
+            .Concat(vpc.RouteTableTags.Select(tag => ($"route-table/{tag.Key}", new TagDescription(vpc.RouteTableId, "route-table", tag.Key, tag.Value))))
             .Concat(Of(vpc.SecurityGroups.Positions, "security-group", group => group.Id, group => group.Tags))
             .Concat(Of(vpc.Reservations.Positions, "subnet-cidr-reservation", reservation => reservation.Id, reservation => reservation.Tags))
             .Concat(Of(vpc.Subnets.Positions, "subnet", subnet => subnet.Id, subnet => subnet.Tags))

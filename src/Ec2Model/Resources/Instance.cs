@@ -22,6 +22,12 @@ public sealed record Instance
 
     public required string ImageId { get; init; }
 
+    /// <summary>Within its reservation, from 0.</summary>
+    public int LaunchIndex { get; init; }
+
+    /// <summary>Of the call that launched it; null if it had none.</summary>
+    public string? ClientToken { get; init; }
+
     /// <summary>The ENI that came with the instance: card 0, device 0, and it goes with the instance.</summary>
     public required string PrimaryInterfaceId { get; init; }
 

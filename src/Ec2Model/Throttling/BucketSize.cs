@@ -15,6 +15,7 @@ public readonly record struct BucketSize(double Capacity, double RefillPerSecond
         "AssignPrivateIpAddresses" or "UnassignPrivateIpAddresses" or "AssignIpv6Addresses" or "TerminateInstances" => new(100, 5),
         "CreateTags" or "DeleteTags" => new(100, 10),
         "CreateSubnetCidrReservation" or "DeleteSubnetCidrReservation" => new(5, 1),
+        "RunInstances" => new(5, 2),
         _ => new(50, 5),
     };
 

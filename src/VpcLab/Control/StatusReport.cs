@@ -58,6 +58,7 @@ internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLo
             [
                 .. nodes.All.Select(node => Of(node.Space.Name, null, instances[node.InstanceId], interfaces)),
                 .. nodes.Models.Select(node => Of(node.Name, node.Endpoint, instances[node.InstanceId], interfaces)),
+                .. vpc.Instances.Where(instance => !names.ContainsKey(instance.Id)).Select(instance => Of(instance.Id, null, instance, interfaces)),
             ],
             [.. interfaces.Where(eni => eni.Attachment is null).Select(Of)],
             [.. vpc.CallCounts.Select(c => new CallCount(c.Action, c.Caller is null ? "machine" : names[c.Caller], c.Calls, c.Faults))],

@@ -53,6 +53,7 @@ internal static class Ec2Permission
             UnassignPrivateIpAddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             AssignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
             UnassignIpv6AddressesRequest r => ("network-interface", r.NetworkInterfaceId),
+            RunInstancesRequest => ("instance", "*"),
             InstanceStateRequest r => ("instance", r.InstanceIds is [var first, ..] ? first : "*"),
             CreateSecurityGroupRequest => ("security-group", "*"),
             DeleteSecurityGroupRequest r => ("security-group", r.GroupId),

@@ -26,6 +26,7 @@ internal static class Ec2QueryReader
             ["DescribeInstances"] = DescribeInstances,
             ["DescribeNetworkInterfaceAttribute"] = DescribeAttribute,
             ["DescribeNetworkInterfaces"] = DescribeNetworkInterfaces,
+            ["DescribeRouteTables"] = DescribeRouteTables,
             ["DescribeSecurityGroups"] = DescribeSecurityGroups,
             ["DescribeSubnets"] = DescribeSubnets,
             ["DescribeTags"] = DescribeTags,
@@ -35,6 +36,7 @@ internal static class Ec2QueryReader
             ["DisassociateTrunkInterface"] = TrunkReading.Disassociate,
             ["GetSubnetCidrReservations"] = ReservationReading.Get,
             ["ModifyNetworkInterfaceAttribute"] = Modify,
+            ["RunInstances"] = LaunchReading.Run,
             ["StartInstances"] = InstanceReading.Start,
             ["StopInstances"] = InstanceReading.Stop,
             ["TerminateInstances"] = InstanceReading.Terminate,
@@ -53,36 +55,28 @@ internal static class Ec2QueryReader
         if (action.Length == 0)
             return new UnreadableRequest(UnreadableRequest.NoAction, Faults.MissingAction);
 
-        if (!_actions.TryGetValue(action, out var read))
-            return new UnreadableRequest(UnreadableRequest.UnknownAction, Faults.InvalidAction(action));
+        // The version comes first: an action of another service, sent here by mistake, gets NoSuchVersion (boto3#1138).
+        var read = _actions.GetValueOrDefault(action);
+        if ((ApiVersion.Refusal(parameters.Text("Version")) ?? (read is null ? Faults.InvalidAction(action) : null)) is { } refusal)
+            return new UnreadableRequest(read is null ? UnreadableRequest.UnknownAction : action, refusal);
 
-        var request = read(parameters);
+        var request = read!(parameters);
         parameters.TakeCommon();
         if (parameters.Fault is null && parameters.FirstUntaken() is { } unknown)
             parameters.Fail(Unmodelled.IsKnown(action, unknown) ? Unmodelled.Fault(action, unknown) : Faults.UnknownParameter(unknown));
         return parameters.Fault is { } fault ? new UnreadableRequest(action, fault) : request;
     }
 
-    private static CreateNetworkInterfaceRequest Create(QueryParameters p) => new()
+    private static CreateNetworkInterfaceRequest Create(QueryParameters p)
     {
-        DryRun = p.Flag("DryRun") ?? false,
-        SubnetId = p.Required("SubnetId"),
-        SecurityGroupIds = p.Texts("SecurityGroupId"),
-        Description = p.Text("Description") ?? "",
-        InterfaceType = p.Text("InterfaceType"),
-        PrivateIpAddress = p.Address("PrivateIpAddress"),
-        PrivateIpAddresses = p.List("PrivateIpAddresses", member =>
+        p.Required("SubnetId");
+        return LaunchReading.Interface(p, "") with
         {
-            var primary = p.Flag(member + ".Primary") ?? false;
-            return p.Address(member + ".PrivateIpAddress") is { } address ? new PrivateIpAddressSpecification(address, primary) : null;
-        }),
-        SecondaryPrivateIpAddressCount = p.Number("SecondaryPrivateIpAddressCount"),
-        Ipv4Prefixes = p.Blocks("Ipv4Prefix", ".Ipv4Prefix"),
-        Ipv4PrefixCount = p.Number("Ipv4PrefixCount"),
-        Ipv6 = Ipv6Reading.Wish(p, ".Ipv6Address", ".Ipv6Prefix"),
-        Tags = TagSpecifications(p, "network-interface"),
-        ClientToken = p.Text("ClientToken"),
-    };
+            DryRun = p.Flag("DryRun") ?? false,
+            Tags = TagSpecifications(p, "network-interface"),
+            ClientToken = p.Text("ClientToken"),
+        };
+    }
 
     private static AttachNetworkInterfaceRequest Attach(QueryParameters p) => new()
     {
@@ -188,6 +182,9 @@ internal static class Ec2QueryReader
     private static DescribeSecurityGroupsRequest DescribeSecurityGroups(QueryParameters p) =>
         Describe(p, new DescribeSecurityGroupsRequest { GroupIds = p.Texts("GroupId"), GroupNames = p.Texts("GroupName") });
 
+    private static DescribeRouteTablesRequest DescribeRouteTables(QueryParameters p) =>
+        Describe(p, new DescribeRouteTablesRequest { RouteTableIds = p.Texts("RouteTableId") });
+
     private static DescribeVpcsRequest DescribeVpcs(QueryParameters p) => Describe(p, new DescribeVpcsRequest { VpcIds = p.Texts("VpcId") });
 
     /// <summary>The only description without pages.</summary>
@@ -224,15 +221,21 @@ internal static class Ec2QueryReader
     private static IReadOnlyList<Filter> Filters(QueryParameters p) =>
         p.List("Filter", member => new Filter(p.Required(member + ".Name"), p.Texts(member + ".Value")));
 
-    public static List<KeyValuePair<string, string>> TagSpecifications(QueryParameters p, string resourceType)
+    public static IReadOnlyList<KeyValuePair<string, string>> TagSpecifications(QueryParameters p, string resourceType) =>
+        TagSpecifications(p, [resourceType])[resourceType];
+
+    /// <summary>The tags for each kind of resource that a call makes.</summary>
+    public static Dictionary<string, List<KeyValuePair<string, string>>> TagSpecifications(QueryParameters p, IReadOnlyList<string> resourceTypes)
     {
-        List<KeyValuePair<string, string>> tags = [];
+        var tags = resourceTypes.ToDictionary(type => type, _ => new List<KeyValuePair<string, string>>(), StringComparer.Ordinal);
         p.List("TagSpecification", member =>
         {
             var type = p.Required(member + ".ResourceType");
-            if (type.Length > 0 && type != resourceType)
+            var read = Tags(p, member + ".Tag");
+            if (tags.TryGetValue(type, out var ofType))
+                ofType.AddRange(read);
+            else if (type.Length > 0)
                 p.Fail(Faults.InvalidValue($"'{type}' is not a valid taggable resource type for this operation."));
-            tags.AddRange(Tags(p, member + ".Tag"));
             return member;
         });
         return tags;

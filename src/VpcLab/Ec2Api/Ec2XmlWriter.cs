@@ -7,7 +7,7 @@ namespace AwsVpcCni.VpcLab.Ec2Api;
 /// <summary>An answer as EC2 writes it (ec2-facts.md §7): XML without indentation, lists of <c>item</c>, dates in whole seconds.</summary>
 internal static class Ec2XmlWriter
 {
-    private const string Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
+    private const string Namespace = $"http://ec2.amazonaws.com/doc/{ApiVersion.Current}/";
     private const string ContentType = "text/xml;charset=UTF-8";
 
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -95,6 +95,9 @@ internal static class Ec2XmlWriter
             case DeleteSubnetCidrReservationReply deleted:
                 xml.Structure("deletedSubnetCidrReservation", () => ReservationXml.Write(xml, deleted.Reservation));
                 break;
+            case RunInstancesReply launched:
+                InstanceXml.WriteReservation(xml, launched.Instances);
+                break;
             case InstanceStatesReply states:
                 xml.List("instancesSet", states.Changes, change => InstanceXml.WriteChange(xml, change));
                 break;
@@ -111,6 +114,9 @@ internal static class Ec2XmlWriter
             case DescribeVpcsReply page:
                 WritePage(xml, "vpcSet", page, vpc => VpcXml.Write(xml, vpc));
                 break;
+            case DescribeRouteTablesReply page:
+                WritePage(xml, "routeTableSet", page, table => RouteTableXml.Write(xml, table));
+                break;
             case DescribeAvailabilityZonesReply page:
                 WritePage(xml, "availabilityZoneInfo", page, zone => VpcXml.WriteZone(xml, zone));
                 break;
@@ -125,7 +131,8 @@ internal static class Ec2XmlWriter
                 WritePage(xml, "networkInterfaceSet", page, eni => InterfaceXml.Write(xml, eni));
                 break;
             case DescribeInstancesReply page:
-                WritePage(xml, "reservationSet", page, instance => InstanceXml.WriteReservation(xml, instance));
+                xml.List("reservationSet", InstanceXml.Reservations(page.Items), views => InstanceXml.WriteReservation(xml, views));
+                xml.TextIfAny("nextToken", page.NextToken);
                 break;
             case DescribeInstanceTypesReply page:
                 WritePage(xml, "instanceTypeSet", page, type => InstanceTypeXml.Write(xml, type));

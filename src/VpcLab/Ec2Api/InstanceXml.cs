@@ -4,15 +4,20 @@ using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.VpcLab.Ec2Api;
 
-/// <summary>An instance in EC2's XML; each is in a reservation of its own.</summary>
+/// <summary>An instance in EC2's XML, in the reservation of those that were launched with it.</summary>
 internal static class InstanceXml
 {
-    public static void WriteReservation(XmlWriter xml, InstanceView view)
+    /// <summary>A page of descriptions: those of one reservation, which follow each other, are told together.</summary>
+    public static IEnumerable<IReadOnlyList<InstanceView>> Reservations(IEnumerable<InstanceView> views) =>
+        views.GroupBy(view => view.Instance.ReservationId, StringComparer.Ordinal).Select(IReadOnlyList<InstanceView> (group) => [.. group]);
+
+    /// <param name="views">All of one reservation.</param>
+    public static void WriteReservation(XmlWriter xml, IReadOnlyList<InstanceView> views)
     {
-        xml.Text("reservationId", view.Instance.ReservationId);
-        xml.Text("ownerId", view.OwnerId);
+        xml.Text("reservationId", views[0].Instance.ReservationId);
+        xml.Text("ownerId", views[0].OwnerId);
         xml.List("groupSet", Array.Empty<string>(), _ => { });
-        xml.List("instancesSet", [view], item => Write(xml, item));
+        xml.List("instancesSet", views, item => Write(xml, item));
     }
 
     public static void WriteChange(XmlWriter xml, InstanceStateChange change)
@@ -37,7 +42,7 @@ internal static class InstanceXml
         xml.Text("privateDnsName", ApiText.DnsName(instance.PrivateAddress, instance.AvailabilityZone));
         xml.Text("dnsName", "");
         xml.Text("reason", "");
-        xml.Number("amiLaunchIndex", 0);
+        xml.Number("amiLaunchIndex", instance.LaunchIndex);
         xml.List("productCodes", Array.Empty<string>(), _ => { });
         xml.Text("instanceType", instance.Type.Name);
         xml.Text("launchTime", ApiText.Date(instance.LaunchTime));
@@ -60,6 +65,7 @@ internal static class InstanceXml
         xml.Text("rootDeviceName", "/dev/xvda");
         xml.List("blockDeviceMapping", Array.Empty<string>(), _ => { });
         xml.Text("virtualizationType", "hvm");
+        xml.TextIfAny("clientToken", instance.ClientToken);
         xml.Tags(instance.Tags);
         xml.Text("hypervisor", "xen");
         xml.List("networkInterfaceSet", view.NetworkInterfaces, eni => WriteInterface(xml, eni));

@@ -21,14 +21,15 @@ internal static class Ipv6Reading
 
     /// <param name="addressSuffix">Create's lists hold structures, Assign's plain values.</param>
     /// <param name="prefixSuffix">The same for prefixes.</param>
-    public static Ipv6Wish Wish(QueryParameters p, string addressSuffix, string prefixSuffix) => new()
+    /// <param name="at">Before each name; empty for a call of its own.</param>
+    public static Ipv6Wish Wish(QueryParameters p, string addressSuffix, string prefixSuffix, string at = "") => new()
     {
-        Addresses = Addresses(p, addressSuffix),
-        Count = p.Number("Ipv6AddressCount"),
-        Prefixes = p.Ipv6Blocks("Ipv6Prefix", prefixSuffix),
-        PrefixCount = p.Number("Ipv6PrefixCount"),
+        Addresses = Addresses(p, addressSuffix, at),
+        Count = p.Number(at + "Ipv6AddressCount"),
+        Prefixes = p.Ipv6Blocks(at + "Ipv6Prefix", prefixSuffix),
+        PrefixCount = p.Number(at + "Ipv6PrefixCount"),
     };
 
-    private static IReadOnlyList<IPAddress> Addresses(QueryParameters p, string suffix) =>
-        p.List("Ipv6Addresses", member => p.Ipv6Address(member + suffix));
+    private static IReadOnlyList<IPAddress> Addresses(QueryParameters p, string suffix, string at = "") =>
+        p.List(at + "Ipv6Addresses", member => p.Ipv6Address(member + suffix));
 }

@@ -203,12 +203,12 @@ internal sealed class QueryParameters
         return blocks;
     }
 
-    /// <summary>Takes what every request may carry and nobody here needs: the version and the signature.</summary>
+    /// <summary>Takes what every request may carry and is of no use here: the signature.</summary>
     public void TakeCommon()
     {
         foreach (var name in _untaken.ToList())
         {
-            if (name is "Version" or "AWSAccessKeyId" or "Signature" or "SignatureVersion" or "SignatureMethod" or "Timestamp" or "Expires" or "SecurityToken"
+            if (name is "AWSAccessKeyId" or "Signature" or "SignatureVersion" or "SignatureMethod" or "Timestamp" or "Expires" or "SecurityToken"
                 || name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase))
             {
                 _untaken.Remove(name);

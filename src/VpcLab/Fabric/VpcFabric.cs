@@ -16,11 +16,8 @@ internal sealed class VpcFabric(Router router) : IDisposable
     private readonly Dictionary<string, string> _linkNames = new(StringComparer.Ordinal);
 
     /// <summary>From now on links of this instance appear in this namespace.</summary>
-    internal void AddNode(string instanceId, NetworkNamespace network)
-    {
-        NodeNetwork.Boot(network);
-        _nodes.Add(instanceId, network);
-    }
+    /// <param name="network">Booted (<see cref="NodeNetwork.Boot"/>).</param>
+    internal void AddNode(string instanceId, NetworkNamespace network) => _nodes.Add(instanceId, network);
 
     internal bool HasNode(string instanceId) => _nodes.ContainsKey(instanceId);
 

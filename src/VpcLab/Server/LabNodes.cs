@@ -8,39 +8,45 @@ namespace AwsVpcCni.VpcLab.Server;
 /// <summary>The lab's nodes: an instance in EC2 and its namespaces on the machine.</summary>
 internal sealed class LabNodes(LabPaths lab) : IDisposable
 {
-    private readonly List<LabNode> _nodes = [];
+    private readonly List<Instance> _instances = [];
+    private LabNode?[] _nodes = [];
     private readonly List<ModelNodeState> _models = [];
 
     /// <summary>Those with namespaces.</summary>
-    internal IReadOnlyList<LabNode> All => _nodes;
+    internal IReadOnlyList<LabNode> All { get; private set; } = [];
 
     /// <summary>Those that EC2 only knows.</summary>
     internal IReadOnlyList<ModelNodeState> Models => _models;
 
     /// <summary>Names by instance id.</summary>
     internal IReadOnlyDictionary<string, string> Names() =>
-        _nodes.Select(n => (n.InstanceId, n.Space.Name)).Concat(_models.Select(n => (n.InstanceId, n.Name))).ToDictionary();
+        All.Select(n => (n.InstanceId, n.Space.Name)).Concat(_models.Select(n => (n.InstanceId, n.Name))).ToDictionary();
 
     /// <summary>Instance ids by name.</summary>
     internal IReadOnlyDictionary<string, string> InstanceIds => Names().ToDictionary(name => name.Value, name => name.Key);
 
-    /// <param name="number">From 1.</param>
-    internal LabNode Add(Vpc vpc, LabOptions options, int number)
+    /// <summary>The instances of the nodes that are to have namespaces.</summary>
+    internal void Launch(Vpc vpc, LabOptions options)
     {
-        var name = LabPaths.NodeName(number);
-        var space = NodeSpace.Create(lab, name);
-        try
+        for (var number = 1; number <= options.Nodes; number++)
+            _instances.Add(Launch(vpc, options, LabPaths.NodeName(number), number));
+    }
+
+    /// <summary>Makes their namespaces, boots them and listens in them, several at once.</summary>
+    internal async Task MakeSpacesAsync(Listeners listeners, CancellationToken cancellation)
+    {
+        _nodes = new LabNode?[_instances.Count];
+        var several = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) };
+        await Parallel.ForAsync(0, _instances.Count, several, (i, _) =>
         {
-            var instance = Launch(vpc, options, name, number);
-            var node = new LabNode(space, instance.Id, options.InstanceType, instance.SubnetId, instance.AvailabilityZone, instance.PrivateAddress.ToString());
-            _nodes.Add(node);
-            return node;
-        }
-        catch
-        {
-            space.Dispose();
-            throw;
-        }
+            var instance = _instances[i];
+            var space = NodeSpace.Create(lab, LabPaths.NodeName(i + 1));
+            _nodes[i] = new LabNode(space, instance.Id, instance.Type.Name, instance.SubnetId, instance.AvailabilityZone, instance.PrivateAddress.ToString());
+            NodeNetwork.Boot(space.Network);
+            listeners.AddNode(instance.Id, space.Network);
+            return ValueTask.CompletedTask;
+        });
+        All = [.. _nodes.OfType<LabNode>()];
     }
 
     /// <summary>An instance without namespaces.</summary>
@@ -78,7 +84,7 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
     }
 
     internal IReadOnlyList<LabNodeState> States() =>
-        [.. _nodes.Select(n => new LabNodeState(n.Space.Name, lab.NodeNetwork(n.Space.Name), n.InstanceId, n.InstanceType, n.SubnetId, n.AvailabilityZone, n.PrivateAddress))];
+        [.. All.Select(n => new LabNodeState(n.Space.Name, lab.NodeNetwork(n.Space.Name), n.InstanceId, n.InstanceType, n.SubnetId, n.AvailabilityZone, n.PrivateAddress))];
 
     private List<string> Coming(Vpc vpc, VpcFabric fabric)
     {
@@ -117,6 +123,6 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
     public void Dispose()
     {
         foreach (var node in _nodes)
-            node.Space.Dispose();
+            node?.Space.Dispose();
     }
 }

@@ -48,29 +48,34 @@ internal static partial class LabServer
             await File.Create(LabPaths.MadeNetnsFolder).DisposeAsync();
         var subnets = options.AllSubnets();
         progress.Step($"VPC {string.Join(", ", options.Cidrs)} with {subnets.Count} subnet{(subnets.Count == 1 ? "" : "s")}");
-        var drops = new DropLog(TimeProvider.System);
-        using var fabric = new VpcFabric(Router.Create(lab, options.Cidrs, options.PeerCidr, drops));
         foreach (var (number, subnet) in subnets.Index())
-        {
             vpc.AddSubnet(subnet.Cidr, vpc.Options.Region + subnet.Zone, subnet.Tags.ToDictionary(), options.Ipv6Of(number));
-            fabric.AddSubnet(subnet.Cidr);
-        }
+        using var nodes = new LabNodes(lab);
+        nodes.Launch(vpc, options);
 
+        // The kernel takes its time for each namespace, mount and table (RCU), and the processors have little to do meanwhile: all at once.
+        var drops = new DropLog(TimeProvider.System);
         IReadOnlyList<OutsideHost> outside = [OutsideHost.Internet, OutsideHost.PeerIn(options.PeerCidr)];
-        foreach (var host in outside)
+        var router = Aside(() => Router.Create(lab, options.Cidrs, options.PeerCidr, drops));
+        var outsideNetworks = Aside(() => outside.Select(host => NamedNetworks.Create(lab.OutsideNetwork(host.Name))).ToList());
+        var spaces = nodes.MakeSpacesAsync(listeners, cancellation);
+        var preparedWeb = Aside(() => LabWeb.Prepare(logs));
+        await Task.WhenAll(router, outsideNetworks, spaces, preparedWeb).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // None goes on when another fails.
+
+        using var fabric = new VpcFabric(await router);
+        foreach (var subnet in subnets)
+            fabric.AddSubnet(subnet.Cidr);
+        foreach (var (host, network) in outside.Zip(await outsideNetworks))
         {
-            using var network = NamedNetworks.Create(lab.OutsideNetwork(host.Name));
-            fabric.AddOutside(host, network);
+            using (network)
+                fabric.AddOutside(host, network);
             progress.Step($"{host.Name}: {host.Address}");
         }
 
-        using var nodes = new LabNodes(lab);
-        for (var number = 1; number <= options.Nodes; number++)
+        await spaces;
+        foreach (var node in nodes.All)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var node = nodes.Add(vpc, options, number);
             fabric.AddNode(node.InstanceId, node.Space.Network);
-            listeners.AddNode(node.InstanceId, node.Space.Network);
             progress.Step($"{node.Space.Name}: {options.InstanceType} {node.InstanceId} in {node.AvailabilityZone}");
         }
 
@@ -87,11 +92,11 @@ internal static partial class LabServer
                 Deny = [.. options.Deny.Select(rule => AccessControl.Rule(rule, nodes.InstanceIds))],
             },
         });
-        using var loop = new VpcLoop(vpc, fabric, TimeProvider.System, logs.CreateLogger<VpcLoop>());
-        await nodes.WaitUntilUpAsync(loop, fabric, progress, cancellation);
-
+        using var loop = new VpcLoop(vpc, fabric, TimeProvider.System, logs.CreateLogger<VpcLoop>()); // Plugs in the primary ENIs at once.
         using var shutdown = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await using var web = await LabWeb.StartAsync(options, lab, $"http://{ec2}", vpc, loop, fabric, outside, drops, nodes, listeners, logs, shutdown, cancellation);
+        await using var web = await preparedWeb;
+        await web.StartAsync(options, lab, $"http://{ec2}", vpc, loop, fabric, outside, drops, nodes, listeners, logs, shutdown, cancellation);
+        await nodes.WaitUntilUpAsync(loop, fabric, progress, cancellation);
         state = state with
         {
             Ec2Endpoint = $"http://{ec2}",
@@ -110,6 +115,9 @@ internal static partial class LabServer
         await web.StopAsync();
     }
 
+    /// <summary>On a thread of its own: a pool of two processors has two threads, and this work mostly waits for the kernel.</summary>
+    private static Task<T> Aside<T>(Func<T> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private static string SameFamily(string type)
     {
         var family = InstanceTypes.All.Select(t => t.Name).Where(name => name.StartsWith(type.Split('.')[0] + ".", StringComparison.Ordinal)).ToList();
@@ -122,7 +130,7 @@ internal static partial class LabServer
     {
         var profile = Profiles.Find(options.Profile)
             ?? throw new LabException($"--profile is '{options.Profile}'; allowed are {string.Join(", ", Profiles.Names)}.");
-        return profile with { Seed = options.Seed, Cidrs = options.Cidrs, Ipv6Cidr = options.Ipv6 ? LabOptions.Ipv6VpcCidr : null };
+        return profile with { Seed = options.Seed, Cidrs = options.Cidrs, Peers = [options.PeerCidr], Ipv6Cidr = options.Ipv6 ? LabOptions.Ipv6VpcCidr : null };
     }
 
     [LoggerMessage(LogLevel.Information, "lab {Name} serves: {Nodes} nodes, EC2 at {Endpoint}, profile {Profile}, seed {Seed}")]

@@ -3,6 +3,8 @@ using AwsVpcCni.VpcLab.Control;
 using AwsVpcCni.VpcLab.Credentials;
 using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Nodes;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace AwsVpcCni.VpcLab.Server;
 
@@ -13,7 +15,17 @@ internal sealed class LabWeb : IAsyncDisposable
 
     private LabWeb(WebApplication app) => _app = app;
 
-    internal static async Task<LabWeb> StartAsync(
+    /// <summary>All of it that needs no lab yet.</summary>
+    internal static LabWeb Prepare(ILoggerFactory logs)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        return new LabWeb(builder.Build());
+    }
+
+    internal async Task StartAsync(
         LabOptions options,
         LabPaths lab,
         string ec2Endpoint,
@@ -28,21 +40,13 @@ internal sealed class LabWeb : IAsyncDisposable
         CancellationTokenSource shutdown,
         CancellationToken cancellation)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(logs);
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            listeners.GiveTo(kestrel, lab);
-        });
-        var app = builder.Build();
+        listeners.GiveTo(_app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value, lab);
         var status = new StatusReport(options, ec2Endpoint, loop, fabric, outside, drops, nodes);
         var knobs = new KnobApi(loop, new FaultOrders(nodes.Names()));
         var control = new ControlApi(
             status, new DropsReport(drops, nodes, loop), knobs, new AccessControl(loop, nodes.InstanceIds), new Inspection(options, loop, nodes), loop, shutdown);
         var aws = new AwsApi(loop, () => vpc.Options, TimeProvider.System, logs.CreateLogger<AwsApi>());
-        app.Run(context => context.Features.Get<EndpointRole>() switch
+        _app.Run(context => context.Features.Get<EndpointRole>() switch
         {
             { Kind: EndpointKind.Control } => control.AnswerAsync(context),
             { Kind: EndpointKind.Metadata, InstanceId: { } instance } => aws.AnswerMetadataAsync(context, instance),
@@ -51,8 +55,7 @@ internal sealed class LabWeb : IAsyncDisposable
             { Kind: EndpointKind.Ec2, InstanceId: var caller } => aws.AnswerAwsAsync(context, caller),
             _ => throw new InvalidOperationException("A listener without a role."),
         });
-        await app.StartAsync(cancellation);
-        return new LabWeb(app);
+        await _app.StartAsync(cancellation);
     }
 
     /// <summary>Replies under way get a second.</summary>

@@ -36,12 +36,21 @@ internal sealed class Listeners : IDisposable
         return (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    /// <summary>IMDS, EC2 with STS, and the container credentials endpoint inside a node, where its link-local addresses are.</summary>
+    /// <summary>
+    /// IMDS, EC2 with STS, and the container credentials endpoint inside a node, where its link-local addresses are. For several nodes at once.
+    /// </summary>
     internal void AddNode(string instanceId, NetworkNamespace network)
     {
-        _sockets.Add((network.Listen(new IPEndPoint(_metadata, 80)), new EndpointRole(EndpointKind.Metadata, instanceId)));
-        _sockets.Add((network.Listen(new IPEndPoint(_metadata, NodeEnvironment.Ec2Port)), new EndpointRole(EndpointKind.Ec2, instanceId)));
-        _sockets.Add((network.Listen(new IPEndPoint(_containerCredentials, 80)), new EndpointRole(EndpointKind.Ec2, instanceId)));
+        Add(new IPEndPoint(_metadata, 80), EndpointKind.Metadata);
+        Add(new IPEndPoint(_metadata, NodeEnvironment.Ec2Port), EndpointKind.Ec2);
+        Add(new IPEndPoint(_containerCredentials, 80), EndpointKind.Ec2);
+
+        void Add(IPEndPoint at, EndpointKind kind)
+        {
+            var socket = network.Listen(at);
+            lock (_sockets)
+                _sockets.Add((socket, new EndpointRole(kind, instanceId)));
+        }
     }
 
     /// <summary>Both for a node without namespaces, on a free port of the machine's loopback.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Amazon.EC2;
 using Amazon.EC2.Model;
+using AwsVpcCni.Ec2Model;
 using static AwsVpcCni.VpcLab.Tests.Ec2Api.Ec2Calls;
 
 namespace AwsVpcCni.VpcLab.Tests.Ec2Api;
@@ -21,6 +22,54 @@ public sealed class VpcTests
         Assert.Equal(["2600:1f14:1:100::/56"], vpc.Ipv6CidrBlockAssociationSet.Select(block => block.Ipv6CidrBlock));
         await RefusedAsync("InvalidVpcID.NotFound", () => ec2.Client.DescribeVpcsAsync(new DescribeVpcsRequest { VpcIds = ["vpc-0123456789abcdef0"] }, _cancel));
         Assert.Null((await ec2.Client.DescribeVpcsAsync(new DescribeVpcsRequest { Filters = [new Filter("is-default", ["true"])] }, _cancel)).Vpcs);
+    }
+
+    [Fact]
+    public async Task The_main_route_table_has_what_the_vpc_routes_and_is_found_by_filter_and_id()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(VpcOptions.Instant with
+        {
+            Cidrs = [IPNetwork.Parse("10.0.0.0/16"), IPNetwork.Parse("100.64.0.0/16")],
+            Peers = [IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("172.16.0.0/12")],
+        });
+        var table = (await DescribeAsync()).RouteTables.Single();
+        Assert.Equal((ec2.Subnet.VpcId, "111122223333"), (table.VpcId, table.OwnerId));
+        Assert.Equal(
+            [
+                "10.0.0.0/16 local CreateRouteTable", "100.64.0.0/16 local CreateRouteTable", "2600:1f14:1:100::/56 local CreateRouteTable",
+                "0.0.0.0/0 igw CreateRoute", "192.168.0.0/16 pcx CreateRoute", "172.16.0.0/12 pcx CreateRoute",
+            ],
+            table.Routes.Select(r => $"{r.DestinationCidrBlock ?? r.DestinationIpv6CidrBlock} {(r.GatewayId ?? r.VpcPeeringConnectionId).Split('-')[0]} {r.Origin}"));
+        Assert.All(table.Routes, route => Assert.Equal(RouteState.Active, route.State));
+        Assert.NotEqual(table.Routes[^1].VpcPeeringConnectionId, table.Routes[^2].VpcPeeringConnectionId);
+        var association = table.Associations.Single();
+        Assert.Equal((true, table.RouteTableId, null, RouteTableAssociationStateCode.Associated), (association.Main, association.RouteTableId, association.SubnetId, association.AssociationState.State));
+
+        await ec2.Client.CreateTagsAsync(new CreateTagsRequest([table.RouteTableId], [new Tag("Name", "main")]), _cancel);
+        foreach (var (name, value, found) in new[]
+        {
+            ("association.main", "true", true), ("association.main", "false", false), ("association.subnet-id", ec2.Subnet.Id, false),
+            ("route.destination-cidr-block", "192.168.*", true), ("route.gateway-id", "igw-*", true), ("route.gateway-id", "vgw-*", false),
+            ("route.vpc-peering-connection-id", "pcx-*", true), ("tag:Name", "main", true), ("vpc-id", ec2.Subnet.VpcId, true),
+        })
+        {
+            Assert.Equal((name, found), (name, (await DescribeAsync(request => request.Filters = [new Filter(name, [value])])).RouteTables is not null));
+        }
+
+        Assert.Equal("main", (await DescribeAsync(request => request.RouteTableIds = [table.RouteTableId])).RouteTables.Single().Tags.Single().Value);
+        var missing = await RefusedAsync("InvalidRouteTableID.NotFound", () => DescribeAsync(request => request.RouteTableIds = ["rtb-0123456789abcdef0"]));
+        Assert.Equal("The routeTable ID 'rtb-0123456789abcdef0' does not exist", missing.Message);
+        await RefusedAsync("InvalidRouteTableId.Malformed", () => DescribeAsync(request => request.RouteTableIds = ["rtb-nat-gw-a"]));
+        foreach (var length in new[] { 4, 101 })
+            await RefusedAsync("InvalidParameterValue", () => DescribeAsync(request => request.MaxResults = length));
+        await RefusedAsync("UnsupportedOperation", () => DescribeAsync(request => request.Filters = [new Filter("route.nat-gateway-id", ["nat-0"])]));
+
+        Task<DescribeRouteTablesResponse> DescribeAsync(Action<DescribeRouteTablesRequest>? with = null)
+        {
+            var request = new DescribeRouteTablesRequest();
+            with?.Invoke(request);
+            return ec2.Client.DescribeRouteTablesAsync(request, _cancel);
+        }
     }
 
     [Fact]

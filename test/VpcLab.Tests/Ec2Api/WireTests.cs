@@ -47,7 +47,7 @@ public sealed class WireTests
     [Fact]
     public void An_error_is_written_without_namespace_and_with_the_request_id_in_its_own_spelling()
     {
-        var reply = _endpoint.Handle("Action=DeleteNetworkInterface&NetworkInterfaceId=eni-0123456789abcdef0");
+        var reply = _endpoint.Handle(Versioned("Action=DeleteNetworkInterface&NetworkInterfaceId=eni-0123456789abcdef0"));
         Assert.Equal(400, reply.Status);
         Assert.Equal("text/xml;charset=UTF-8", reply.ContentType);
         var text = Encoding.UTF8.GetString(reply.Body.Span);
@@ -109,7 +109,7 @@ public sealed class WireTests
     [InlineData("", "MissingAction")]
     [InlineData("Version=2016-11-15", "MissingAction")]
     [InlineData("Action=", "MissingAction")]
-    [InlineData("Action=RunInstances", "InvalidAction")]
+    [InlineData("Action=RunAway", "InvalidAction")]
     [InlineData("Action=describesubnets", "InvalidAction")]
     [InlineData("Action=CreateNetworkInterface", "MissingParameter")]
     [InlineData("Action=AttachNetworkInterface&NetworkInterfaceId=eni-0&InstanceId=i-0", "MissingParameter")]
@@ -130,8 +130,24 @@ public sealed class WireTests
     [InlineData("Action=CreateTags&ResourceId.1=teapot-0&Tag.1.Key=a", "InvalidID")]
     [InlineData("Action=DescribeSubnets&Filter.1.Name=a%00b&Filter.1.Value.1=x", "MalformedQueryString")]
     [InlineData("Action=CreateNetworkInterface&SubnetId=subnet-0&EnablePrimaryIpv6=true", "UnsupportedOperation")]
+    [InlineData("Action=RunInstances", "MissingParameter")]
+    [InlineData("Action=RunInstances&ImageId=ami-0&MinCount=1&MaxCount=1&UserData=x", "UnsupportedOperation")]
+    [InlineData("Action=RunInstances&ImageId=ami-0&MinCount=1&MaxCount=1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.AssociatePublicIpAddress=true", "UnsupportedOperation")]
+    [InlineData("Action=RunInstances&ImageId=ami-0&MinCount=1&MaxCount=1&NetworkInterface.1.Colour=red", "UnknownParameter")]
     [InlineData("Action=DeleteNetworkInterface&NetworkInterfaceId=x", "InvalidNetworkInterfaceId.Malformed")]
     public void What_is_wrong_with_a_request_is_told_with_ec2s_code(string form, string code) => Assert.Equal(code, Fault(form).Code);
+
+    [Theory]
+    [InlineData("Action=DescribeSubnets&Version=2010-03-31", "NoSuchVersion", "The requested version (2010-03-31) of service AmazonEC2 does not exist")]
+    [InlineData("Action=CreateTopic&Version=2010-03-31", "NoSuchVersion", "The requested version (2010-03-31) of service AmazonEC2 does not exist")]
+    [InlineData("Action=DescribeSubnets&Version=", "NoSuchVersion", "The requested version of service AmazonEC2 does not exist")]
+    [InlineData("Action=DescribeSubnets", "NoSuchVersion", "The requested version of service AmazonEC2 does not exist")]
+    [InlineData("Action=DescribeSubnets&Version=2014-10-01", "UnsupportedOperation", "vpclab does not model version 2014-10-01 of the API, only 2016-11-15.")]
+    public void A_version_that_the_api_has_not_is_refused_and_one_that_the_lab_has_not_is_told(string form, string code, string message)
+    {
+        var fault = Parse(_endpoint.Handle(form));
+        Assert.Equal((400, code, message), (fault.HttpStatus, fault.Code, fault.Message));
+    }
 
     [Fact]
     public void The_message_names_the_parameter()
@@ -144,9 +160,9 @@ public sealed class WireTests
     [Fact]
     public async Task The_parameters_of_a_get_are_in_its_query_and_of_a_post_in_its_body()
     {
-        var get = await _endpoint.HandleAsync("?Action=DescribeSubnets", Stream.Null, CancellationToken.None);
+        var get = await _endpoint.HandleAsync("?Action=DescribeSubnets&Version=2016-11-15", Stream.Null, CancellationToken.None);
         Assert.Equal(200, get.Status);
-        using var body = new MemoryStream("Action=DescribeSubnets"u8.ToArray());
+        using var body = new MemoryStream("Action=DescribeSubnets&Version=2016-11-15"u8.ToArray());
         Assert.Equal(200, (await _endpoint.HandleAsync(null, body, CancellationToken.None)).Status);
         using var endless = new MemoryStream(new byte[Ec2QueryEndpoint.MaxBodyLength + 1]);
         var refused = await _endpoint.HandleAsync(null, endless, CancellationToken.None);
@@ -159,9 +175,9 @@ public sealed class WireTests
         var ec2 = new Ec2QueryEndpoint(request => _vpc.Call(request, null, _now), (e, _) => Assert.Fail(e.ToString()));
         var small = _vpc.AddSubnet(IPNetwork.Parse("10.0.2.0/28"), "us-west-2a").Id;
         Assert.Equal(
-            "InsufficientFreeAddressesInSubnet", Parse(ec2.Handle($"Action=CreateNetworkInterface&SubnetId={small}&SecondaryPrivateIpAddressCount=2147483647")).Code);
+            "InsufficientFreeAddressesInSubnet", Parse(ec2.Handle(Versioned($"Action=CreateNetworkInterface&SubnetId={small}&SecondaryPrivateIpAddressCount=2147483647"))).Code);
         Assert.Equal(
-            "InsufficientFreeAddressesInSubnet", Parse(ec2.Handle($"Action=CreateNetworkInterface&SubnetId={small}&Ipv4PrefixCount=2147483647")).Code);
+            "InsufficientFreeAddressesInSubnet", Parse(ec2.Handle(Versioned($"Action=CreateNetworkInterface&SubnetId={small}&Ipv4PrefixCount=2147483647"))).Code);
     }
 
     [Fact]
@@ -171,8 +187,8 @@ public sealed class WireTests
         var subnet = vpc.AddSubnet(IPNetwork.Parse("10.0.1.0/24"), "us-west-2a", ipv6Cidr: IPNetwork.Parse("2600:1f14:1:100::/64")).Id;
         var ec2 = new Ec2QueryEndpoint(request => vpc.Call(request, null, _now));
         foreach (var count in new[] { "Ipv6AddressCount=2147483647", "Ipv6PrefixCount=2147483647", "Ipv6AddressCount=65" })
-            Assert.Equal("PrivateIpAddressLimitExceeded", Parse(ec2.Handle($"Action=CreateNetworkInterface&SubnetId={subnet}&{count}")).Code);
-        Assert.Equal(200, ec2.Handle($"Action=CreateNetworkInterface&SubnetId={subnet}&Ipv6AddressCount=64").Status);
+            Assert.Equal("PrivateIpAddressLimitExceeded", Parse(ec2.Handle(Versioned($"Action=CreateNetworkInterface&SubnetId={subnet}&{count}"))).Code);
+        Assert.Equal(200, ec2.Handle(Versioned($"Action=CreateNetworkInterface&SubnetId={subnet}&Ipv6AddressCount=64")).Status);
     }
 
     [Fact]
@@ -180,7 +196,7 @@ public sealed class WireTests
     {
         List<string> told = [];
         var broken = new Ec2QueryEndpoint(_ => throw new OverflowException("broken on purpose"), (e, id) => told.Add($"{e.Message} {id}"));
-        var reply = broken.Handle("Action=DescribeSubnets");
+        var reply = broken.Handle(Versioned("Action=DescribeSubnets"));
         Assert.Equal((500, "InternalError"), (reply.Status, Parse(reply).Code));
         var requestId = XDocument.Parse(Encoding.UTF8.GetString(reply.Body.Span)).Root!.Element("RequestID")!.Value;
         Assert.Equal([$"broken on purpose {requestId}"], told);
@@ -229,24 +245,26 @@ public sealed class WireTests
             "Filter.2.Name", "Filter.2.Value.7", "MaxResults", "NextToken", "Tag.1.Key", "Tag.1.Value", "ResourceId.1", "AttachmentId",
             "Attachment.AttachmentId", "Attachment.DeleteOnTermination", "SecurityGroupId.1", "Description", "Description.Value", "DryRun", "InterfaceType",
             "TagSpecification.1.ResourceType", "TagSpecification.1.Tag.1.Key", "TagSpecification.1.Tag.1.Value", "AllowReassignment", "GroupName.1",
+            "ImageId", "InstanceType", "MinCount", "MaxCount", "NetworkInterface.1.DeviceIndex", "NetworkInterface.1.SubnetId", "NetworkInterface.2.SubnetId",
+            "NetworkInterface.2.DeviceIndex", "NetworkInterface.1.Ipv4PrefixCount", "RouteTableId.1",
         ];
         string[] actions =
         [
             "CreateNetworkInterface", "AttachNetworkInterface", "DetachNetworkInterface", "DeleteNetworkInterface", "ModifyNetworkInterfaceAttribute",
             "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses", "DescribeNetworkInterfaces", "DescribeInstances", "DescribeInstanceTypes",
-            "DescribeSubnets", "DescribeSecurityGroups", "DescribeTags", "CreateTags", "DeleteTags",
+            "DescribeSubnets", "DescribeSecurityGroups", "DescribeTags", "CreateTags", "DeleteTags", "RunInstances", "DescribeRouteTables",
         ];
         string[] values =
         [
             "", "0", "-1", "5", "2147483648", "true", "false", "10.0.1.77", "10.0.1.48/28", "10.0.1.3", _subnet, _instance, "tag:a", "status", "*",
-            "?\\", "eni-attach-0", "network-interface", "trunk", "aws:x", "YWZ0ZXI6", "\ud800", "\0", "\uffff", "é€😀", new string('x', 300),
+            "?\\", "eni-attach-0", "network-interface", "trunk", "aws:x", "YWZ0ZXI6", "ami-0123456789abcdef0", "m5.large", "1", "\ud800", "\0", "\uffff", "é€😀", new string('x', 300),
         ];
         var eni = _vpc.NetworkInterfaces[0].Id;
         var pair = Gen.Select(OneOf(names), Gen.Frequency((8, OneOf([.. values, eni])), (1, Gen.String)));
         Gen.Select(OneOf(actions), pair.Array[0, 8]).Sample(
             (action, pairs) =>
             {
-                var form = $"Action={action}&" + string.Join('&', pairs.Select(p => $"{p.Item1}={WebUtility.UrlEncode(p.Item2)}"));
+                var form = $"Action={action}&Version=2016-11-15&" + string.Join('&', pairs.Select(p => $"{p.Item1}={WebUtility.UrlEncode(p.Item2)}"));
                 var reply = _endpoint.Handle(form);
                 if (reply.Status == 200)
                     Assert.Equal(action + "Response", XDocument.Parse(Encoding.UTF8.GetString(reply.Body.Span)).Root!.Name.LocalName);
@@ -262,12 +280,15 @@ public sealed class WireTests
 
     private XElement Root(string form)
     {
-        var reply = _endpoint.Handle(form);
+        var reply = _endpoint.Handle(Versioned(form));
         Assert.True(reply.Status == 200, Encoding.UTF8.GetString(reply.Body.Span));
         return XDocument.Parse(Encoding.UTF8.GetString(reply.Body.Span)).Root!;
     }
 
-    private Ec2Fault Fault(string form) => Parse(_endpoint.Handle(form));
+    private Ec2Fault Fault(string form) => Parse(_endpoint.Handle(Versioned(form)));
+
+    /// <summary>As every client sends it, unless the form names a version itself.</summary>
+    private static string Versioned(string form) => form.Contains("Version=", StringComparison.Ordinal) ? form : $"Version=2016-11-15&{form}";
 
     private static Ec2Fault Parse(HttpReply reply)
     {

@@ -26,6 +26,18 @@ public sealed class OutsideTests(OutsideTests.WideVpc fixture) : IClassFixture<O
     }
 
     [Fact]
+    public async Task Each_route_of_the_route_table_is_a_way_that_packets_take()
+    {
+        var table = (await _ec2.DescribeRouteTablesAsync(new DescribeRouteTablesRequest(), Cancellation)).RouteTables.Single();
+        Assert.Equal(
+            ["0.0.0.0/0 igw-", "10.0.0.0/16 local", "100.64.0.0/16 local", "192.168.0.0/16 pcx-"],
+            table.Routes.Select(r => $"{r.DestinationCidrBlock} {(r.GatewayId is "local" ? "local" : (r.GatewayId ?? r.VpcPeeringConnectionId)[..4])}").Order(StringComparer.Ordinal));
+        Assert.True(await _lab.PingAsync("node-1", _lab.State.Nodes[1].PrivateAddress));
+        Assert.True(await _lab.PingAsync("node-1", Internet));
+        Assert.True(await _lab.PingAsync("node-1", Peer));
+    }
+
+    [Fact]
     public async Task An_eni_in_the_secondary_block_is_reached_from_the_primary_one()
     {
         var (eni, address) = await AttachAsync("node-1", Subnet("100.64.0.0/20"));

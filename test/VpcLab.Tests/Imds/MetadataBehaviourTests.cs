@@ -71,7 +71,7 @@ public sealed class MetadataBehaviourTests
     }
 
     [Fact]
-    public async Task The_root_lists_the_versions_of_the_tree_and_each_of_them_is_there()
+    public async Task The_root_lists_the_versions_of_the_tree_and_each_of_them_is_there_and_no_other()
     {
         await using var ec2 = await Ec2OverHttp.StartAsync(With(_open));
         var versions = (await TextAsync(ec2, "/"))!.Split('\n');
@@ -80,6 +80,8 @@ public sealed class MetadataBehaviourTests
         Assert.Equal("latest", versions[^1]);
         foreach (var version in versions)
             Assert.Equal(ec2.Instance.Id, await TextAsync(ec2, $"/{version}/meta-data/instance-id"));
+        foreach (var version in new[] { "2016-09-03", "2099-01-01", "1.1", "LATEST" })
+            Assert.Null(await TextAsync(ec2, $"/{version}/meta-data/instance-id"));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class ClusterTests
     public async Task A_program_on_the_machine_runs_as_a_model_node()
     {
         await using var lab = await Lab.UpAsync("--nodes", "1", "--model-nodes", "2");
-        var ran = (await lab.ExecAsync("model-2", "sh", "-c", "echo $AWS_EC2_METADATA_SERVICE_ENDPOINT; curl -s \"$AWS_ENDPOINT_URL_EC2/?Action=DescribeTags\"")).Succeeded();
+        var ran = (await lab.ExecAsync("model-2", "sh", "-c", "echo $AWS_EC2_METADATA_SERVICE_ENDPOINT; curl -s \"$AWS_ENDPOINT_URL_EC2/?Action=DescribeTags&Version=2016-11-15\"")).Succeeded();
         Assert.StartsWith(lab.State.ModelNodes[1].Endpoint, ran, StringComparison.Ordinal);
         Assert.Contains("DescribeTagsResponse", ran, StringComparison.Ordinal);
         var status = await lab.StatusAsync();

@@ -177,6 +177,19 @@ public sealed class LifeTests
         Assert.Empty(Leftovers.Of(paths));
     }
 
+    /// <summary>The lab's parts are made at once: those that succeed go again when one fails.</summary>
+    [Fact]
+    public async Task A_start_of_which_one_part_fails_names_it_and_takes_the_others_back()
+    {
+        using var none = new NoLab();
+        using var taken = NetworkNamespace.Create(none.Paths.NodeNetwork("node-2"));
+        var up = await VpcLabProgram.RunAsync("up", "--name", none.Paths.Name, "--ec2-port", "0", "--nodes", "4");
+        Assert.Equal(1, up.ExitCode);
+        Assert.Contains($"Can't make the network namespace {none.Paths.NodeNetwork("node-2")}", up.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("error of vpclab's own", up.Errors, StringComparison.Ordinal);
+        Assert.Empty(Leftovers.Of(none.Paths));
+    }
+
     [Fact]
     public async Task A_subnet_too_small_for_its_nodes_is_told_and_nothing_is_left()
     {
