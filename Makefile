@@ -33,8 +33,9 @@ FROM  := 1
 # make fuzz MINUTES=10
 MINUTES := 1
 
-# make crash KILLS=200; make bench CHURN_SEEDS=5
+# make crash KILLS=200 ROUNDS=10; make bench CHURN_SEEDS=5
 KILLS       := 200
+ROUNDS      := 10
 CHURN_SEEDS := 5
 
 .PHONY: help demo test simulate scenarios fuzz crash conformance publish bench lint docs clean setup
@@ -72,9 +73,9 @@ bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minu
 	@bench/Model.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Model.Bench $(ARTIFACTS)/bench/model
 	@bench/Pool.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Pool.Bench $(BIN) $(ARTIFACTS)/bench --seeds $(CHURN_SEEDS)
 
-crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times while 32 pods at a time come and go
-	@VPCCNI_BIN=$(CURDIR)/$(BIN) KILLS=$(KILLS) test/EndToEnd.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.EndToEnd.Tests \
-		-class '*.CrashTests' -showliveoutput
+crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times under churn; ROUNDS=10 of 200 pods, whole and with killed plugins
+	@VPCCNI_BIN=$(CURDIR)/$(BIN) KILLS=$(KILLS) ROUNDS=$(ROUNDS) test/EndToEnd.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.EndToEnd.Tests \
+		-class '*.CrashTests' -class '*.RoundTests' -showliveoutput
 
 lint: $(ARTIFACTS)/.restored ## formatting and analyzers, nothing changed
 	@dotnet format $(SOLUTION) --verify-no-changes --no-restore

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AwsVpcCni.Pool.Bench;
+using AwsVpcCni.Tests.Shared;
 
 if (args is not [var bin, var results, .. var rest] || rest is not ([] or ["--seeds", _]))
 {

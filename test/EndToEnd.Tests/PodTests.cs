@@ -207,6 +207,23 @@ public sealed class PodTests
     }
 
     [Fact]
+    public async Task An_ENI_whose_link_went_down_and_up_has_its_routes_again_and_so_have_its_pods()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.StartIpamdAsync();
+        var pods = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => node.AddPodAsync($"web-{i}")));
+        var secondary = (await node.PoolAsync()).Enis.First(static eni => !eni.IsPrimary);
+        var pod = pods.First(pod => secondary.Taken.Contains(pod.Address));
+        var routes = (await node.ShellAsync($"ip route show table {secondary.Table}")).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        (await node.ShellAsync("ip link set eth1 down; ip link set eth1 up")).Succeeded();
+
+        await node.SeenAsync($"ip route show table {secondary.Table}", routes);
+        await pod.PingAsync("10.0.0.1");
+    }
+
+    [Fact]
     public async Task SIGTERM_ends_the_daemon_with_0_and_gives_nothing_back()
     {
         await using var lab = await Lab.StartAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AwsVpcCni.Tests.Shared;
 
 namespace AwsVpcCni.EndToEnd.Tests;
 
@@ -17,14 +18,15 @@ public sealed class RoundTests
     [Fact]
     public async Task Two_hundred_pods_32_at_a_time_come_and_go_without_one_failure_and_leave_nothing()
     {
+        using var image = new ImageFolder();
         await using var lab = await Lab.StartAsync(1, "m5.4xlarge", "--subnets", "1", "--subnet-size", "/22");
         var (node, before) = await StartAsync(lab);
         for (var round = 0; round < Rounds; round++)
         {
-            var failures = await EachAsync(pod => FailureAsync(node, "ADD", pod));
+            var failures = await EachAsync(pod => AddAsync(node, pod));
             Assert.Empty(failures.OfType<string>());
             Assert.Equal(PodsAtOnce, (await node.PoolAsync()).Taken.Distinct().Count());
-            failures = await EachAsync(pod => FailureAsync(node, "DEL", pod));
+            failures = await EachAsync(pod => EndAsync(node, pod));
             Assert.Empty(failures.OfType<string>());
         }
 
@@ -34,6 +36,7 @@ public sealed class RoundTests
     [Fact]
     public async Task Plugins_that_are_killed_leave_nothing_that_DEL_or_GC_does_not_find()
     {
+        using var image = new ImageFolder();
         await using var lab = await Lab.StartAsync(1, "m5.4xlarge", "--subnets", "1", "--subnet-size", "/22");
         var (node, before) = await StartAsync(lab);
         var random = new Random(1);
@@ -45,12 +48,13 @@ public sealed class RoundTests
             var failures = await EachAsync(async pod =>
             {
                 if (!killed.TryGetValue(pod, out var after))
-                    return await FailureAsync(node, "ADD", pod);
+                    return await AddAsync(node, pod);
+                (await Lab.RunAsync(["addpod", "--name", lab.Name, node.Name, pod])).Succeeded();
                 await node.AddKilledAsync(pod, after);
                 return null;
             });
             Assert.Empty(failures.OfType<string>());
-            failures = await EachAsync(async pod => forgotten.Contains(pod) ? null : await FailureAsync(node, "DEL", pod));
+            failures = await EachAsync(pod => EndAsync(node, pod, asksPlugin: !forgotten.Contains(pod)));
             Assert.Empty(failures.OfType<string>());
 
             // What got its address within the bound of an ADD is left to the next GC.
@@ -64,14 +68,14 @@ public sealed class RoundTests
 
     private static string Name(int pod) => $"web-{pod}";
 
-    /// <summary>The daemon, as many namespaces as pods, and what the kernel has before the first.</summary>
+    /// <summary>The daemon, and what the kernel has before the first pod.</summary>
     private static async Task<(Node Node, string Kernel)> StartAsync(Lab lab)
     {
         var node = lab.Nodes[0];
+        node.MaxPodsLine = "m5.4xlarge 234";
         await node.StartIpamdAsync();
         await node.PoolUntilAsync(static pool => pool.Total == 6);
         var before = (await node.ShellAsync(Kernel)).Succeeded();
-        await EachAsync(async pod => (await Lab.RunAsync(["addpod", "--name", lab.Name, node.Name, pod])).Succeeded());
         return (node, before);
     }
 
@@ -99,10 +103,18 @@ public sealed class RoundTests
         }));
     }
 
-    private static async Task<string?> FailureAsync(Node node, string command, string pod)
+    private static async Task<string?> AddAsync(Node node, string pod)
     {
-        var ended = await node.PluginAsync(command, pod);
-        return ended.ExitCode == 0 ? null : $"{command} of {pod}: {ended.Output} {ended.Error}";
+        var (_, ended) = await node.TryAddPodAsync(pod);
+        return ended.ExitCode == 0 ? null : $"ADD of {pod}: {ended.Output} {ended.Error}";
+    }
+
+    /// <summary>DEL, and the namespace goes, as a runtime does it; or the namespace alone.</summary>
+    private static async Task<string?> EndAsync(Node node, string pod, bool asksPlugin = true)
+    {
+        var ended = asksPlugin ? await node.PluginAsync("DEL", pod) : null;
+        (await Lab.RunAsync(["delpod", "--name", node.Lab.Name, node.Name, pod])).Succeeded();
+        return ended is null or { ExitCode: 0 } ? null : $"DEL of {pod}: {ended.Output} {ended.Error}";
     }
 
     private static async Task<string> GarbageAsync()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using AwsVpcCni.Linux;
 using AwsVpcCni.Linux.Enis;
@@ -9,7 +10,10 @@ using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Ipamd.Host;
 
-/// <summary>The pool's hands on the host: ENI links as the kernel has them. One change at a time (rules and routes are one table).</summary>
+/// <summary>
+/// The pool's hands on the host: ENI links as the kernel has them, and kept so: a link that goes down takes its routes with it, and has
+/// them again when it comes back. One change at a time (rules and routes are one table).
+/// </summary>
 public sealed partial class HostLinks : IHostLinks, IDisposable
 {
     private readonly int _mtu;
@@ -17,9 +21,14 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
     private readonly LinkMonitor _monitor;
     private readonly EniNetwork _network;
     private readonly SemaphoreSlim _oneChange = new(1, 1);
+    private readonly ConcurrentDictionary<EniId, EniLink> _routed = new();
+    private readonly ConcurrentDictionary<EniId, EniLink> _toRepair = new();
 
-    private HostLinks(int mtu, ILogger logger, LinkMonitor monitor, EniNetwork network) =>
+    private HostLinks(int mtu, ILogger logger, LinkMonitor monitor, EniNetwork network)
+    {
         (_mtu, _logger, _monitor, _network) = (mtu, logger, monitor, network);
+        monitor.Changed += Repair;
+    }
 
     /// <param name="mtu">Of ENI links, bytes (AWS_VPC_ENI_MTU).</param>
     /// <exception cref="StartException">The kernel can't be asked: not root, or without CAP_NET_ADMIN.</exception>
@@ -43,20 +52,15 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         // The link comes after EC2's reply, mostly within seconds, sometimes minutes: its arrival is an event, and who asks bounds the wait.
         if (await WatchAsync(_monitor.WaitForLinkAsync(MacAddress.Parse(eni.MacAddress), cancellation)) is { } blind)
             return blind;
-        return await ChangeAsync(
-            () =>
-            {
-                var routed = _network.SetUp(SpecOf(eni));
-                foreach (var change in routed.Changes)
-                    Changed(_logger, eni.Id.Value, change);
-                foreach (var warning in routed.Warnings)
-                    Warned(_logger, eni.Id.Value, warning);
-            },
-            cancellation);
+        var outcome = await ChangeAsync(() => SetUp(eni), cancellation);
+        if (outcome is HostOutcome.Done)
+            _routed[eni.Id] = eni;
+        return outcome;
     }
 
     public async Task<HostOutcome> ForgetEniAsync(EniLink eni, CancellationToken cancellation)
     {
+        _routed.TryRemove(eni.Id, out _);
         var outcome = await ChangeAsync(
             () =>
             {
@@ -85,6 +89,47 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
         _monitor.Dispose();
         _network.Dispose();
         _oneChange.Dispose();
+    }
+
+    private void SetUp(EniLink eni)
+    {
+        var routed = _network.SetUp(SpecOf(eni));
+        foreach (var change in routed.Changes)
+            Changed(_logger, eni.Id.Value, change);
+        foreach (var warning in routed.Warnings)
+            Warned(_logger, eni.Id.Value, warning);
+    }
+
+    // Our own changes are news as well: the look that they cause finds nothing to do.
+    private void Repair(Link? link)
+    {
+        foreach (var eni in _routed.Values)
+        {
+            if ((link is null || link.Mac == MacAddress.Parse(eni.MacAddress)) && _toRepair.TryAdd(eni.Id, eni))
+                _ = RepairAsync(eni);
+        }
+    }
+
+    private async Task RepairAsync(EniLink eni)
+    {
+        try
+        {
+            var outcome = await ChangeAsync(
+                () =>
+                {
+                    // What changes from here on is another repair's.
+                    _toRepair.TryRemove(eni.Id, out _);
+                    if (_routed.ContainsKey(eni.Id))
+                        SetUp(eni);
+                },
+                CancellationToken.None);
+            if (outcome is HostOutcome.Failed failed)
+                Warned(_logger, eni.Id.Value, failed.Reason);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The daemon ends.
+        }
     }
 
     private static WarmPool.Engine.Seams.PodLinks ReadPods()

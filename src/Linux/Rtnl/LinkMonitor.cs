@@ -33,6 +33,12 @@ public sealed class LinkMonitor : IDisposable
         _thread = new Thread(Listen, maxStackSize: 512 * 1024) { Name = "link-monitor", IsBackground = true };
     }
 
+    /// <summary>
+    /// A link appeared or changed: up, down, another MTU, another name. Null: notifications were lost, any link may have. Called on the
+    /// monitor's thread, which nobody may hold up.
+    /// </summary>
+    public event Action<Link?>? Changed;
+
     /// <summary>Begins to listen in the calling thread's namespace, or in the one given, which then stays open as long as this.</summary>
     /// <exception cref="NetlinkException">The kernel can't be asked.</exception>
     public static LinkMonitor Start(NetworkNamespace? ns = null) => Start(() => Open(ns));
@@ -186,6 +192,7 @@ public sealed class LinkMonitor : IDisposable
         var datagram = _events.Receive(out var lost);
         if (lost)
         {
+            Changed?.Invoke(null);
             Look();
             return;
         }
@@ -201,7 +208,10 @@ public sealed class LinkMonitor : IDisposable
                 continue;
             var link = Link.Decode(message.Body);
             if (message.Type == Link.TypeNew)
+            {
                 Settle(waiter => !waiter.WantsGone && waiter.Matches(link) ? link : null);
+                Changed?.Invoke(link);
+            }
             else if (_waiters.Any(waiter => waiter.WantsGone && waiter.Matches(link)))
                 gone = true;
         }

@@ -13,11 +13,24 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
 {
     private static readonly TimeSpan _travel = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>The least that calls of an action rest after a RequestLimitExceeded: a second, less half of it by jitter (CallBudget).</summary>
+    private static readonly TimeSpan _shortestRest = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Actions of which all calls share one budget.</summary>
+    private static readonly HashSet<string> _budgeted =
+    [
+        "CreateNetworkInterface", "AttachNetworkInterface", "AssignPrivateIpAddresses", "UnassignPrivateIpAddresses", "DetachNetworkInterface",
+    ];
+
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly List<(TimeSpan At, int Run, Ec2Request Request, string What)> _gaveBack = [];
+    private readonly Dictionary<string, (TimeSpan At, int Run)> _throttled = new(StringComparer.Ordinal);
 
     /// <summary>Called when an attempt leaves and when its reply arrives: moments for a crash.</summary>
     public Action<string> Moment { get; set; } = static _ => { };
+
+    /// <summary>Called with what no daemon may do.</summary>
+    public Action<string> Broken { get; set; } = static _ => { };
 
     /// <summary>Attempts that left this node, by action.</summary>
     public SortedDictionary<string, int> Sent { get; } = new(StringComparer.Ordinal);
@@ -52,6 +65,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         if (fault is CallFault.Stale && request is not DescribeRequest)
             fault = null;
         Sent[action] = Sent.GetValueOrDefault(action) + 1;
+        if (_throttled.TryGetValue(action, out var refused) && refused.Run == Run && world.Now - refused.At < _shortestRest)
+            Broken($"{action} was sent {(world.Now - refused.At).TotalSeconds:F3} s after EC2 had throttled it");
         if (request is not DescribeRequest)
             Mutations.Add((world.Now, action));
         if (request is UnassignPrivateIpAddressesRequest or DetachNetworkInterfaceRequest)
@@ -61,23 +76,24 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
             coverage.Count("fault", fault is CallFault.Refuse refuse ? $"EC2 refuses: {refuse.Code}" : fault.GetType().Name);
         var reply = new TaskCompletionSource<Ec2Outcome<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
         cancellation.Register(() => reply.TrySetCanceled(cancellation));
-        world.After(_travel, () => Arrive(fault is CallFault.GiveLess ? less!() : request, fault, what, read, reply));
+        var attempt = new Attempt<T>(what, world.Now, Run, reply);
+        world.After(_travel, () => Arrive(fault is CallFault.GiveLess ? less!() : request, fault, read, attempt));
         Moment($"{action} leaves");
         return reply.Task;
     }
 
     private void Arrive<T>(
-        Ec2Request request, CallFault? fault, string what, Func<Ec2Reply, TimeSpan, T> read, TaskCompletionSource<Ec2Outcome<T>> reply)
+        Ec2Request request, CallFault? fault, Func<Ec2Reply, TimeSpan, T> read, Attempt<T> attempt)
     {
         switch (fault)
         {
             case CallFault.Refuse { Code: var code, Message: var message }:
-                world.After(TimeSpan.FromMilliseconds(50), () => Answer(request, what, reply, Refused<T>(code, message)));
+                world.After(TimeSpan.FromMilliseconds(50), () => Answer(request, attempt, Refused<T>(code, message)));
                 return;
             case CallFault.LoseRequest { Hangs: true }:
                 return;
             case CallFault.LoseRequest:
-                world.After(TimeSpan.FromMilliseconds(300), () => Answer(request, what, reply, new Ec2Outcome<T>.Unknown("connection reset")));
+                world.After(TimeSpan.FromMilliseconds(300), () => Answer(request, attempt, new Ec2Outcome<T>.Unknown("connection reset")));
                 return;
         }
 
@@ -85,17 +101,17 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         if (request is CreateNetworkInterfaceRequest { ClientToken: { } token } && answer.Result is not Ec2Fault)
             _made.Add(token);
         var lost = fault is CallFault.LoseReply;
-        trace.Add("ec2", answer.Result is Ec2Fault no ? $"{request.Action} {what}: {no.Code}" : $"{request.Action} {what}: done");
+        trace.Add("ec2", answer.Result is Ec2Fault no ? $"{request.Action} {attempt.What}: {no.Code}" : $"{request.Action} {attempt.What}: done");
         if (fault is CallFault.LoseReply { Hangs: true })
             return;
         var wait = answer.Due - world.Wall + _travel + (fault is CallFault.Slow slow ? slow.By : TimeSpan.Zero);
         Ec2Outcome<T> outcome = lost ? new Ec2Outcome<T>.Unknown("connection reset")
             : answer.Result is Ec2Fault refused ? Refused<T>(refused.Code, refused.Message)
             : new Ec2Outcome<T>.Done(read((Ec2Reply)answer.Result, fault is CallFault.Stale stale ? stale.By : TimeSpan.Zero));
-        world.After(wait, () => Answer(request, what, reply, outcome));
+        world.After(wait, () => Answer(request, attempt, outcome));
     }
 
-    private void Answer<T>(Ec2Request request, string what, TaskCompletionSource<Ec2Outcome<T>> reply, Ec2Outcome<T> outcome)
+    private void Answer<T>(Ec2Request request, Attempt<T> attempt, Ec2Outcome<T> outcome)
     {
         var text = outcome switch
         {
@@ -103,9 +119,13 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
             Ec2Outcome<T>.Unknown => "Unknown",
             _ => "Done",
         };
-        if (reply.TrySetResult(outcome))
+        if (attempt.Reply.TrySetResult(outcome))
         {
-            trace.Add(node, $"<- {request.Action} {what}: {text}");
+            // What left before the refusal was known says nothing about the rest after it.
+            if (outcome is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled } && attempt.Run == Run && _budgeted.Contains(request.Action)
+                && !(_throttled.TryGetValue(request.Action, out var before) && before.Run == Run && attempt.Left <= before.At))
+                _throttled[request.Action] = (world.Now, Run);
+            trace.Add(node, $"<- {request.Action} {attempt.What}: {text}");
             coverage.Count("outcome", $"{request.Action} {text}");
             Moment($"{request.Action} returns");
         }
@@ -116,4 +136,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
     }
 
     private static Ec2Outcome<T>.Refused Refused<T>(string code, string message) => new(Ec2Words.Kind(code, message), code, message);
+
+    /// <param name="Left">When it left the node.</param>
+    /// <param name="Run">The daemon's run that sent it.</param>
+    private sealed record Attempt<T>(string What, TimeSpan Left, int Run, TaskCompletionSource<Ec2Outcome<T>> Reply);
 }

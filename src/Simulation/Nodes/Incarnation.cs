@@ -121,11 +121,13 @@ internal sealed class Incarnation(Node node, int number)
 
     private async Task ReplayAsync(WarmPoolEngine engine)
     {
-        while (node.DeleteNotes.TryPeek(out var key))
+        while (node.DeleteNotes.TryPeek(out var note))
         {
-            if (await engine.DelAsync(key, CancellationToken.None) is DelReply.TryAgain)
+            if (await engine.DelNotedAsync(note.Key, note.Wall, CancellationToken.None) is DelReply.TryAgain)
                 return;
             node.DeleteNotes.Dequeue();
+            if (!Serving)
+                await node.CheckCarriedOutAsync(engine, note);
         }
     }
 

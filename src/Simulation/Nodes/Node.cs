@@ -37,7 +37,10 @@ public sealed class Node
     private int _boots = 1;
     private int _runs;
     private bool _off;
+    private readonly Dictionary<PodKey, TimeSpan> _lastTold = [];
     private Incarnation? _daemon;
+    private TimeSpan _wallError;
+    private bool _wallJumped;
 
     public Node(
         World world, Region region, Subnet subnet, NodeSetup setup, ICloudWeather weather, Promises promises, Trace trace, Coverage coverage)
@@ -49,7 +52,7 @@ public sealed class Node
         EngineChance = world.NewRandom($"{setup.Name} engine");
         Kernel = new Kernel(world, setup.Name, world.NewRandom($"{setup.Name} kernel"), trace, coverage);
         Disk = new Disk(world, world.NewRandom($"{setup.Name} disk"), coverage);
-        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where) };
+        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where), Broken = promises.Break };
         _cloud = new Ec2Seam(world, region, _wire, () => world.Wall + WallError);
         Imds = new ImdsSeam(world, region.Vpc, weather) { Moment = where => Moment(where) };
         Instance = region.Launch(new LaunchInstance(setup.InstanceType, subnet.Id), Kernel.OnChange);
@@ -68,7 +71,7 @@ public sealed class Node
     public Disk Disk { get; }
 
     /// <summary>DELs that plugins could not hand over.</summary>
-    public Queue<PodKey> DeleteNotes { get; } = [];
+    public Queue<DelNote> DeleteNotes { get; } = [];
 
     public InstanceLimits Limits { get; private set; }
 
@@ -84,7 +87,15 @@ public sealed class Node
     public IReadOnlyDictionary<string, string> LastingTags => _cloud.LastingTags;
 
     /// <summary>How wrong the wall clock is.</summary>
-    public TimeSpan WallError { get; set; }
+    public TimeSpan WallError
+    {
+        get => _wallError;
+        set
+        {
+            _wallError = value;
+            _wallJumped = true;
+        }
+    }
 
     /// <summary>Decides at each seam whether the daemon dies there.</summary>
     public Func<string, bool> DiesAt { get; set; } = static _ => false;
@@ -129,6 +140,17 @@ public sealed class Node
         InstanceId = Instance.Id,
         Upkeep = Setup.Upkeep?.Invoke(Instance.Id, Instance.SubnetId) is { } upkeep ? upkeep with { Tags = LastingTags } : null,
     };
+
+    /// <summary>What a plugin writes down when no daemon takes its DEL.</summary>
+    public void Note(PodKey key) => DeleteNotes.Enqueue(new DelNote(key, _world.Wall + WallError, _world.Now));
+
+    /// <summary>A note was carried out before anybody was served: the sandbox has no address any more. By a clock that jumped nobody can tell.</summary>
+    internal async Task CheckCarriedOutAsync(WarmPoolEngine engine, DelNote note)
+    {
+        if (!_wallJumped && _lastTold.TryGetValue(note.Key, out var told) && told < note.At
+            && await engine.FindAsync(note.Key, CancellationToken.None) is { Count: > 0 } kept)
+            _promises.Break($"{note.Key} still has {kept[0].Address} after its noted DEL was carried out");
+    }
 
     /// <summary>Nothing while the machine is off.</summary>
     public void Start()
@@ -314,6 +336,7 @@ public sealed class Node
         foreach (var place in assigned.Addresses)
         {
             _trace.Add(Setup.Name, $"{key.ContainerId} is told {place.Address} on {place.Eni?.Id}");
+            _lastTold[key] = _world.Now;
             _promises.Told(key, place, Targets.Cooldown);
             if (Disk.Synced is not { } content || content.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{key.ContainerId}\"")) < 0)
                 _promises.Break($"{key} was told {place.Address} before it was on the disk");

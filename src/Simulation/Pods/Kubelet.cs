@@ -302,7 +302,7 @@ public sealed class Kubelet(World world, Node node, PluginHabits habits, Promise
             if (Boot != kubelet._boot)
                 return;
             kubelet.Count("DEL without the daemon");
-            kubelet.Node.DeleteNotes.Enqueue(Key);
+            kubelet.Node.Note(Key);
         }
 
         private async Task DelBesideAsync()

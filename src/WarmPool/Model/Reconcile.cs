@@ -66,7 +66,7 @@ public static class Reconcile
     }
 
     /// <summary>Releases what pods never used or left without a DEL.</summary>
-    /// <param name="vethOf">The host veth's name of a pod: all that still speaks for one of the original's when its route is gone.</param>
+    /// <param name="vethOf">The host veth's name of a pod: all that still speaks for one of the original's, which has no alias, when its route is gone.</param>
     /// <param name="plumbing">How long an ADD that was answered may take to make its link.</param>
     public static IReadOnlyList<Allocation> WithLinks(
         Pool pool, IReadOnlyList<LinkedPod> links, Func<PodKey, PodName, string>? vethOf, TimeSpan plumbing, TimeSpan cooldown, TimeSpan now)
@@ -79,7 +79,9 @@ public static class Reconcile
             if (link.Key is { } key)
                 keys.Add(key);
             addresses.UnionWith(link.Addresses);
-            veths.Add(link.HostVeth);
+            // A name is of a pod, not of a sandbox: the link of its next sandbox, which says so, does not speak for the last one.
+            if (link.Key is null)
+                veths.Add(link.HostVeth);
         }
 
         var swept = new List<Allocation>();

@@ -87,7 +87,7 @@ public static class Recovery
 
     private static bool Speaks(LinkedPod link, IEnumerable<CheckpointAllocation> entries, Func<PodKey, PodName, string>? vethOf) =>
         entries.Any(entry => link.Key == entry.Key || link.Addresses.Contains(entry.Address)
-            || (entry.Name is { } name && vethOf?.Invoke(entry.Key, name) == link.HostVeth));
+            || (link.Key is null && entry.Name is { } name && vethOf?.Invoke(entry.Key, name) == link.HostVeth));
 
     private static void RestoreCooling(Pool pool, Checkpoint checkpoint, string bootId, TimeSpan cooldown, PoolTime now)
     {

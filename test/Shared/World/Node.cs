@@ -28,6 +28,9 @@ internal sealed class Node(Lab lab, string name) : IDisposable
 
     public NetworkNamespace Network => _network;
 
+    /// <summary>The node's maxPods, as the list in the daemon's image says it; the machine then needs a /app to mount it on (ImageFolder).</summary>
+    public string? MaxPodsLine { get; set; }
+
     /// <summary>Runs a command in the node, as root on its console would.</summary>
     public Task<Ended> RunAsync(params string[] command) => RunAsync(command, input: "");
 
@@ -62,11 +65,14 @@ internal sealed class Node(Lab lab, string name) : IDisposable
             environment[variable] = value;
         var daemon = Run.Start(
             Programs.VpcLab,
-            ["exec", "--name", Lab.Name, Name, "--", "env", .. environment.Select(v => $"{v.Key}={v.Value}"), .. launcher, Programs.Ipamd]);
+            ["exec", "--name", Lab.Name, Name, "--", .. Image(), "env", .. environment.Select(v => $"{v.Key}={v.Value}"), .. launcher, Programs.Ipamd]);
         lock (_daemons)
             _daemons.Add(daemon);
         return daemon;
     }
+
+    private string[] Image() => MaxPodsLine is null ? [] :
+        ["sh", "-c", $"mount -t tmpfs tmpfs /app && echo '{MaxPodsLine}' > /app/eni-max-pods.txt && exec \"$@\"", "sh"];
 
     /// <summary>SIGKILL: the daemon's process is the one that `vpclab exec` became.</summary>
     public static Task KillAsync(Process daemon)

@@ -187,6 +187,24 @@ public class DriftTests
     });
 
     [Fact]
+    public void A_sandbox_without_a_DEL_loses_its_address_although_the_next_one_of_the_same_pod_has_the_veth_s_name() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        node.Options = node.Options with { HostVethOf = static (_, name) => $"veth-of-{name.Name}" };
+        await node.StartAsync();
+        var pod = new PodName("default", "db-0");
+        var (first, second) = (node.NewKey(), node.NewKey());
+        await node.AddAsync(first, pod);
+        await node.AddAsync(second, pod);
+        node.Host.Pods.Clear();
+        node.Host.Pods.Add(new PodLink(second, "veth-of-db-0", [node.Told[second]]));
+        await node.WaitAsync(600);
+
+        Assert.Equal(first, Assert.Single(node.Journal.OfType<PoolNotice.Swept>()).Key);
+        Assert.Equal(1, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
     public void A_sandbox_that_asks_again_has_its_two_minutes_again() => World.Run(1, async world =>
     {
         var node = new Node(world);

@@ -24,6 +24,25 @@ public class DurabilityTests
     });
 
     [Fact]
+    public void A_write_that_fails_after_a_restart_takes_no_address_from_a_pod_that_asks_again() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var pod = Assert.Single(await node.AddPodsAsync(1));
+        node.Kill();
+        node.Disk.Broken = "/var/run/aws-node/ipam.json: no space left on device";
+        await node.StartAsync();
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(pod));
+
+        Assert.Equal(AddRefusal.Storage, refused.Kind);
+        Assert.Equal(1, node.Engine.Counters.Assigned);
+        node.Disk.Broken = null;
+        // The book in Node asserts that it is the address it had.
+        Assert.IsType<AddReply.Assigned>(await node.AddAsync(pod));
+    });
+
+    [Fact]
     public void Pods_that_come_while_a_write_runs_share_the_next_one() => World.Run(1, async world =>
     {
         var node = new Node(world, new InstanceLimits([15], 50, 737));

@@ -139,7 +139,8 @@ internal sealed partial class PoolLoop
                 continue;
             }
 
-            if (_pool.Owner(entry.Allocation!.Key) == entry.Allocation)
+            // Of one that was told, here or by the run before, a pod may live: it stays.
+            if (_pool.Owner(entry.Allocation!.Key) == entry.Allocation && !entry.Allocation.Told)
             {
                 _pool.Release(entry.Allocation.Key, now.Monotonic, cooldown: null);
                 undone++;

@@ -1,4 +1,4 @@
-namespace AwsVpcCni.Pool.Bench;
+namespace AwsVpcCni.Tests.Shared;
 
 /// <summary>The empty /app that nodes mount their own on; gone afterwards, unless it was this machine's.</summary>
 internal sealed class ImageFolder : IDisposable
