@@ -95,8 +95,7 @@ public sealed class OpsHostTests
                 await asked.WaitAsync(TestContext.Current.CancellationToken);
             }
 
-            using (var tooMany = await ConnectAsync(page))
-                Assert.Equal("", await AskAsync(tooMany));
+            Assert.Equal("", await VisitAsync(page));
             answer.SetResult();
             Assert.All(await Task.WhenAll(answers), text => Assert.Contains("a_gauge 7\n", text, StringComparison.Ordinal));
         }
@@ -121,6 +120,20 @@ public sealed class OpsHostTests
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, page.EndPoint.Port), TestContext.Current.CancellationToken);
         return socket;
+    }
+
+    /// <summary>The response on a connection of its own; empty when that is closed, perhaps before connect has returned.</summary>
+    private static async Task<string> VisitAsync(Page page)
+    {
+        try
+        {
+            using var socket = await ConnectAsync(page);
+            return await AskAsync(socket);
+        }
+        catch (SocketException)
+        {
+            return "";
+        }
     }
 
     /// <summary>The response on a connection that stays; empty when it is closed instead.</summary>
