@@ -24,6 +24,9 @@ public sealed class SeedRun
 
     private const int MostTries = 20;
 
+    /// <summary>Calls that give something back. (Prefixes that a fragmented subnet refused are tried again by their own clock.)</summary>
+    private static readonly HashSet<string> _givingBack = ["UnassignPrivateIpAddresses", "DetachNetworkInterface"];
+
     private readonly RunSetting _setting;
     private readonly World _world;
     private readonly Trace _trace;
@@ -114,7 +117,7 @@ public sealed class SeedRun
         // Singles were all that EC2 gave for a while, and pods keep them: their slots hold no prefixes.
         var capacity = node.Targets.Prefixes ? Math.Min(last.Capacity, (last.Slots * Block.PrefixSize) - (Singles(region, node) * (Block.PrefixSize - 1))) : last.Capacity;
         workload.Shrink(Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
-        var settled = await SettleAsync(new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
+        var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
         answers.End();
         Budget(node, chaos, kubelet, promises);
         _figures = new RunFigures(
@@ -125,7 +128,7 @@ public sealed class SeedRun
         .Where(eni => eni.Attachment?.InstanceId == node.Instance.Id)
         .Sum(static eni => eni.Blocks.Count(static block => block.PrefixLength == 32));
 
-    private async Task<TimeSpan> SettleAsync(Quiescence quiescence, Promises promises, bool calm)
+    private async Task<TimeSpan> SettleAsync(Node node, Quiescence quiescence, Promises promises, bool calm)
     {
         var began = _world.Now;
         var bound = calm ? _settlesWithinWhenCalm : _settlesWithin;
@@ -142,7 +145,11 @@ public sealed class SeedRun
 
         // Once right, it stays right: nothing is taken that the next plan would give back.
         var settled = _world.Now - began;
+        var calls = node.Mutations.Count;
         await _world.Main.SleepAsync(TimeSpan.FromMinutes(2));
+        if (_setting is { Later: null, Node.Targets.Prefixes: false }
+            && node.Mutations.Skip(calls).Where(static call => _givingBack.Contains(call.Action)).Select(static call => call.Action).ToList() is { Count: > 0 } moves)
+            promises.Break($"all was well, and in the next 2 minutes something went back: {string.Join(", ", moves)}");
         var later = await quiescence.ProblemAsync();
         for (var tries = 0; later is not null && tries < MostTries; tries++)
         {

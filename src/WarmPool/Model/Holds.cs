@@ -10,6 +10,10 @@ public sealed class Holds
     /// <summary>The hold that is in force, if any.</summary>
     internal Hold? At(HoldScope scope, TimeSpan now) => _holds.TryGetValue(scope, out var hold) && hold.Until > now ? hold : null;
 
+    /// <summary>The refusal of the last attempt to grow, whether it is in force or tried again now; null once it works.</summary>
+    internal string? LastToGrow() => _holds.Where(static hold => hold.Key.Kind is HoldKind.Create or HoldKind.Assign)
+        .OrderBy(static hold => hold.Value.Until).Select(static hold => hold.Value.Text).LastOrDefault();
+
     /// <param name="jitter">0 to 1: spreads nodes that were refused together over ±20 %.</param>
     internal void Put(HoldScope scope, Setback kind, string text, TimeSpan now, double jitter)
     {

@@ -192,7 +192,7 @@ internal sealed partial class PoolLoop
         }
 
         var why = _pool.CannotGrow ?? (_pool.Totals().Coming > 0
-            ? "addresses are on their way from EC2; the next try may find one"
+            ? $"addresses are on their way from EC2; the next try may find one{LastAttempt()}"
             : Headroom.Leaving(_pool) > 0
             ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
             : LateLinks(now) ?? "no address came free in time");
@@ -230,6 +230,8 @@ internal sealed partial class PoolLoop
         + Headroom.Potential(_pool, _limits, Targets, deadline)
         + Headroom.Late(_pool).Sum(static eni => eni.Free)
         + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
+
+    private string LastAttempt() => _pool.Holds.LastToGrow() is { } refusal ? $" (the last attempt failed: {refusal})" : "";
 
     private string? LateLinks(TimeSpan now)
     {
