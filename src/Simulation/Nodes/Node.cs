@@ -147,9 +147,17 @@ public sealed class Node
     /// <summary>A note was carried out before anybody was served: the sandbox has no address any more. By a clock that jumped nobody can tell.</summary>
     internal async Task CheckCarriedOutAsync(WarmPoolEngine engine, DelNote note)
     {
-        if (!_wallJumped && _lastTold.TryGetValue(note.Key, out var told) && told < note.At
-            && await engine.FindAsync(note.Key, CancellationToken.None) is { Count: > 0 } kept)
-            _promises.Break($"{note.Key} still has {kept[0].Address} after its noted DEL was carried out");
+        if (_wallJumped || !_lastTold.TryGetValue(note.Key, out var told) || told >= note.At)
+            return;
+        try
+        {
+            if (await engine.FindAsync(note.Key, CancellationToken.None) is { Count: > 0 } kept)
+                _promises.Break($"{note.Key} still has {kept[0].Address} after its noted DEL was carried out");
+        }
+        catch (InvalidOperationException)
+        {
+            // It was stopped in the same moment, and tells nothing any more.
+        }
     }
 
     /// <summary>Nothing while the machine is off.</summary>

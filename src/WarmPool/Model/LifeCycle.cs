@@ -10,7 +10,7 @@ internal static class LifeCycle
     {
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni is { Running: null, NoManage: false, Role: EniRole.Primary or EniRole.Secondary }
+            if (eni is { Running: null, Role: EniRole.Primary or EniRole.Secondary } and ({ NoManage: false } or { State: EniState.Detaching })
                 && eni is { Doubt: null } or { Doubt.IsAttached: true, State: EniState.Attached or EniState.LinkSeen })
                 Step(draft, eni);
         }
@@ -75,7 +75,7 @@ internal static class LifeCycle
             case EniState.Draining when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore):
                 draft.Start(eni, new PoolAction.DetachEni(eni.Number, eni.Id!.Value, attachment));
                 break;
-            case EniState.Detaching when !Routable(eni) && provisions && draft.Due(eni.NotBefore):
+            case EniState.Detaching when eni is { NoManage: false } && !Routable(eni) && provisions && draft.Due(eni.NotBefore):
                 // The host never had it: nothing to forget.
                 eni.State = EniState.Deleting;
                 draft.Start(eni, new PoolAction.DeleteEni(eni.Number, eni.Id!.Value));

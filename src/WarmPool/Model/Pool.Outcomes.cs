@@ -100,7 +100,10 @@ public sealed partial class Pool
                     Wonder(eni, "detach: no reply", now);
                 break;
             case PoolAction.ForgetEni:
-                if (result is ActionResult.Done)
+                // Who tagged it no_manage and detached it keeps it.
+                if (result is ActionResult.Done && eni.NoManage)
+                    Drop(eni, forGood: false);
+                else if (result is ActionResult.Done)
                     eni.State = EniState.Deleting;
                 break;
             case PoolAction.DeleteEni:

@@ -122,6 +122,9 @@ public sealed partial class Pool
         if (noManage == eni.NoManage)
             return;
         eni.NoManage = noManage;
+        // It was to go, and EC2 has not been asked: it stays as it is.
+        if (noManage && eni.State == EniState.Draining)
+            eni.State = EniState.Routed;
         drift.Add(noManage
             ? $"{eni.Id} is tagged no_manage now: pods on it keep their addresses, no other pod gets one, and it is left as it is"
             : $"{eni.Id} is not tagged no_manage any more and is used again");

@@ -46,7 +46,7 @@ internal sealed class Ec2Wire : IDisposable
 
     /// <summary>Makes one attempt.</summary>
     /// <param name="action">EC2's name of the call.</param>
-    /// <exception cref="OperationCanceledException">The caller gave up; the call may have happened.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up, and the call may have happened.</exception>
     public async Task<Ec2Outcome<TReply>> CallAsync<TRequest, TReply>(
         string action,
         TRequest request,
@@ -72,9 +72,15 @@ internal sealed class Ec2Wire : IDisposable
             Report(action, status, began);
             return outcome;
         }
+        catch (Exception error) when (!trace.Sent)
+        {
+            // Whoever gave up knows that nothing happened: there were no credentials yet, or no connection.
+            var (status, outcome) = Explain<TReply>(action, error, trace, timedOut: true);
+            Report(action, status, began);
+            return outcome;
+        }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            // The SDK's providers of credentials tell of a cancellation by the error that they were just about to retry.
             throw new OperationCanceledException($"{action}: cancelled", error, cancellation);
         }
     }
