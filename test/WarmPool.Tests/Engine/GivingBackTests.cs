@@ -30,6 +30,22 @@ public class GivingBackTests
         Assert.Contains("\"leaving\":[{\"block\":\"10.0.0.", told, StringComparison.Ordinal);
     });
 
+    [Fact]
+    public void Of_the_ENIs_that_a_burst_left_only_those_go_back_that_the_target_can_miss() => World.Run(1, async world =>
+    {
+        var node = new Node(world, Node.M5Large, new WarmTargets(WarmEni: 1));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(20);
+        Assert.Equal(3, node.Cloud.Enis.Count);
+        foreach (var pod in pods.Skip(5))
+            await node.DelAsync(pod);
+        await node.WaitAsync(600);
+
+        // Five pods, and at least an ENI's nine addresses free beside them: two ENIs, and none was made for that.
+        Assert.Equal((2, 2), (node.Cloud.Enis.Count, node.Cloud.Count("CreateNetworkInterface")));
+        Assert.True(node.Engine.Counters.Free >= 9);
+    });
+
     [Theory]
     [InlineData(5, "UnassignPrivateIpAddresses")]
     [InlineData(12, "DetachNetworkInterface")]
