@@ -100,7 +100,8 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
     public async Task<Ec2Outcome<Nothing>> UnassignBlocksAsync(
         EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation)
     {
-        // The daemon's client sends each kind by itself, and one by one what EC2 refuses together.
+        // The daemon's client sends each kind by itself, and one by one what EC2 refuses together; a refusal after a part is no refusal.
+        var some = false;
         foreach (var kind in blocks.GroupBy(static block => block.PrefixLength))
         {
             IReadOnlyList<IPNetwork> together = [.. kind];
@@ -112,13 +113,16 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
                     outcome = await UnassignAsync(eni, [block], cancellation);
                     if (outcome is not Ec2Outcome<Nothing>.Done
                         && !(outcome is Ec2Outcome<Nothing>.Refused one && Ec2Words.IsNotAssigned(one.Code, one.Message)))
-                        return outcome;
+                        return Partly(outcome, some);
+                    some = true;
                 }
             }
             else if (outcome is not Ec2Outcome<Nothing>.Done)
             {
-                return outcome;
+                return Partly(outcome, some);
             }
+
+            some = true;
         }
 
         return new Ec2Outcome<Nothing>.Done(default);
@@ -198,6 +202,9 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
                 Ipv4Prefixes = [.. blocks.Where(static block => block.PrefixLength != 32)],
             },
             null, $"{eni} {string.Join(' ', blocks)}", static (_, _) => default(Nothing), cancellation);
+
+    private static Ec2Outcome<Nothing> Partly(Ec2Outcome<Nothing> outcome, bool some) =>
+        some && outcome is Ec2Outcome<Nothing>.Refused refused ? new Ec2Outcome<Nothing>.Unknown($"a part, and then {refused.Code}") : outcome;
 
     private static Ec2Outcome<Nothing> GoneIsDone(Ec2Outcome<Nothing> outcome) =>
         outcome is Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotFound } ? new Ec2Outcome<Nothing>.Done(default) : outcome;

@@ -159,6 +159,12 @@ public sealed class Eni
     /// <summary>Blocks that the running create or assign call asks for.</summary>
     internal BlockOrder Ordered { get; set; }
 
+    /// <summary>Whoever detached it keeps it: it bears none of our marks, or nothing may be asked of EC2.</summary>
+    internal bool Kept { get; set; }
+
+    /// <summary>When <see cref="Running"/> began (monotonic).</summary>
+    internal TimeSpan StartedAt { get; set; }
+
     /// <summary>EC2 shows it without some of the tags that all of ours have.</summary>
     internal bool LostTags { get; set; }
 

@@ -5,6 +5,9 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>Asks for what is missing, all of it in one round: first the room on ENIs that are there, then all the ENIs it takes.</summary>
 internal static class Growth
 {
+    /// <summary>Longer than EC2 takes for it, with its slowest replies (ec2-facts.md §5).</summary>
+    private static readonly TimeSpan _unassignTakes = TimeSpan.FromSeconds(2);
+
     /// <summary>Of the ENIs that an earlier run created and did not attach, those that nobody needs now are deleted.</summary>
     public static void GiveUpUnwanted(Pool pool, InstanceLimits limits, WarmTargets targets)
     {
@@ -120,6 +123,9 @@ internal static class Growth
                 continue;
             var room = Headroom.Room(draft.Pool, eni, draft.Limits);
             if (room == 0 || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
+                continue;
+            // Giving back that lasts is being refused and repeated: who waits cannot wait for that.
+            if (spills && eni.Running is PoolAction.UnassignBlocks && draft.Due(eni.StartedAt + _unassignTakes))
                 continue;
             // Its call ends in a moment, or it will be routed before a new one: what fits there needs no new ENI.
             if (eni.Running is not null || eni.State < EniState.Routed)

@@ -11,13 +11,16 @@ internal static class Leftovers
     // A node that is attaching it right now is done, or has given up, after this.
     private static readonly TimeSpan _youngest = TimeSpan.FromMinutes(5);
 
+    /// <summary>Made by this CNI, on whatever node.</summary>
+    public static bool IsOurs(EniFacts eni) => eni.Description.StartsWith(DescriptionPrefix, StringComparison.Ordinal);
+
     /// <summary>
     /// Attached to nothing, made by this CNI, older than five minutes by its own tag; and this instance's, or (with a cluster's name) of
     /// this cluster. Whatever cannot be read is no proof.
     /// </summary>
     public static bool IsLeaked(EniFacts eni, Upkeep upkeep, DateTimeOffset wall) =>
         eni.Attachment is null
-        && eni.Description.StartsWith(DescriptionPrefix, StringComparison.Ordinal)
+        && IsOurs(eni)
         && eni.Tags.TryGetValue(InstanceTag, out var instance)
         && eni.CreatedAt is { } created
         && wall - created > _youngest
@@ -31,7 +34,7 @@ internal static class Leftovers
     /// <summary>This instance's and attached to nothing.</summary>
     public static bool IsOwnUnattached(EniFacts eni, Upkeep upkeep) =>
         eni.Attachment is null
-        && eni.Description.StartsWith(DescriptionPrefix, StringComparison.Ordinal)
+        && IsOurs(eni)
         && eni.Tags.TryGetValue(InstanceTag, out var instance)
         && instance == upkeep.InstanceId;
 

@@ -75,7 +75,7 @@ internal static class LifeCycle
             case EniState.Draining when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore):
                 draft.Start(eni, new PoolAction.DetachEni(eni.Number, eni.Id!.Value, attachment));
                 break;
-            case EniState.Detaching when eni is { NoManage: false } && !Routable(eni) && provisions && draft.Due(eni.NotBefore):
+            case EniState.Detaching when eni is { NoManage: false, Kept: false } && !Routable(eni) && provisions && draft.Due(eni.NotBefore):
                 // The host never had it: nothing to forget.
                 eni.State = EniState.Deleting;
                 draft.Start(eni, new PoolAction.DeleteEni(eni.Number, eni.Id!.Value));

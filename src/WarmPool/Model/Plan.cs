@@ -49,7 +49,7 @@ internal sealed class PlanDraft(Pool pool, InstanceLimits limits, WarmTargets ta
 
     public void Start(Eni eni, PoolAction.OnEni action)
     {
-        eni.Running = action;
+        (eni.Running, eni.StartedAt) = (action, Now);
         Actions.Add(action);
     }
 }

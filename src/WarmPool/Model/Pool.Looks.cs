@@ -112,8 +112,8 @@ public sealed partial class Pool
                 break;
             case null when eni.State is EniState.Attached or EniState.LinkSeen or EniState.Routed:
                 drift.Add(Lose(eni, $"{eni.Id} was detached by somebody else"));
-                // The host still has its table and rules, and left unattached it would keep its addresses for ever.
-                eni.State = EniState.Detaching;
+                // The host still has its table and rules, and left unattached it would keep its addresses for ever; what somebody else made is his.
+                (eni.State, eni.Kept) = (EniState.Detaching, !Provisions || eni.NoManage || !Leftovers.IsOurs(facts));
                 break;
             case { Leaving: true }:
                 // On its way out or in: look until it has arrived.

@@ -100,8 +100,7 @@ public sealed partial class Pool
                     Wonder(eni, "detach: no reply", now);
                 break;
             case PoolAction.ForgetEni:
-                // Who tagged it no_manage and detached it keeps it.
-                if (result is ActionResult.Done && eni.NoManage)
+                if (result is ActionResult.Done && (eni.Kept || eni.NoManage))
                     Drop(eni, forGood: false);
                 else if (result is ActionResult.Done)
                     eni.State = EniState.Deleting;

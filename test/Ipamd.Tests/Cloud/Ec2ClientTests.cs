@@ -110,6 +110,20 @@ public sealed class Ec2ClientTests
     }
 
     [Fact]
+    public async Task Unassign_that_is_refused_after_a_part_was_given_back_is_no_refusal()
+    {
+        await using var ec2 = await FakeEc2.StartAsync();
+        ec2.Answer = (request, context) => request.ContainsKey("Ipv4Prefix.1")
+            ? FakeEc2.Error(context, 503, "RequestLimitExceeded", "Request limit exceeded.")
+            : FakeEc2.Reply(context, "UnassignPrivateIpAddresses", "<return>true</return>");
+        using var client = ec2.Client();
+
+        var outcome = await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.30/32"), IPNetwork.Parse("10.0.0.64/28")], Stop);
+
+        Assert.Contains("RequestLimitExceeded", Assert.IsType<Ec2Outcome<Nothing>.Unknown>(outcome).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unassign_of_a_block_that_is_gone_still_takes_the_others_away()
     {
         await using var ec2 = await FakeEc2.StartAsync();

@@ -336,7 +336,7 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet
 
     public string SubnetId { get; } = subnet;
 
-    public string Description { get; init; } = "aws-K8S-i-1";
+    public string Description { get; set; } = "aws-K8S-i-1";
 
     public IReadOnlyList<string> Groups { get; set; } = ["sg-1"];
 

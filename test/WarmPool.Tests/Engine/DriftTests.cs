@@ -50,6 +50,22 @@ public class DriftTests
     });
 
     [Fact]
+    public void An_ENI_of_somebody_s_own_that_he_detached_is_forgotten_and_not_deleted() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var database = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        database.Description = "database-of-mine";
+
+        node.Cloud.DetachByHand(database);
+        await node.WaitAsync(600);
+
+        Assert.Contains(database.Id, node.Cloud.Enis.Keys);
+        Assert.Equal((2, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+    });
+
+    [Fact]
     public void Addresses_that_somebody_took_away_are_given_to_nobody() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));

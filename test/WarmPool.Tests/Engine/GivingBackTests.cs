@@ -46,6 +46,21 @@ public class GivingBackTests
         Assert.True(node.Engine.Counters.Free >= 9);
     });
 
+    [Fact]
+    public void Pods_do_not_wait_for_a_giving_back_that_EC2_throttles() => World.Run(1, async world =>
+    {
+        var node = new Node(world, Node.M5Large, new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(5))
+            await node.DelAsync(pod);
+        node.Cloud.Faults = static action =>
+            action == "UnassignPrivateIpAddresses" ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") < 2)
+            await node.WaitAsync(0.5);
+
+        await node.AddPodsAsync(9);
+    });
+
     [Theory]
     [InlineData(5, "UnassignPrivateIpAddresses")]
     [InlineData(12, "DetachNetworkInterface")]

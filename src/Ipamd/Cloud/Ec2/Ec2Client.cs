@@ -119,11 +119,13 @@ public sealed class Ec2Client : IEc2, IEc2Upkeep, IDisposable
         EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation)
     {
         // Addresses and prefixes in one call: the documentation is silent, so two calls.
+        var some = false;
         foreach (var kind in blocks.GroupBy(block => block.PrefixLength == PrefixBits))
         {
             var outcome = await UnassignKindAsync(eni, [.. kind], cancellation).ConfigureAwait(false);
             if (outcome is not Ec2Outcome<Nothing>.Done)
-                return outcome;
+                return Partly(outcome, some);
+            some = true;
         }
 
         return new Ec2Outcome<Nothing>.Done(default);
@@ -219,15 +221,21 @@ public sealed class Ec2Client : IEc2, IEc2Upkeep, IDisposable
             return new Ec2Outcome<Nothing>.Done(default);
 
         // EC2 refuses all of a call for one block that is not there: the others still have to go.
-        foreach (var block in blocks)
+        for (var i = 0; i < blocks.Count; i++)
         {
-            var one = await UnassignKindAsync(eni, [block], cancellation).ConfigureAwait(false);
+            var one = await UnassignKindAsync(eni, [blocks[i]], cancellation).ConfigureAwait(false);
             if (one is not Ec2Outcome<Nothing>.Done)
-                return one;
+                return Partly(one, some: i > 0);
         }
 
         return new Ec2Outcome<Nothing>.Done(default);
     }
+
+    // A refusal says that nothing was given back; after a call that gave some back that is not so, and EC2 has to be asked.
+    private static Ec2Outcome<Nothing> Partly(Ec2Outcome<Nothing> outcome, bool some) =>
+        some && outcome is Ec2Outcome<Nothing>.Refused refused
+            ? new Ec2Outcome<Nothing>.Unknown($"a part was given back, and then {refused.Code}: {refused.Message}")
+            : outcome;
 
     private static int? Count(int count) => count > 0 ? count : null;
 
