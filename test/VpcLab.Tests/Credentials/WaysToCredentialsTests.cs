@@ -12,9 +12,12 @@ public sealed partial class WaysToCredentialsTests
     private const string Account = "111122223333";
 
     /// <summary>Nothing of the tester's own environment may help.</summary>
-    private const string Bare =
+    private const string OwnNothing =
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE; "
-        + $"export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_DEFAULT_REGION=us-west-2; aws() {{ command aws --endpoint-url {Endpoint} --output json \"$@\"; }}; ";
+        + "export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=; ";
+
+    private const string Bare = OwnNothing
+        + $"aws() {{ command aws --endpoint-url {Endpoint} --output json \"$@\"; }}; ";
 
     [Fact]
     public async Task The_nodes_role_and_a_service_accounts_open_an_EC2_that_checks_signatures()
@@ -78,6 +81,16 @@ public sealed partial class WaysToCredentialsTests
         (await VpcLabProgram.RunAsync("access", "--name", lab.Name, "--allow-all", "--deny", "Describe*@node-2")).Succeeded();
         Assert.Equal(0, (await lab.ShellAsync("node-1", Bare + "aws ec2 describe-subnets")).ExitCode);
         Assert.NotEqual(0, (await lab.ShellAsync("node-2", Bare + "aws ec2 describe-subnets")).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_up_proposes_to_try_on_a_model_node_works_as_it_stands()
+    {
+        await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
+        await using var lab = await Lab.UpAsync("--nodes", "0", "--model-nodes", "1", "--profile", "instant");
+        var told = await lab.ShellAsync("model-1", OwnNothing + "aws ec2 describe-subnets --output json");
+        using var json = JsonDocument.Parse(told.Succeeded());
+        Assert.Equal(1, json.RootElement.GetProperty("Subnets").GetArrayLength());
     }
 
     private static async Task<string> TokenAsync(Lab lab, params string[] options) =>
