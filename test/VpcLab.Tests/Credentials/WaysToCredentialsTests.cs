@@ -84,11 +84,12 @@ public sealed partial class WaysToCredentialsTests
     }
 
     [Fact]
-    public async Task What_up_proposes_to_try_on_a_model_node_works_as_it_stands()
+    public async Task A_model_node_has_region_and_credentials_for_the_aws_command_line()
     {
         await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
         await using var lab = await Lab.UpAsync("--nodes", "0", "--model-nodes", "1", "--profile", "instant");
-        var told = await lab.ShellAsync("model-1", OwnNothing + "aws ec2 describe-subnets --output json");
+        // The endpoint is named for awscli before 1.29 and 2.13, which doesn't read AWS_ENDPOINT_URL_EC2 itself.
+        var told = await lab.ShellAsync("model-1", OwnNothing + "aws ec2 describe-subnets --output json --endpoint-url $AWS_ENDPOINT_URL_EC2");
         using var json = JsonDocument.Parse(told.Succeeded());
         Assert.Equal(1, json.RootElement.GetProperty("Subnets").GetArrayLength());
     }
