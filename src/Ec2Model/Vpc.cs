@@ -41,6 +41,9 @@ public sealed class Vpc
         Imds = new InstanceMetadata(_state, now => Settle(now));
     }
 
+    /// <summary>For tests that plant what no call brings about.</summary>
+    internal VpcState State => _state;
+
     /// <summary>As they are now; <see cref="Set"/> turns those that are knobs.</summary>
     public VpcOptions Options => _state.Options;
 

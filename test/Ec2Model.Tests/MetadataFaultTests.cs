@@ -93,7 +93,7 @@ public sealed class MetadataFaultTests
     [Fact]
     public void The_roles_credentials_rotate_and_expire_as_often_as_they_are_told_to()
     {
-        var cloud = With(_open with { CredentialLifetime = TimeSpan.FromSeconds(90), CredentialRotation = TimeSpan.FromMinutes(1) });
+        var cloud = With(_open with { CredentialLifetime = TimeSpan.FromSeconds(150), CredentialRotation = TimeSpan.FromMinutes(1) });
         var instance = cloud.Launch();
         var first = Read();
         Assert.Equal(first, Read());
@@ -101,12 +101,30 @@ public sealed class MetadataFaultTests
         var second = Read();
         Assert.NotEqual(first.Key, second.Key);
         Assert.Equal(first.Expires + TimeSpan.FromMinutes(1), second.Expires);
-        Assert.InRange((second.Expires - cloud.Now).TotalSeconds, 30, 90);
+        Assert.InRange((second.Expires - cloud.Now).TotalSeconds, 90, 150);
 
         (string Key, DateTimeOffset Expires) Read()
         {
             using var json = JsonDocument.Parse(cloud.Metadata(instance, "meta-data/iam/security-credentials/vpclab-node")!);
             return (json.RootElement.GetProperty("AccessKeyId").GetString()!, json.RootElement.GetProperty("Expiration").GetDateTimeOffset());
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(90)]
+    [InlineData(305)]
+    public void However_short_the_lifetime_the_credentials_shown_have_half_of_it_left(int lifetime)
+    {
+        var cloud = With(_open with { CredentialLifetime = TimeSpan.FromSeconds(lifetime) });
+        var instance = cloud.Launch();
+        for (var second = 0; second < 2 * lifetime; second++)
+        {
+            using var json = JsonDocument.Parse(cloud.Metadata(instance, "meta-data/iam/security-credentials/vpclab-node")!);
+            var left = json.RootElement.GetProperty("Expiration").GetDateTimeOffset() - cloud.Now;
+            Assert.InRange(left.TotalSeconds, Math.Floor(lifetime / 2.0), lifetime);
+            cloud.Pass(1);
         }
     }
 

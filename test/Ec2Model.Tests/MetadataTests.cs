@@ -134,6 +134,27 @@ public sealed class MetadataTests
         Assert.Equal(instance.MacAddress + "/", cloud.Metadata(instance, Macs));
     }
 
+    [Fact]
+    public void A_stale_interface_shows_its_group_by_name_also_when_the_group_is_deleted_by_then()
+    {
+        var cloud = new Cloud(VpcOptions.Instant with { Imds = new ImdsOptions { StaleAfterDetach = DurationRange.Milliseconds(5000, 5000) } });
+        var instance = cloud.Launch();
+        var group = cloud.Call<CreateSecurityGroupReply>(
+            new CreateSecurityGroupRequest { GroupName = "pods", Description = "of pods", VpcId = cloud.Vpc.VpcId }).Group;
+        var eni = cloud.Call<CreateNetworkInterfaceReply>(
+            new CreateNetworkInterfaceRequest { SubnetId = cloud.Subnet.Id, SecurityGroupIds = [group.Id] }).NetworkInterface.Eni;
+        var attachment = cloud.Attach(eni, instance, 1);
+        cloud.Call<Done>(new DetachNetworkInterfaceRequest { AttachmentId = attachment });
+        cloud.Pass(0);
+        cloud.Call<Done>(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni.Id });
+        cloud.Call<DeleteSecurityGroupReply>(new DeleteSecurityGroupRequest { GroupId = group.Id });
+
+        Assert.Equal(instance.Id, cloud.Metadata(instance, "meta-data/instance-id"));
+        Assert.Equal("pods", cloud.Metadata(instance, Macs + eni.MacAddress + "/security-groups"));
+        cloud.Pass(5);
+        Assert.Equal(instance.MacAddress + "/", cloud.Metadata(instance, Macs));
+    }
+
     [Theory]
     [InlineData("1", 200)]
     [InlineData("21600", 200)]

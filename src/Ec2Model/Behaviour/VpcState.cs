@@ -20,7 +20,7 @@ internal sealed class VpcState
     private readonly Dictionary<string, SubnetIpv6Addresses> _ipv6Addresses = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AvailableCount> _available = new(StringComparer.Ordinal);
     private readonly PastInterfaces _past = new();
-    /// <summary>Descriptions that lag behind still show them on ENIs.</summary>
+    /// <summary>Descriptions and metadata that lag behind still show them on ENIs.</summary>
     private readonly Dictionary<string, SecurityGroup> _deletedGroups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LinkAttached> _links = new(StringComparer.Ordinal);
     private readonly List<VpcChange> _changes = [];
@@ -143,7 +143,10 @@ internal sealed class VpcState
     public NetworkInterface? InterfaceAt(string id, DateTimeOffset seen) => _past.Find(id, seen, _interfaces);
 
     public EniView View(NetworkInterface eni) =>
-        new(eni, [.. eni.SecurityGroupIds.Select(id => SecurityGroups.TryGet(id, out var group) ? group : _deletedGroups[id])]);
+        new(eni, [.. eni.SecurityGroupIds.Select(SecurityGroupOf)]);
+
+    /// <summary>Of an ENI of any moment: its group may be deleted by now, and descriptions and metadata that lag behind still show it.</summary>
+    public SecurityGroup SecurityGroupOf(string id) => SecurityGroups.TryGet(id, out var group) ? group : _deletedGroups[id];
 
     public string AddSecurityGroup(string name, string description, IReadOnlyList<KeyValuePair<string, string>>? tags = null)
     {

@@ -32,10 +32,10 @@ public sealed record ImdsOptions
     /// <summary>The instance profile's role; null when instances have none.</summary>
     public string? RoleName { get; init; } = "vpclab-node";
 
-    /// <summary>How long the role's credentials are good for. Shorter than <see cref="CredentialRotation"/>, IMDS shows expired ones in between.</summary>
+    /// <summary>How long the role's credentials are good for.</summary>
     public TimeSpan CredentialLifetime { get; init; } = TimeSpan.FromHours(6);
 
-    /// <summary>How often they are made anew; EC2 does so well before they expire.</summary>
+    /// <summary>How often they are made anew, at least every half <see cref="CredentialLifetime"/>: EC2 does so well before they expire.</summary>
     public TimeSpan CredentialRotation { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>From request to answer.</summary>

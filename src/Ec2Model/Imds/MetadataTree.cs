@@ -124,5 +124,5 @@ internal sealed class MetadataTree
     }
 
     private static string GroupNames(VpcState vpc, NetworkInterface eni) =>
-        string.Join('\n', eni.SecurityGroupIds.Select(id => vpc.SecurityGroups[id].Name));
+        string.Join('\n', eni.SecurityGroupIds.Select(id => vpc.SecurityGroupOf(id).Name));
 }

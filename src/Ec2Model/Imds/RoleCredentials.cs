@@ -5,7 +5,8 @@ using AwsVpcCni.Ec2Model.Credentials;
 namespace AwsVpcCni.Ec2Model.Imds;
 
 /// <summary>
-/// The instance profile's credentials, as IMDS shows them: made anew at every <see cref="ImdsOptions.CredentialRotation"/>, on the clock.
+/// The instance profile's credentials, as IMDS shows them: made anew at every <see cref="ImdsOptions.CredentialRotation"/>, on the clock,
+/// and at least twice in their lifetime, so that those it shows are good for another half of it.
 /// </summary>
 internal static class RoleCredentials
 {
@@ -37,7 +38,7 @@ internal static class RoleCredentials
     /// <summary>In whole seconds, as the answer tells it.</summary>
     private static DateTimeOffset MadeAt(ImdsOptions options, DateTimeOffset now)
     {
-        var rotation = Math.Max(options.CredentialRotation.Ticks, TimeSpan.TicksPerSecond);
+        var rotation = Math.Max(Math.Min(options.CredentialRotation.Ticks, options.CredentialLifetime.Ticks / 2), TimeSpan.TicksPerSecond);
         var made = now.UtcTicks - (now.UtcTicks % rotation);
         return new(made - (made % TimeSpan.TicksPerSecond), TimeSpan.Zero);
     }

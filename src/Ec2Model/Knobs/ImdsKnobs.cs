@@ -30,7 +30,8 @@ internal static class ImdsKnobs
             "imds.credentialLifetime", "How long the role's credentials are good for.", o => o.Imds.CredentialLifetime,
             (o, time) => With(o, o.Imds with { CredentialLifetime = time }));
         yield return Span(
-            "imds.credentialRotation", "How often they are made anew.", o => o.Imds.CredentialRotation, (o, time) => With(o, o.Imds with { CredentialRotation = time }));
+            "imds.credentialRotation", "How often they are made anew; at least every half lifetime.", o => o.Imds.CredentialRotation,
+            (o, time) => With(o, o.Imds with { CredentialRotation = time }));
     }
 
     private static VpcOptions With(VpcOptions options, ImdsOptions imds) => options with { Imds = imds };

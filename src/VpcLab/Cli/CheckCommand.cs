@@ -12,7 +12,7 @@ internal static class CheckCommand
         var name = LabNameOption.Create();
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var check = new Command(
-            "check", "Check that no address is on two ENIs, that counts, prefixes and limits are right, and that packets follow EC2; exit code 1 if not.")
+            "check", "Check that no address is on two ENIs, that counts, prefixes and limits are right, and that links and routes took every change of EC2's; exit code 1 if not.")
         {
             name, json,
         };
@@ -30,7 +30,7 @@ internal static class CheckCommand
         if (json)
             output.WriteLine(JsonSerializer.Serialize(check, InspectionJson.Default.LabCheck));
         else if (check.IsWell)
-            output.WriteLine("All is well: no address is on two ENIs; counts, prefixes and limits are right; packets follow EC2.");
+            output.WriteLine("All is well: no address is on two ENIs; counts, prefixes and limits are right; links and routes took every change.");
         else
             TellWrong(check, output);
         return check.IsWell ? 0 : 1;

@@ -52,10 +52,12 @@ internal static class DropsCommand
         if (drops.Drops.Count == 0)
             Console.WriteLine("The router has dropped nothing.");
         if (drops.Untold > 0)
-            Console.WriteLine($"{drops.Untold} more were dropped at times when too many came to tell each.");
+            Console.WriteLine(Untold(drops.Untold));
         if (drops.Failure is { } failure)
             throw new LabException(failure);
     }
+
+    internal static string Untold(long packets) => $"{packets} more were dropped at times when too many came to tell each.";
 
     private static string Line(DropStatus drop, bool wide)
     {

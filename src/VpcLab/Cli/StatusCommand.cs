@@ -28,7 +28,7 @@ internal static class StatusCommand
         return command;
     }
 
-    private static void Show(LabStatus status, bool all, IAnsiConsole screen)
+    internal static void Show(LabStatus status, bool all, IAnsiConsole screen)
     {
         screen.Write(VpcDrawing.Draw(status, all));
         screen.MarkupLineInterpolated($"EC2 at {status.Ec2Endpoint}, profile {status.Profile}, seed {status.Seed}, up {Uptime(status.UptimeSeconds)}, now {status.Now:u}");
@@ -37,6 +37,8 @@ internal static class StatusCommand
         if (status.Drops.Count > 0)
         {
             screen.Write(StatusTables.Drops(status));
+            if (status.UntoldDrops > 0)
+                screen.WriteLine(DropsCommand.Untold(status.UntoldDrops));
             screen.MarkupLineInterpolated($"[grey]Each packet:[/] vpclab drops{LabNameOption.Said(status.Name)}");
         }
 

@@ -9,6 +9,7 @@ namespace AwsVpcCni.VpcLab.Control;
 /// <param name="Ec2Endpoint">On the machine's loopback.</param>
 /// <param name="Now">The lab's time, which is the machine's.</param>
 /// <param name="FreeInterfaces">ENIs that are attached to nothing.</param>
+/// <param name="UntoldDrops">Packets that were dropped and are in no count, because too many came at once for the kernel to tell.</param>
 /// <param name="FabricErrors">What the fabric could not carry out; it is out of step with EC2 if there is any.</param>
 public sealed record LabStatus(
     long Version,
@@ -26,6 +27,7 @@ public sealed record LabStatus(
     IReadOnlyList<InterfaceStatus> FreeInterfaces,
     IReadOnlyList<CallCount> Ec2Calls,
     IReadOnlyList<DropCount> Drops,
+    long UntoldDrops,
     IReadOnlyList<string> FabricErrors);
 
 /// <summary>A host outside the VPC: internet or peer.</summary>

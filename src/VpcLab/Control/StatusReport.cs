@@ -63,6 +63,7 @@ internal sealed class StatusReport(LabOptions options, string ec2Endpoint, VpcLo
             [.. interfaces.Where(eni => eni.Attachment is null).Select(Of)],
             [.. vpc.CallCounts.Select(c => new CallCount(c.Action, c.Caller is null ? "machine" : names[c.Caller], c.Calls, c.Faults))],
             [.. drops.Counts().Select(c => new DropCount(c.From, c.Reason, c.Count))],
+            drops.Untold,
             drops.Failure is { } failure ? [.. loop.Errors, failure] : loop.Errors);
     }
 

@@ -3,13 +3,13 @@ namespace AwsVpcCni.VpcLab.Fabric;
 /// <summary>Why the router dropped a packet, in the words of its log.</summary>
 internal static class DropReason
 {
-    /// <summary>A source that isn't the ENI's, nor anybody's (source/destination check).</summary>
+    /// <summary>A source that isn't the ENI's, nor that of any with a link in a node (source/destination check).</summary>
     internal const string SpoofedSource = "spoofed-source";
 
-    /// <summary>A source that is assigned to another ENI.</summary>
+    /// <summary>A source that is assigned to another ENI with a link in a node.</summary>
     internal const string ForeignSource = "address-of-another-eni";
 
-    /// <summary>A destination in the VPC that no attached ENI has.</summary>
+    /// <summary>A destination in the VPC that no ENI with a link in a node has.</summary>
     internal const string UnassignedDestination = "unassigned-destination";
 
     /// <summary>More than 9001 bytes, the VPC's greatest frame.</summary>

@@ -23,6 +23,7 @@ internal static class NodeEnvironment
         ["AWS_ENDPOINT_URL_EC2"] = $"http://{MetadataAddress}:{Ec2Port}",
         ["AWS_ENDPOINT_URL_STS"] = $"http://{MetadataAddress}:{Ec2Port}",
         ["AWS_REGION"] = lab.Region,
+        ["AWS_DEFAULT_REGION"] = lab.Region, // What the aws command line reads, and boto3.
         [DaemonLog] = Environment.GetEnvironmentVariable(DaemonLog) ?? "/var/log/aws-routed-eni/ipamd.log",
     };
 
@@ -33,5 +34,6 @@ internal static class NodeEnvironment
         ["AWS_ENDPOINT_URL_STS"] = node.Endpoint,
         ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = node.Endpoint,
         ["AWS_REGION"] = lab.Region,
+        ["AWS_DEFAULT_REGION"] = lab.Region, // What the aws command line reads, and boto3.
     };
 }

@@ -1,5 +1,6 @@
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Resources;
+using AwsVpcCni.VpcLab.Control;
 using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Nodes;
 
@@ -62,7 +63,8 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
 
     /// <summary>
     /// A node is up when its instance runs and, with namespaces, its primary ENI's link is there. EC2 boots it for that long
-    /// (<see cref="VpcLatencies.Boot"/>); until then an attach to it is an IncorrectInstanceState.
+    /// (<see cref="VpcLatencies.Boot"/>); until then an attach to it is an IncorrectInstanceState. EC2 serves meanwhile, so that somebody may
+    /// launch other instances, which nobody waits for, or stop or terminate a node: it is as it is then, and comes up no more.
     /// </summary>
     /// <param name="progress">Told what is waited for, if it takes time.</param>
     internal async Task WaitUntilUpAsync(VpcLoop loop, VpcFabric fabric, IStartProgress progress, CancellationToken cancellation)
@@ -70,12 +72,17 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
         var told = false;
         while (true)
         {
-            var (version, coming, boot, errors) = await loop.AskAsync(
-                (vpc, _) => (loop.Version, Coming(vpc, fabric), vpc.Options.Latencies.Boot, string.Join("; ", loop.Errors)), mayChange: false);
+            var (version, coming, gone, boot, errors) = await loop.AskAsync(
+                (vpc, _) => (loop.Version, Coming(vpc, fabric), Gone(vpc), vpc.Options.Latencies.Boot, string.Join("; ", loop.Errors)), mayChange: false);
             if (errors.Length > 0)
                 throw new LabException($"The nodes' links could not be made: {errors}");
             if (coming.Count == 0)
+            {
+                foreach (var (name, state) in gone)
+                    progress.Step($"{name} is {Ec2Words.Of(state)}, by a call that came while nodes booted");
                 return;
+            }
+
             if (!told && boot.Max > TimeSpan.Zero)
                 progress.Step($"{Listed(coming)} boot{(coming.Count == 1 ? "s" : "")} ({boot})");
             told = true;
@@ -92,9 +99,21 @@ internal sealed class LabNodes(LabPaths lab) : IDisposable
         return
         [
             .. vpc.Instances
-                .Where(instance => instance.State == InstanceState.Pending
-                    || (fabric.HasNode(instance.Id) && fabric.LinkName(instance.PrimaryInterfaceId) is null))
+                .Where(instance => names.ContainsKey(instance.Id) && (instance.State == InstanceState.Pending
+                    || (instance.State == InstanceState.Running && fabric.HasNode(instance.Id) && fabric.LinkName(instance.PrimaryInterfaceId) is null)))
                 .Select(instance => names[instance.Id]),
+        ];
+    }
+
+    /// <summary>Nodes that have come up and been stopped since, or never will.</summary>
+    private List<(string Name, InstanceState State)> Gone(Vpc vpc)
+    {
+        var names = Names();
+        return
+        [
+            .. vpc.Instances
+                .Where(instance => names.ContainsKey(instance.Id) && instance.State is not (InstanceState.Pending or InstanceState.Running))
+                .Select(instance => (names[instance.Id], instance.State)),
         ];
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AwsVpcCni.Ec2Model;
+using AwsVpcCni.VpcLab.Control;
 using AwsVpcCni.VpcLab.Fabric;
 
 namespace AwsVpcCni.VpcLab.Server;
@@ -114,13 +115,13 @@ internal sealed partial class VpcLoop : IDisposable
             try
             {
                 _fabric.Carry(change);
-                Carried(_log, change);
+                Carried(_log, ChangeWords.Of(change));
             }
             catch (Exception e)
             {
                 // The model goes on: EC2 does too when a host fails. Whoever looks is told that packets may not follow.
-                _errors.Add($"{change}: {e.Message}");
-                NotCarried(_log, change, e);
+                _errors.Add($"{ChangeWords.Of(change)}: {e.Message}");
+                NotCarried(_log, ChangeWords.Of(change), e);
             }
         }
     }

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.VpcLab.Cli;
 using AwsVpcCni.VpcLab.Control;
+using Spectre.Console;
 
 namespace AwsVpcCni.VpcLab.Tests.Cli;
 
@@ -31,6 +34,42 @@ public sealed class OutputTests
         using var down = JsonDocument.Parse((await VpcLabProgram.RunAsync("down", "--name", lab.Name, "--json")).Succeeded());
         Assert.True(down.RootElement.GetProperty("wasThere").GetBoolean());
     }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(3127, true)]
+    public void Status_says_how_many_drops_are_in_no_count(long untold, bool said)
+    {
+        var output = new StringWriter();
+        LabStatus status = new(
+            1, "lab", "us-west-2", "brisk", 1, "http://127.0.0.1:4566", DateTimeOffset.UnixEpoch, 8, ["10.0.0.0/16"], [], [], [], [], [],
+            [new DropCount("internet", "unassigned-destination", 4000)], untold, []);
+        StatusCommand.Show(status, all: false, AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) }));
+        Assert.Contains("4000", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(said, output.ToString().Contains("3127 more were dropped", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_change_that_failed_is_told_with_its_addresses_one_by_one()
+    {
+        BlocksChanged assigned = new(DateTimeOffset.UnixEpoch, "i-1", "eni-1", [IPNetwork.Parse("10.0.0.9/32"), IPNetwork.Parse("10.0.0.16/28")], []);
+        LinkAttached attached = new(
+            DateTimeOffset.UnixEpoch, "i-1", "eni-1", "02:00:00:00:00:01", 1, 0, IPAddress.Parse("10.0.0.8"), assigned.Added, "subnet-1", IPNetwork.Parse("10.0.0.0/24"), true);
+        Assert.Equal("eni-1 on i-1: assigned 10.0.0.9, 10.0.0.16/28", ChangeWords.Of(assigned));
+        Assert.Equal("eni-1 on i-1: unassigned 10.0.0.9, 10.0.0.16/28", ChangeWords.Of(assigned with { Added = [], Removed = assigned.Added }));
+        Assert.Equal("eni-1's link on i-1 (card 0, device index 1): attached with 10.0.0.8, 10.0.0.9, 10.0.0.16/28", ChangeWords.Of(attached));
+    }
+
+    [Fact]
+    public void The_other_changes_are_told_with_their_instance() =>
+        Assert.All(
+            (VpcChange[])
+            [
+                new LinkDetached(DateTimeOffset.UnixEpoch, "i-1", "eni-1", "02:00:00:00:00:01"),
+                new SourceDestCheckChanged(DateTimeOffset.UnixEpoch, "i-1", "eni-1", Enabled: false),
+                new InstanceStateChanged(DateTimeOffset.UnixEpoch, "i-1", InstanceState.ShuttingDown),
+            ],
+            change => Assert.Contains("i-1", ChangeWords.Of(change), StringComparison.Ordinal));
 
     [Fact]
     public void Every_command_but_exec_and_demo_speaks_json() =>

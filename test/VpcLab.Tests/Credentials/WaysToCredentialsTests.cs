@@ -12,9 +12,12 @@ public sealed partial class WaysToCredentialsTests
     private const string Account = "111122223333";
 
     /// <summary>Nothing of the tester's own environment may help.</summary>
-    private const string Bare =
+    private const string OwnNothing =
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE; "
-        + $"export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER= AWS_DEFAULT_REGION=us-west-2; aws() {{ command aws --endpoint-url {Endpoint} --output json \"$@\"; }}; ";
+        + "export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_PAGER=; ";
+
+    private const string Bare = OwnNothing
+        + $"aws() {{ command aws --endpoint-url {Endpoint} --output json \"$@\"; }}; ";
 
     [Fact]
     public async Task The_nodes_role_and_a_service_accounts_open_an_EC2_that_checks_signatures()
@@ -78,6 +81,17 @@ public sealed partial class WaysToCredentialsTests
         (await VpcLabProgram.RunAsync("access", "--name", lab.Name, "--allow-all", "--deny", "Describe*@node-2")).Succeeded();
         Assert.Equal(0, (await lab.ShellAsync("node-1", Bare + "aws ec2 describe-subnets")).ExitCode);
         Assert.NotEqual(0, (await lab.ShellAsync("node-2", Bare + "aws ec2 describe-subnets")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_model_node_has_region_and_credentials_for_the_aws_command_line()
+    {
+        await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
+        await using var lab = await Lab.UpAsync("--nodes", "0", "--model-nodes", "1", "--profile", "instant");
+        // The endpoint is named for awscli before 1.29 and 2.13, which doesn't read AWS_ENDPOINT_URL_EC2 itself.
+        var told = await lab.ShellAsync("model-1", OwnNothing + "aws ec2 describe-subnets --output json --endpoint-url $AWS_ENDPOINT_URL_EC2");
+        using var json = JsonDocument.Parse(told.Succeeded());
+        Assert.Equal(1, json.RootElement.GetProperty("Subnets").GetArrayLength());
     }
 
     private static async Task<string> TokenAsync(Lab lab, params string[] options) =>

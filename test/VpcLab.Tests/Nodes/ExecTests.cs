@@ -89,6 +89,7 @@ public sealed class ExecTests(ExecTests.OneLab fixture) : IClassFixture<ExecTest
         var environment = (await _lab.ExecAsync("node-1", "env")).Succeeded().Split('\n');
         Assert.Contains("AWS_ENDPOINT_URL_EC2=http://169.254.169.254:4566", environment);
         Assert.Contains("AWS_REGION=us-west-2", environment);
+        Assert.Contains("AWS_DEFAULT_REGION=us-west-2", environment);
     }
 
     [Fact]
