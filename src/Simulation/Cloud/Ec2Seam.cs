@@ -204,7 +204,7 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
             null, $"{eni} {string.Join(' ', blocks)}", static (_, _) => default(Nothing), cancellation);
 
     private static Ec2Outcome<Nothing> Partly(Ec2Outcome<Nothing> outcome, bool some) =>
-        some && outcome is Ec2Outcome<Nothing>.Refused refused ? new Ec2Outcome<Nothing>.Unknown($"a part, and then {refused.Code}") : outcome;
+        some && outcome is Ec2Outcome<Nothing>.Refused refused ? refused with { Partly = true } : outcome;
 
     private static Ec2Outcome<Nothing> GoneIsDone(Ec2Outcome<Nothing> outcome) =>
         outcome is Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotFound } ? new Ec2Outcome<Nothing>.Done(default) : outcome;

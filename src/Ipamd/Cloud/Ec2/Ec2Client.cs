@@ -231,11 +231,8 @@ public sealed class Ec2Client : IEc2, IEc2Upkeep, IDisposable
         return new Ec2Outcome<Nothing>.Done(default);
     }
 
-    // A refusal says that nothing was given back; after a call that gave some back that is not so, and EC2 has to be asked.
     private static Ec2Outcome<Nothing> Partly(Ec2Outcome<Nothing> outcome, bool some) =>
-        some && outcome is Ec2Outcome<Nothing>.Refused refused
-            ? new Ec2Outcome<Nothing>.Unknown($"a part was given back, and then {refused.Code}: {refused.Message}")
-            : outcome;
+        some && outcome is Ec2Outcome<Nothing>.Refused refused ? refused with { Partly = true } : outcome;
 
     private static int? Count(int count) => count > 0 ? count : null;
 

@@ -14,7 +14,11 @@ public abstract record Ec2Outcome<T>
     /// <param name="Kind">The decision this calls for.</param>
     /// <param name="Code">EC2's error code, verbatim.</param>
     /// <param name="Message">EC2's text, for people; decisions use <paramref name="Kind"/>.</param>
-    public sealed record Refused(Refusal Kind, string Code, string Message) : Ec2Outcome<T>;
+    public sealed record Refused(Refusal Kind, string Code, string Message) : Ec2Outcome<T>
+    {
+        /// <summary>It took several calls, and some of them were done before this one was refused.</summary>
+        public bool Partly { get; init; }
+    }
 
     /// <summary>The reply never came (time-out, connection lost, 5xx without an error code): it may or may not have happened.</summary>
     public sealed record Unknown(string Reason) : Ec2Outcome<T>;
