@@ -180,7 +180,7 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     /// <summary>The pool as introspection shows it on card 0.</summary>
     public async Task<PoolPage> PoolAsync() => PoolPage.Parse(await GetAsync(61679, "/v1/enis"));
 
-    /// <summary>Asks again at each change that the log tells, until the pool is as wanted.</summary>
+    /// <summary>Asks every 100 ms, for the page tells of no change, until the pool is as wanted.</summary>
     public async Task<PoolPage> PoolUntilAsync(Func<PoolPage, bool> wanted)
     {
         using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
