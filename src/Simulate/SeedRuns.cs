@@ -16,8 +16,10 @@ internal sealed class SeedRuns(int from, int count, int jobs)
 
     public int PrintHashes()
     {
-        foreach (var report in Run(static _ => { }).OrderBy(static report => report.Seed))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Seed} {report.Hash} {report.Steps} {report.Violation}"));
+        var lines = new ConcurrentDictionary<int, string>();
+        Run(report => lines[report.Seed] = string.Create(CultureInfo.InvariantCulture, $"{report.Seed} {report.Hash} {report.Steps} {report.Violation}"));
+        foreach (var (_, line) in lines.OrderBy(static line => line.Key))
+            Console.WriteLine(line);
         return 0;
     }
 
@@ -25,32 +27,27 @@ internal sealed class SeedRuns(int from, int count, int jobs)
     public int Print(bool traces, bool withCoverage)
     {
         var began = TimeProvider.System.GetTimestamp();
-        IReadOnlyList<RunReport> reports = [];
-        if (Console.IsOutputRedirected || traces)
-            reports = Run(Lines());
+        var told = new ConcurrentDictionary<int, string>();
+        var totals = new SeedTotals();
+        if (traces)
+            totals = Run(report => told[report.Seed] = report.Trace.Text());
+        else if (Console.IsOutputRedirected)
+            totals = Run(Lines());
         else
             AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                 .Start(context =>
                 {
                     var bar = context.AddTask($"{count} seeds", maxValue: count);
-                    reports = Run(_ => bar.Increment(1));
+                    totals = Run(_ => bar.Increment(1));
                 });
-        var coverage = new Coverage();
-        foreach (var report in reports)
-            coverage.Add(report.Coverage);
-        var broken = reports.Where(static report => report.Violation is not null).OrderBy(static report => report.Seed).ToList();
-        if (traces)
-        {
-            foreach (var report in reports.OrderBy(static report => report.Seed))
-                Console.Write(report.Trace.Text());
-        }
-
-        foreach (var report in broken)
+        foreach (var (_, story) in told.OrderBy(static story => story.Key))
+            Console.Write(story);
+        foreach (var report in totals.Broken.OrderBy(static report => report.Seed))
             Tell(report, traces, count == 1);
         if (withCoverage)
-            Print(coverage);
-        Summarise(reports, broken.Count, TimeProvider.System.GetElapsedTime(began));
-        return broken.Count > 0 ? 1 : 0;
+            Print(totals.Coverage);
+        Summarise(totals, TimeProvider.System.GetElapsedTime(began));
+        return totals.Broken.Count > 0 ? 1 : 0;
     }
 
     /// <summary>Progress for whoever reads standard error, or a log of it.</summary>
@@ -67,23 +64,25 @@ internal sealed class SeedRuns(int from, int count, int jobs)
         };
     }
 
-    private IReadOnlyList<RunReport> Run(Action<RunReport> done)
+    private SeedTotals Run(Action<RunReport> done)
     {
-        var reports = new ConcurrentBag<RunReport>();
         var next = from - 1;
+        var totals = Enumerable.Range(0, Math.Min(jobs, count)).Select(static _ => new SeedTotals()).ToList();
         // One thread per world at a time: a world may not be continued on another one.
-        var threads = Enumerable.Range(0, Math.Min(jobs, count)).Select(_ => new Thread(() =>
+        var threads = totals.ConvertAll(mine => new Thread(() =>
         {
             for (var seed = Interlocked.Increment(ref next); seed < from + count; seed = Interlocked.Increment(ref next))
             {
                 var report = SeedRun.Of(seed);
-                reports.Add(report.Violation is null && count > 1 ? report with { Trace = report.Trace.WithoutLines() } : report);
                 done(report);
+                mine.Add(report);
             }
-        })).ToList();
+        }));
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
-        return [.. reports];
+        var all = new SeedTotals();
+        totals.ForEach(all.Add);
+        return all;
     }
 
     private static void Tell(RunReport report, bool traced, bool single)
@@ -104,14 +103,9 @@ internal sealed class SeedRuns(int from, int count, int jobs)
             Console.WriteLine($"     NEVER  {name}");
     }
 
-    private static void Summarise(IReadOnlyList<RunReport> reports, int broken, TimeSpan took)
-    {
-        var hours = reports.Sum(static report => report.Virtual.TotalHours);
-        var figures = reports.Select(static report => report.Figures).ToList();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+    private static void Summarise(SeedTotals totals, TimeSpan took) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
-            {reports.Count} seeds, {broken} broken promises; {hours:F0} virtual hours in {took.TotalSeconds:F1} s, {reports.Sum(static report => report.Steps) / 1e6:F1} million steps
-            {figures.Sum(static f => f.Pods)} pods, {figures.Sum(static f => f.FailedAdds)} failed ADDs, {figures.Sum(static f => f.Ec2Calls)} EC2 calls ({figures.Sum(static f => f.Mutations)} mutating), {figures.Sum(static f => f.Runs)} runs of ipamd, {figures.Sum(static f => f.FaultEvents)} faults and windows
-            """));
-    }
+        {totals.Seeds} seeds, {totals.Broken.Count} broken promises; {totals.Virtual.TotalHours:F0} virtual hours in {took.TotalSeconds:F1} s, {totals.Steps / 1e6:F1} million steps
+        {totals.Pods} pods, {totals.FailedAdds} failed ADDs, {totals.Ec2Calls} EC2 calls ({totals.Mutations} mutating), {totals.Runs} runs of ipamd, {totals.FaultEvents} faults and windows
+        """));
 }
