@@ -79,6 +79,9 @@ public sealed class Vpc
 
     public IReadOnlyList<NetworkInterface> NetworkInterfaces => [.. _state.Interfaces.All];
 
+    /// <summary>Those whose link a guest sees (<see cref="LinkAttached"/>).</summary>
+    public IReadOnlyList<NetworkInterface> LinkedInterfaces => [.. _state.Interfaces.All.Where(eni => _state.Links.ContainsKey(eni.Id))];
+
     public IReadOnlyList<SubnetReservation> SubnetReservations => [.. _state.Reservations.All];
 
     public IReadOnlyList<TrunkAssociation> TrunkAssociations => [.. _state.TrunkAssociations.All];
@@ -87,7 +90,10 @@ public sealed class Vpc
     public IReadOnlyList<(string InstanceId, int Card, int DeviceIndex)> BlockedIndexes => [.. _state.BlockedIndexes.Order()];
 
     /// <summary>The VPC's own tags.</summary>
-    public IReadOnlyDictionary<string, string> Tags => _state.VpcTags;
+    public IReadOnlyDictionary<string, string> Tags => _state.VpcTags.Now;
+
+    /// <summary>Its main route table's id and tags.</summary>
+    public (string Id, IReadOnlyDictionary<string, string> Tags) MainRouteTable => (_state.RouteTableId, _state.RouteTableTags.Now);
 
     /// <summary>EC2 calls per action and caller since the beginning, sorted.</summary>
     public IReadOnlyList<CallCount> CallCounts => _counter.Snapshot();

@@ -1,11 +1,12 @@
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Resources;
+using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Control;
 
 /// <summary>Looks into a lab: GET /v1/dump, all of EC2's state; GET /v1/check, what should never be.</summary>
-internal sealed class Inspection(LabOptions options, VpcLoop loop, LabNodes nodes)
+internal sealed class Inspection(LabOptions options, VpcLoop loop, VpcFabric fabric, DropLog drops, LabNodes nodes)
 {
     /// <summary>False when the path is none of these.</summary>
     internal async Task<bool> TryAnswerAsync(HttpContext context)
@@ -25,7 +26,12 @@ internal sealed class Inspection(LabOptions options, VpcLoop loop, LabNodes node
         }
     }
 
-    private LabCheck Check(Vpc vpc, DateTimeOffset now) => new(now, vpc.Violations(), [.. loop.Errors]);
+    /// <summary>On the loop's thread: EC2's state and the fabric are in step between two of its turns.</summary>
+    private LabCheck Check(Vpc vpc, DateTimeOffset now)
+    {
+        loop.Settle();
+        return new LabCheck(now, vpc.Violations(), fabric.Differences(vpc), drops.Failure is { } failure ? [.. loop.Errors, failure] : [.. loop.Errors]);
+    }
 
     private LabDump Dump(Vpc vpc, DateTimeOffset now)
     {
@@ -33,6 +39,7 @@ internal sealed class Inspection(LabOptions options, VpcLoop loop, LabNodes node
         return new LabDump(
             now, options.Name, vpc.Options.Region, vpc.Options.AccountId, options.Profile, options.Seed, vpc.VpcId,
             [.. vpc.Options.Cidrs.Select(block => block.ToString())], vpc.Options.Ipv6Cidr?.ToString(), vpc.Tags,
+            new RouteTableDump(vpc.MainRouteTable.Id, vpc.MainRouteTable.Tags),
             [
                 .. vpc.Subnets.Select(subnet => new SubnetDump(
                     subnet.Id, subnet.Cidr.ToString(), subnet.Ipv6Cidr?.ToString(), subnet.AvailabilityZone, subnet.AvailabilityZoneId,

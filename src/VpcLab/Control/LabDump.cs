@@ -17,6 +17,7 @@ public sealed record LabDump(
     IReadOnlyList<string> Blocks,
     string? Ipv6Block,
     IReadOnlyDictionary<string, string> VpcTags,
+    RouteTableDump MainRouteTable,
     IReadOnlyList<SubnetDump> Subnets,
     IReadOnlyList<ReservationDump> Reservations,
     IReadOnlyList<SecurityGroupDump> SecurityGroups,
@@ -24,6 +25,9 @@ public sealed record LabDump(
     IReadOnlyList<InterfaceDump> NetworkInterfaces,
     IReadOnlyList<TrunkAssociationDump> TrunkAssociations,
     IReadOnlyList<BlockedIndexDump> BlockedIndexes);
+
+/// <summary>The VPC's main route table. Its routes are not in it: they follow from the blocks.</summary>
+public sealed record RouteTableDump(string Id, IReadOnlyDictionary<string, string> Tags);
 
 /// <param name="AvailableAddresses">As DescribeSubnets counts them.</param>
 public sealed record SubnetDump(
