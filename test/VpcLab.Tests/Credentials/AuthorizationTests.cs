@@ -59,6 +59,21 @@ public sealed class AuthorizationTests
         Assert.Contains("<Code>MissingParameter</Code><Message>The request must contain the parameter AWSAccessKeyId</Message>", body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_signature_that_cannot_be_read_is_an_IncompleteSignature()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        using var http = new HttpClient();
+        foreach (var authorization in new[] { "AWS4-HMAC-SHA256 Credential=key", "AWS key:signature", "Bearer token" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(ec2.Ec2, "/?Action=DescribeSubnets&Version=2016-11-15"));
+            Assert.True(request.Headers.TryAddWithoutValidation("Authorization", authorization));
+            using var reply = await http.SendAsync(request, _cancel);
+            Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+            Assert.Contains("<Code>IncompleteSignature</Code>", await reply.Content.ReadAsStringAsync(_cancel), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(-16)]
