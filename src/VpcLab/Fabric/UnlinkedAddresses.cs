@@ -17,8 +17,6 @@ internal sealed class UnlinkedAddresses
     private readonly HashSet<IPAddress> _taken = [];
     private readonly HashSet<IPAddress> _touched = [];
 
-    internal IReadOnlyCollection<IPAddress> All => _owners.Keys;
-
     /// <summary>What the ENI has was changed, linked or not.</summary>
     internal void Change(string eniId, IReadOnlyList<IPNetwork> added, IReadOnlyList<IPNetwork> removed)
     {

@@ -73,17 +73,15 @@ internal sealed class VpcFabric(Router router) : IDisposable
     }
 
     /// <summary>Looks at the router's links, routes, neighbours and nftables, and says where they are not as EC2's state asks; empty when all is well.</summary>
-    internal IReadOnlyList<string> Differences(Vpc vpc) => router.Differences(new RouterPlan(
-        [
-            .. vpc.LinkedInterfaces.Where(eni => _nodes.ContainsKey(eni.Attachment!.InstanceId)).Select(eni => new RouterPlan.Port(
-                eni.Id, MacAddress.Parse(eni.MacAddress), eni.PrimaryAddress, eni.Blocks, eni.SourceDestCheck)),
-        ],
-        [.. vpc.Subnets.Select(subnet => SubnetGateway.Of(subnet.Cidr))],
-        _outside,
-        [
-            .. vpc.NetworkInterfaces.Except(vpc.LinkedInterfaces.Where(eni => _nodes.ContainsKey(eni.Attachment!.InstanceId)))
-                .SelectMany(eni => eni.AllBlocks).SelectMany(Block.Addresses),
-        ]));
+    internal IReadOnlyList<string> Differences(Vpc vpc)
+    {
+        var linked = vpc.LinkedInterfaces.Where(eni => _nodes.ContainsKey(eni.Attachment!.InstanceId)).ToDictionary(eni => eni.Id, StringComparer.Ordinal);
+        return router.Differences(new RouterPlan(
+            [.. linked.Values.Select(eni => new RouterPlan.Port(eni.Id, MacAddress.Parse(eni.MacAddress), eni.PrimaryAddress, eni.Blocks, eni.SourceDestCheck))],
+            [.. vpc.Subnets.Select(subnet => SubnetGateway.Of(subnet.Cidr))],
+            _outside,
+            [.. vpc.NetworkInterfaces.Where(eni => !linked.ContainsKey(eni.Id)).SelectMany(eni => eni.AllBlocks).SelectMany(Block.Addresses)]));
+    }
 
     public void Dispose() => router.Dispose();
 
