@@ -89,6 +89,9 @@ public sealed class Vpc
     /// <summary>Device indexes that a forced detach has left blocked, sorted.</summary>
     public IReadOnlyList<(string InstanceId, int Card, int DeviceIndex)> BlockedIndexes => [.. _state.BlockedIndexes.Order()];
 
+    /// <summary>Secondary addresses on their way from one ENI to another (AllowReassignment), sorted: until they arrive they are where they were.</summary>
+    public IReadOnlyList<(IPAddress Address, string From, string To)> AddressMoves => _state.Moves.All;
+
     /// <summary>The VPC's own tags.</summary>
     public IReadOnlyDictionary<string, string> Tags => _state.VpcTags.Now;
 

@@ -38,7 +38,8 @@ internal sealed class Inspection(LabOptions options, VpcLoop loop, VpcFabric fab
         var names = nodes.Names();
         return new LabDump(
             now, options.Name, vpc.Options.Region, vpc.Options.AccountId, options.Profile, options.Seed, vpc.VpcId,
-            [.. vpc.Options.Cidrs.Select(block => block.ToString())], vpc.Options.Ipv6Cidr?.ToString(), vpc.Tags,
+            [.. vpc.Options.Cidrs.Select(block => block.ToString())], vpc.Options.Ipv6Cidr?.ToString(),
+            [.. vpc.Options.Peers.Select(block => block.ToString())], vpc.Tags,
             new RouteTableDump(vpc.MainRouteTable.Id, vpc.MainRouteTable.Tags),
             [
                 .. vpc.Subnets.Select(subnet => new SubnetDump(
@@ -53,12 +54,13 @@ internal sealed class Inspection(LabOptions options, VpcLoop loop, VpcFabric fab
             [.. vpc.Instances.Select(instance => Of(instance, names.GetValueOrDefault(instance.Id)))],
             [.. vpc.NetworkInterfaces.Select(Of)],
             [.. vpc.TrunkAssociations.Select(on => new TrunkAssociationDump(on.Id, on.BranchInterfaceId, on.TrunkInterfaceId, on.VlanId, on.GreKey))],
-            [.. vpc.BlockedIndexes.Select(index => new BlockedIndexDump(index.InstanceId, index.Card, index.DeviceIndex))]);
+            [.. vpc.BlockedIndexes.Select(index => new BlockedIndexDump(index.InstanceId, index.Card, index.DeviceIndex))],
+            [.. vpc.AddressMoves.Select(move => new AddressMoveDump(move.Address.ToString(), move.From, move.To))]);
     }
 
     private static InstanceDump Of(Instance instance, string? node) => new(
         instance.Id, node, instance.Type.Name, Ec2Words.Of(instance.State), instance.SubnetId, instance.AvailabilityZone, instance.ImageId,
-        instance.ReservationId, instance.PrimaryInterfaceId, instance.PrivateAddress.ToString(), instance.MacAddress, instance.LaunchTime, instance.Tags);
+        instance.ReservationId, instance.LaunchIndex, instance.ClientToken, instance.PrimaryInterfaceId, instance.PrivateAddress.ToString(), instance.MacAddress, instance.LaunchTime, instance.Tags);
 
     private static InterfaceDump Of(NetworkInterface eni) => new(
         eni.Id, eni.InterfaceType, Ec2Words.Of(eni.Status), eni.SubnetId, eni.AvailabilityZone, eni.MacAddress, eni.Description, eni.SourceDestCheck,

@@ -41,6 +41,15 @@ public sealed class InspectionTests
         var table = (await ec2.DescribeRouteTablesAsync(new DescribeRouteTablesRequest(), Cancellation)).RouteTables[0].RouteTableId;
         await ec2.CreateTagsAsync(new CreateTagsRequest { Resources = [table, subnet.VpcId], Tags = [new Tag("team", "net")] }, Cancellation);
 
+        (await VpcLabProgram.RunAsync("set", "--name", lab.Name, "transition.Move=1h")).Succeeded();
+        var target = (await ec2.CreateNetworkInterfaceAsync(new CreateNetworkInterfaceRequest { SubnetId = subnet.SubnetId }, Cancellation)).NetworkInterface;
+        var moving = eni.PrivateIpAddresses.First(a => a.Primary != true).PrivateIpAddress;
+        await ec2.AssignPrivateIpAddressesAsync(
+            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = target.NetworkInterfaceId, PrivateIpAddresses = [moving], AllowReassignment = true }, Cancellation);
+        var launched = (await ec2.RunInstancesAsync(
+            new RunInstancesRequest("ami-0123456789abcdef0", 2, 2) { InstanceType = InstanceType.M5Large, SubnetId = subnet.SubnetId, ClientToken = "once" }, Cancellation))
+            .Reservation.Instances;
+
         var before = (await lab.StatusAsync()).Now;
         var dump = JsonSerializer.Deserialize((await VpcLabProgram.RunAsync("dump", "--name", lab.Name)).Succeeded(), InspectionJson.Default.LabDump)!;
 
@@ -51,7 +60,12 @@ public sealed class InspectionTests
             Assert.Single(dump.Reservations) is var r ? (r.Id, r.SubnetId, r.Cidr, r.Type, r.Description) : default);
         Assert.Equal("default", Assert.Single(dump.SecurityGroups).Name);
         Assert.Equal((table, "net", "net"), (dump.MainRouteTable.Id, dump.MainRouteTable.Tags["team"], dump.VpcTags["team"]));
-        var instance = Assert.Single(dump.Instances);
+        Assert.Equal([new AddressMoveDump(moving, eni.NetworkInterfaceId, target.NetworkInterfaceId)], dump.AddressMoves);
+        Assert.Equal(["192.168.0.0/16"], dump.PeerBlocks);
+        Assert.Equal(
+            launched.Select((one, i) => (one.InstanceId, i, (string?)"once", (string?)null)),
+            dump.Instances.Skip(1).Select(one => (one.Id, one.LaunchIndex, one.ClientToken, one.Node)));
+        var instance = dump.Instances[0];
         Assert.Equal((node.InstanceId, "model-1", "running"), (instance.Id, instance.Node, instance.State));
         Assert.Equal($"{lab.Name}-model-1", instance.Tags["Name"]);
         Assert.Contains(dump.Subnets, s => s.Id == subnet.SubnetId && s.Cidr == subnet.CidrBlock);
