@@ -115,9 +115,9 @@ public sealed partial class Pool
         eni.Attachment = facts.Attachment!.Id;
         eni.DeleteOnTermination = facts.Attachment.DeleteOnTermination;
         eni.SecurityGroupIds = facts.SecurityGroupIds;
+        eni.LostTags = upkeep.Tags.Any(tag => !facts.Tags.TryGetValue(tag.Key, out var value) || value != tag.Value);
         if (eni.Role != EniRole.Secondary)
             return;
-        eni.LostTags = upkeep.Tags.Any(tag => !facts.Tags.TryGetValue(tag.Key, out var value) || value != tag.Value);
         var noManage = facts.Tags.TryGetValue(NoManageTag, out var said) && said == "true";
         if (noManage == eni.NoManage)
             return;
