@@ -13,8 +13,12 @@ public sealed partial class Pool
             foreach (var eni in _enis.Where(static eni => eni.Doubt is not null))
             {
                 eni.Ordered = default;
-                if (eni.Doubt!.FromOutside)
-                    eni.Doubt = null;
+                if (!eni.Doubt!.FromOutside)
+                    continue;
+                eni.Doubt = null;
+                // The next look at IMDS raises it again, until EC2 answers; where EC2 may not be asked it never would.
+                if (refused?.Kind != Setback.Denied)
+                    eni.NotInImds = [];
             }
 
             Holds.Put(
