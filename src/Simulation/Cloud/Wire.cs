@@ -32,6 +32,9 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
     /// <summary>Called with what no daemon may do.</summary>
     public Action<string> Broken { get; set; } = static _ => { };
 
+    /// <summary>Why this node's daemon may not send a request; null when it may.</summary>
+    public Func<Ec2Request, string?> Forbids { get; set; } = static _ => null;
+
     /// <summary>Attempts that left this node, by action.</summary>
     public SortedDictionary<string, int> Sent { get; } = new(StringComparer.Ordinal);
 
@@ -67,6 +70,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         Sent[action] = Sent.GetValueOrDefault(action) + 1;
         if (_throttled.TryGetValue(action, out var refused) && refused.Run == Run && world.Now - refused.At < _shortestRest)
             Broken($"{action} was sent {(world.Now - refused.At).TotalSeconds:F3} s after EC2 had throttled it");
+        if (Forbids(request) is { } why)
+            Broken($"{action} {what} was sent, and {why}");
         if (request is not DescribeRequest)
             Mutations.Add((world.Now, action));
         if (request is UnassignPrivateIpAddressesRequest or DetachNetworkInterfaceRequest)

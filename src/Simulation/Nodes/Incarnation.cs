@@ -1,3 +1,4 @@
+using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
@@ -66,6 +67,12 @@ internal sealed class Incarnation(Node node, int number)
 
     private async Task MainAsync()
     {
+        if (!node.Setup.TypeIsBuiltIn && !await KnowsTypeAsync())
+        {
+            Exit("EC2 does not tell the limits of a type that is not built in");
+            return;
+        }
+
         var imds = node.Imds;
         if (await imds.AttachedEnisAsync(CancellationToken.None) is not ImdsAnswer.Seen seen
             || seen.Enis.All(eni => eni.Id.Value != node.Instance.PrimaryInterfaceId))
@@ -74,11 +81,11 @@ internal sealed class Incarnation(Node node, int number)
             return;
         }
 
-        var described = await DescribeAsync();
+        var described = node.Setup.AsksEc2 ? await DescribeAsync() : null;
         var engine = new WarmPoolEngine(
             node.Options(), node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);
-        var report = await engine.LoadAsync(node.Sources.AtStart(seen.Enis, described), CancellationToken.None);
+        var report = await engine.LoadAsync(Known(seen.Enis, described), CancellationToken.None);
         if (!Process.Alive)
             return;
         node.Loaded(report);
@@ -97,6 +104,24 @@ internal sealed class Incarnation(Node node, int number)
         await running;
     }
 
+    // Custom networking is a matter of the daemon's settings, not of what IMDS and EC2 say.
+    private IReadOnlyList<KnownEni> Known(IReadOnlyList<ImdsEni> imds, IReadOnlyList<EniDescription>? described) =>
+        [.. node.Sources.AtStart(imds, described).Select(eni =>
+            eni.Role == EniRole.Primary && !node.Setup.PrimaryGives ? eni with { GivesAddresses = false } : eni)];
+
+    private async Task<bool> KnowsTypeAsync()
+    {
+        var outcome = await BoundedAsync(token => node.Ec2.DescribeTypeAsync(node.Setup.InstanceType, token));
+        if (outcome is not Ec2Outcome<InstanceType>.Done { Value: var type })
+        {
+            node.Count("start", "EC2 does not tell the type's limits");
+            return false;
+        }
+
+        node.Count("start", "limits asked of EC2");
+        return (type.InterfacesPerCard[0], type.Ipv4AddressesPerInterface) == (node.Limits.EnisPerCard[0], node.Limits.AddressesPerEni);
+    }
+
     private async Task RunAsync(WarmPoolEngine engine)
     {
         await engine.RunAsync(CancellationToken.None);
@@ -104,14 +129,16 @@ internal sealed class Incarnation(Node node, int number)
             throw new InvalidOperationException("the pool's loop ended although nobody stopped it");
     }
 
-    private async Task<IReadOnlyList<EniDescription>?> DescribeAsync()
+    private async Task<IReadOnlyList<EniDescription>?> DescribeAsync() =>
+        await BoundedAsync(node.Ec2.DescribeOwnEnisAsync) is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis } ? enis : null;
+
+    // Null: no answer in time.
+    private async Task<Ec2Outcome<T>?> BoundedAsync<T>(Func<CancellationToken, Task<Ec2Outcome<T>>> call)
     {
         using var bound = new CancellationTokenSource(_ec2Patience, Process.Time);
         try
         {
-            return await node.Ec2.DescribeOwnEnisAsync(bound.Token) is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis }
-                ? enis
-                : null;
+            return await call(bound.Token);
         }
         catch (OperationCanceledException)
         {
@@ -138,12 +165,18 @@ internal sealed class Incarnation(Node node, int number)
             Process.Start(() => AdoptAsync(eni));
     }
 
-    // As the daemon's EniAdoption: only EC2's tags tell whose it is.
+    // As the daemon's EniAdoption: only EC2's tags tell whose it is; where EC2 may not be asked, IMDS decides.
     private async Task AdoptAsync(KnownEni eni)
     {
+        if (!node.Setup.AsksEc2)
+        {
+            Engine?.Adopt(node.Sources.FromImds(eni));
+            return;
+        }
+
         while (true)
         {
-            if (await node.Ec2.DescribeEnisAsync([eni.Id], CancellationToken.None)
+            if (await BoundedAsync(token => node.Ec2.DescribeEnisAsync([eni.Id], token))
                 is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var found })
             {
                 if (found is [var ec2])

@@ -1,4 +1,5 @@
 using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.Host;
@@ -7,7 +8,6 @@ using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Ownership;
-using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Simulation.Nodes;
@@ -52,7 +52,7 @@ public sealed class Node
         EngineChance = world.NewRandom($"{setup.Name} engine");
         Kernel = new Kernel(world, setup.Name, world.NewRandom($"{setup.Name} kernel"), trace, coverage);
         Disk = new Disk(world, world.NewRandom($"{setup.Name} disk"), coverage);
-        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where), Broken = promises.Break };
+        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where), Broken = promises.Break, Forbids = Forbids };
         _cloud = new Ec2Seam(world, region, _wire, () => world.Wall + WallError);
         Imds = new ImdsSeam(world, region.Vpc, weather) { Moment = where => Moment(where) };
         Instance = region.Launch(new LaunchInstance(setup.InstanceType, subnet.Id), Kernel.OnChange);
@@ -65,6 +65,12 @@ public sealed class Node
     public NodeSetup Setup { get; }
 
     public Instance Instance { get; }
+
+    /// <summary>Where new ENIs are made under custom networking; null: beside the primary one.</summary>
+    public Subnet? PodSubnet { get; init; }
+
+    /// <summary>The id of <see cref="NodeSetup.Guest"/>, once it is attached.</summary>
+    public string? GuestId { get; set; }
 
     public Kernel Kernel { get; }
 
@@ -80,7 +86,7 @@ public sealed class Node
 
     /// <summary>The primary ENI's subnet and groups; null while nobody knows what new ENIs are made of.</summary>
     public EniTemplate? Template => _templateKnown
-        ? _home with { SecurityGroupIds = _region.Eni(Instance.PrimaryInterfaceId)!.SecurityGroupIds }
+        ? new EniTemplate(PodSubnet?.Id ?? _home.SubnetId, PodSubnet?.Cidr ?? _home.SubnetCidr, _region.Eni(Instance.PrimaryInterfaceId)!.SecurityGroupIds)
         : null;
 
     /// <summary>What every ENI of this node's has.</summary>
@@ -129,7 +135,7 @@ public sealed class Node
 
     internal EniSources Sources { get; }
 
-    internal IEc2 Ec2 => _cloud;
+    internal Ec2Seam Ec2 => _cloud;
 
     internal ImdsSeam Imds { get; }
 
@@ -138,6 +144,8 @@ public sealed class Node
         AddBound = Setup.AddBound,
         ReconcileEvery = Setup.ReconcileEvery,
         InstanceId = Instance.Id,
+        ProvisionsResources = Setup.Provisions,
+        AsksEc2 = Setup.AsksEc2,
         Upkeep = Setup.Upkeep?.Invoke(Instance.Id, Instance.SubnetId) is { } upkeep ? upkeep with { Tags = LastingTags } : null,
     };
 
@@ -295,6 +303,8 @@ public sealed class Node
             _coverage.Count("start", "stale owners of another boot");
     }
 
+    internal void Count(string group, string what) => _coverage.Count(group, what);
+
     internal void OnNotice(PoolNotice notice)
     {
         NoticeBook.Enter(notice, Setup.Name, _trace, _coverage);
@@ -302,6 +312,23 @@ public sealed class Node
             _promises.Break($"a bug in {fault.Where}: {fault.Exception}");
         Noticed?.Invoke(notice);
     }
+
+    private string? Forbids(Ec2Request request) =>
+        !Setup.AsksEc2 ? "ENABLE_IMDS_ONLY_MODE is set"
+        : !Setup.Provisions && request is not DescribeRequest ? "DISABLE_NETWORK_RESOURCE_PROVISIONING is set"
+        : GuestId is { } guest && Names(request, guest) ? $"{guest} is to be left alone"
+        : null;
+
+    private bool Names(Ec2Request request, string eni) => request switch
+    {
+        AssignPrivateIpAddressesRequest assign => assign.NetworkInterfaceId == eni,
+        UnassignPrivateIpAddressesRequest unassign => unassign.NetworkInterfaceId == eni,
+        ModifyNetworkInterfaceAttributeRequest modify => modify.NetworkInterfaceId == eni,
+        CreateTagsRequest tag => tag.ResourceIds.Contains(eni),
+        DeleteNetworkInterfaceRequest delete => delete.NetworkInterfaceId == eni,
+        DetachNetworkInterfaceRequest detach => _region.Eni(eni)?.Attachment?.Id == detach.AttachmentId,
+        _ => false,
+    };
 
     private Task<WireReply<T>> CallAsync<T>(Func<WarmPoolEngine, CancellationToken, Task<T>> call, CancellationToken killed)
     {
@@ -359,6 +386,8 @@ public sealed class Node
             eni?.Attachment?.InstanceId != Instance.Id ? $"its ENI {place.Eni?.Id} is not on this instance"
             : !eni.Blocks.Any(block => block.Contains(place.Address)) ? $"{eni.Id} does not have it"
             : !Kernel.IsRouted(eni.Id) ? $"{eni.Id} is not routed"
+            : eni.Id == GuestId ? $"{eni.Id} is to be left alone"
+            : eni.Id == Instance.PrimaryInterfaceId && !Setup.PrimaryGives ? "the primary ENI gives no addresses here"
             : null;
         if (problem is null || IsTampered(place))
             return;
