@@ -140,7 +140,9 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         }
     }
 
-    private static Ec2Outcome<T>.Refused Refused<T>(string code, string message) => new(Ec2Words.Kind(code, message), code, message);
+    private static Ec2Outcome<T> Refused<T>(string code, string message) => Ec2Words.IsAmbiguous(code)
+        ? new Ec2Outcome<T>.Unknown($"{code}: {message}")
+        : new Ec2Outcome<T>.Refused(Ec2Words.Kind(code, message), code, message);
 
     /// <param name="Left">When it left the node.</param>
     /// <param name="Run">The daemon's run that sent it.</param>

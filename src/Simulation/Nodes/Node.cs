@@ -23,6 +23,9 @@ public sealed class Node
     /// </summary>
     private static readonly TimeSpan _repairedWithin = TimeSpan.FromMinutes(10);
 
+    /// <summary>From a link's end to the last reply that was on its way: a slow disk's write, twice.</summary>
+    private static readonly TimeSpan _unplugged = TimeSpan.FromSeconds(10);
+
     private readonly World _world;
     private readonly Region _region;
     private readonly Promises _promises;
@@ -371,6 +374,8 @@ public sealed class Node
         foreach (var place in assigned.Addresses)
         {
             _trace.Add(Setup.Name, $"{key.ContainerId} is told {place.Address} on {place.Eni?.Id}");
+            if (!_lastTold.ContainsKey(key) && place.Eni is { } carrier && Kernel.VanishedAt(carrier.Id.Value) is { } at && _world.Now - at > _unplugged)
+                _promises.Break($"{key} was told {place.Address} {(_world.Now - at).TotalSeconds:F0} s after the link of {carrier.Id} had vanished");
             _lastTold[key] = _world.Now;
             _promises.Told(key, place, Targets.Cooldown);
             if (Disk.Synced is not { } content || content.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{key.ContainerId}\"")) < 0)

@@ -123,12 +123,14 @@ public sealed class WarmPoolEngine
             throw new InvalidOperationException(_loaded ? "the pool runs already" : "the pool is not loaded");
         _running = true;
         using var registration = stopping.UnsafeRegister(static state => ((PoolLoop)state!).Post(new Message.Stop()), _loop);
+        _host.LinkChanged += OnLinkChanged;
         try
         {
             await _loop.RunAsync();
         }
         finally
         {
+            _host.LinkChanged -= OnLinkChanged;
             _ended.TrySetResult();
         }
     }
@@ -256,6 +258,8 @@ public sealed class WarmPoolEngine
         _loop.Post(new Message.Stop());
         return _running ? _ended.Task : Task.CompletedTask;
     }
+
+    private void OnLinkChanged(EniLinkChange change) => _loop.Post(new Message.Link(change));
 
     // 96 bits: no two runs of any node share a client token.
     private static string Incarnation(Func<double> random) =>

@@ -151,7 +151,10 @@ public sealed class Eni
     /// <summary>Its place among its card's ENIs that have a free address.</summary>
     internal Rank<Eni> Rank { get; }
 
-    /// <summary>The host has routed it once; else its link may never have appeared.</summary>
+    /// <summary>The host saw its link vanish: no pod comes on it before the host has routed it anew.</summary>
+    internal bool LinkGone { get; set; }
+
+    /// <summary>The host has routed it since its link came; else the link may never have appeared.</summary>
     internal bool WasRouted { get; set; }
 
     internal string? ClientToken { get; set; }

@@ -71,6 +71,8 @@ public sealed partial class Pool
     {
         eni.Doubt = null;
         eni.Ordered = default;
+        // Where EC2 calls it attached the host is asked for its link again.
+        eni.LinkGone = false;
         (eni.NotBefore, eni.Setbacks, eni.ChangedAt, eni.TrimmedAt) = (now, 0, now, now);
         // The node stands on its primary ENI: whoever answers that it is gone knows nothing of this node.
         if (eni.Role == EniRole.Primary && facts is not { Attachment.Elsewhere: false })

@@ -207,6 +207,9 @@ public sealed partial class Pool
     {
         if (result is ActionResult.Done)
         {
+            // The link went while the news of its route was on its way.
+            if (eni.LinkGone)
+                return;
             (eni.State, eni.LinkIsLate) = (EniState.Routed, false);
             eni.WasRouted = true;
             return;
