@@ -82,6 +82,8 @@ internal sealed class Incarnation(Node node, int number)
         }
 
         var described = node.Setup.AsksEc2 ? await DescribeAsync() : null;
+        if (described is not null)
+            node.GuestIsKnown();
         var engine = new WarmPoolEngine(
             node.Options(), node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);

@@ -1,5 +1,4 @@
 using AwsVpcCni.Ec2Model;
-using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.Host;
@@ -39,6 +38,7 @@ public sealed class Node
     private TimeSpan _bootedAt;
     private int _boots = 1;
     private int _runs;
+    private int _guestKnownTo;
     private bool _off;
     private readonly Dictionary<PodKey, TimeSpan> _lastTold = [];
     private Incarnation? _daemon;
@@ -55,10 +55,15 @@ public sealed class Node
         EngineChance = world.NewRandom($"{setup.Name} engine");
         Kernel = new Kernel(world, setup.Name, world.NewRandom($"{setup.Name} kernel"), trace, coverage);
         Disk = new Disk(world, world.NewRandom($"{setup.Name} disk"), coverage);
-        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where), Broken = promises.Break, Forbids = Forbids };
+        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where), Broken = promises.Break, Forbids = new Allowance(region, setup, () => GuestId).Forbids };
         _cloud = new Ec2Seam(world, region, _wire, () => world.Wall + WallError);
         Imds = new ImdsSeam(world, region.Vpc, weather) { Moment = where => Moment(where) };
         Instance = region.Launch(new LaunchInstance(setup.InstanceType, subnet.Id), Kernel.OnChange);
+        _wire.Describes = enis =>
+        {
+            if (enis.Any(eni => eni.Id.Value == GuestId))
+                GuestIsKnown();
+        };
         _wire.Instance = Imds.Instance = Instance.Id;
         var primary = region.Eni(Instance.PrimaryInterfaceId)!;
         _home = new EniTemplate(subnet.Id, subnet.Cidr, primary.SecurityGroupIds);
@@ -306,6 +311,9 @@ public sealed class Node
             _coverage.Count("start", "stale owners of another boot");
     }
 
+    /// <summary>EC2 has told this run of the daemon what kind of ENI the guest is.</summary>
+    internal void GuestIsKnown() => _guestKnownTo = _runs;
+
     internal void Count(string group, string what) => _coverage.Count(group, what);
 
     internal void OnNotice(PoolNotice notice)
@@ -315,23 +323,6 @@ public sealed class Node
             _promises.Break($"a bug in {fault.Where}: {fault.Exception}");
         Noticed?.Invoke(notice);
     }
-
-    private string? Forbids(Ec2Request request) =>
-        !Setup.AsksEc2 ? "ENABLE_IMDS_ONLY_MODE is set"
-        : !Setup.Provisions && request is not DescribeRequest ? "DISABLE_NETWORK_RESOURCE_PROVISIONING is set"
-        : GuestId is { } guest && Names(request, guest) ? $"{guest} is to be left alone"
-        : null;
-
-    private bool Names(Ec2Request request, string eni) => request switch
-    {
-        AssignPrivateIpAddressesRequest assign => assign.NetworkInterfaceId == eni,
-        UnassignPrivateIpAddressesRequest unassign => unassign.NetworkInterfaceId == eni,
-        ModifyNetworkInterfaceAttributeRequest modify => modify.NetworkInterfaceId == eni,
-        CreateTagsRequest tag => tag.ResourceIds.Contains(eni),
-        DeleteNetworkInterfaceRequest delete => delete.NetworkInterfaceId == eni,
-        DetachNetworkInterfaceRequest detach => _region.Eni(eni)?.Attachment?.Id == detach.AttachmentId,
-        _ => false,
-    };
 
     private Task<WireReply<T>> CallAsync<T>(Func<WarmPoolEngine, CancellationToken, Task<T>> call, CancellationToken killed)
     {
@@ -391,9 +382,12 @@ public sealed class Node
             eni?.Attachment?.InstanceId != Instance.Id ? $"its ENI {place.Eni?.Id} is not on this instance"
             : !eni.Blocks.Any(block => block.Contains(place.Address)) ? $"{eni.Id} does not have it"
             : !Kernel.IsRouted(eni.Id) ? $"{eni.Id} is not routed"
-            : eni.Id == GuestId ? $"{eni.Id} is to be left alone"
+            : eni.Id == GuestId && _guestKnownTo == _runs ? $"{eni.Id} is to be left alone"
             : eni.Id == Instance.PrimaryInterfaceId && !Setup.PrimaryGives ? "the primary ENI gives no addresses here"
             : null;
+        // What IMDS shows is all that a daemon knows whose EC2 does not answer: pods must start all the same, and EC2 has the address.
+        if (problem is null && eni?.Id == GuestId)
+            _coverage.Count("weak", "a pod on an ENI that is to be left alone, before EC2 had told so");
         if (problem is null || IsTampered(place))
             return;
         if (_wire.GaveBack(place, _world.Now - _repairedWithin, _checkpointLostAt))
