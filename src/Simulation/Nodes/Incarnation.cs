@@ -14,6 +14,7 @@ internal sealed class Incarnation(Node node, int number)
 {
     private static readonly TimeSpan _ec2Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _adoptAgain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _seldom = TimeSpan.FromMinutes(10);
 
     private readonly SortedDictionary<long, Action> _calls = [];
     private long _lastCall;
@@ -67,12 +68,6 @@ internal sealed class Incarnation(Node node, int number)
 
     private async Task MainAsync()
     {
-        if (!node.Setup.TypeIsBuiltIn && !await KnowsTypeAsync())
-        {
-            Exit("EC2 does not tell the limits of a type that is not built in");
-            return;
-        }
-
         var imds = node.Imds;
         if (await imds.AttachedEnisAsync(CancellationToken.None) is not ImdsAnswer.Seen seen
             || seen.Enis.All(eni => eni.Id.Value != node.Instance.PrimaryInterfaceId))
@@ -81,11 +76,12 @@ internal sealed class Incarnation(Node node, int number)
             return;
         }
 
+        var shown = node.Setup.TypeIsBuiltIn || await KnowsTypeAsync() ? null : Shown(seen.Enis);
         var described = node.Setup.AsksEc2 ? await DescribeAsync() : null;
         if (described is not null)
             node.GuestIsKnown();
         var engine = new WarmPoolEngine(
-            node.Options(), node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
+            node.Options() with { Limits = shown ?? node.Limits }, node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);
         var report = await engine.LoadAsync(Known(seen.Enis, described), CancellationToken.None);
         if (!Process.Alive)
@@ -98,6 +94,8 @@ internal sealed class Incarnation(Node node, int number)
         }
 
         Engine = engine;
+        if (shown is not null)
+            Process.Start(() => LearnTypeAsync(engine));
         var running = RunAsync(engine);
         await ReplayAsync(engine);
         Serving = !_stopping;
@@ -122,6 +120,27 @@ internal sealed class Incarnation(Node node, int number)
 
         node.Count("start", "limits asked of EC2");
         return (type.InterfacesPerCard[0], type.Ipv4AddressesPerInterface) == (node.Limits.EnisPerCard[0], node.Limits.AddressesPerEni);
+    }
+
+    // As the daemon's ShownLimits: the node holds what it is seen to hold.
+    private InstanceLimits Shown(IReadOnlyList<ImdsEni> enis) => node.Limits with
+    {
+        EnisPerCard = [enis.Count],
+        AddressesPerEni = Math.Max(2, enis.Max(static eni => eni.Blocks.Count + 1)),
+    };
+
+    // As the daemon's LateLimits.
+    private async Task LearnTypeAsync(WarmPoolEngine engine)
+    {
+        for (var pause = _adoptAgain; ; pause = pause * 2 < _seldom ? pause * 2 : _seldom)
+        {
+            await Process.SleepAsync(pause);
+            if (!await KnowsTypeAsync())
+                continue;
+            node.Count("start", "limits told later");
+            engine.SetLimits(node.Limits);
+            return;
+        }
     }
 
     private async Task RunAsync(WarmPoolEngine engine)

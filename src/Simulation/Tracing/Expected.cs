@@ -174,6 +174,7 @@ public static class Expected
         "start: cannot start",
         "start: checkpoint set aside",
         "start: limits asked of EC2",
+        "start: limits told later",
         "start: loaded",
         "start: owners from the kernel",
         "start: stale owners of another boot",

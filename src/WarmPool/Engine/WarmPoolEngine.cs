@@ -108,6 +108,8 @@ public sealed class WarmPoolEngine
             Recovery.RestAll(_pool, now.Monotonic + _options.Targets.Cooldown);
         if (checkpoint is not null)
             _pool.KeepLeaving(checkpoint.Leaving, now.Monotonic);
+        if (checkpoint is { Learned: { } learned } && checkpoint.BootId == _options.BootId)
+            _pool.KeepLearned(learned, now.Monotonic, _random());
         Growth.GiveUpUnwanted(_pool, _options.Limits, _options.Targets);
         var unlisted = _pool.Unlisted().ToList();
         _pool.StartSlowClock(now.Monotonic, _random());

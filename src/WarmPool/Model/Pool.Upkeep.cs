@@ -116,8 +116,6 @@ public sealed partial class Pool
         eni.Attachment = facts.Attachment!.Id;
         eni.DeleteOnTermination = facts.Attachment.DeleteOnTermination;
         eni.SecurityGroupIds = facts.SecurityGroupIds;
-        if (eni.Role != EniRole.Secondary)
-            return;
         eni.LostTags = upkeep.Tags.Any(tag => !facts.Tags.TryGetValue(tag.Key, out var value) || value != tag.Value);
         Recognise(eni, facts, drift);
     }

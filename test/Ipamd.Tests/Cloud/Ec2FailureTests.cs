@@ -162,7 +162,7 @@ public sealed class Ec2FailureTests
         ];
         Assert.All(reasons, reason => Assert.EndsWith($": {code}: An internal error has occurred", reason, StringComparison.Ordinal));
         Assert.Equal(reasons.Length, ec2.Requests.Count);
-        Assert.Equal(("CreateTags", code, true), Told(ec2));
+        Assert.All(ec2.Attempts, attempt => Assert.Equal((code, true), (attempt.Status, attempt.Failed)));
     }
 
     [Theory]

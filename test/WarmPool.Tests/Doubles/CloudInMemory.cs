@@ -81,6 +81,8 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     {
         var nic = NewNic(default, Subnet);
         nic.Attachment = new EniAttachment(new AttachmentId("eni-attach-0"), "i-1", 0, 0, "attached", true);
+        foreach (var (key, value) in LastingTags)
+            nic.Tags[key] = value;
         return KnownEnis.From(nic.Describe(), EniRole.Primary, Template.SubnetCidr);
     }
 

@@ -70,6 +70,47 @@ public class RestartTests
             && (call.Detail.Contains("eni-theirs", StringComparison.Ordinal) || call.Detail.Contains("eni-attach-theirs", StringComparison.Ordinal)));
     });
 
+    [Theory]
+    [InlineData("boot-1", 0)]
+    [InlineData("boot-2", 1)]
+    public void What_EC2_taught_about_an_ENI_s_size_is_known_after_a_restart_and_forgotten_after_a_boot(string boot, int refused) => World.Run(1, async world =>
+    {
+        // Fourteen by the table, nine by EC2: half of what was refused is had.
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 14, MinimumIp: 14, MaxEni: 1));
+        node.Options = node.Options with { Limits = new InstanceLimits([3], 15, 110) };
+        await node.StartAsync();
+        await node.WaitAsync(300);
+        Assert.Equal(7, node.Engine.Counters.Total);
+        node.Kill();
+
+        node.Options = node.Options with { BootId = boot };
+        var before = node.Cloud.Count("AssignPrivateIpAddresses");
+        await node.StartAsync();
+        await node.WaitAsync(4);
+
+        Assert.Equal(refused, node.Cloud.Count("AssignPrivateIpAddresses") - before);
+    });
+
+    [Fact]
+    public void How_many_ENIs_EC2_attaches_is_known_after_a_restart_and_tried_again_late() => World.Run(1, async world =>
+    {
+        // Five by the table, three by EC2.
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 40, MinimumIp: 40));
+        node.Options = node.Options with { Limits = new InstanceLimits([5], 10, 110) };
+        await node.StartAsync();
+        await node.WaitAsync(900);
+        Assert.Equal(3, node.Engine.Counters.Enis);
+        node.Kill();
+        var before = node.Cloud.Count("CreateNetworkInterface");
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        Assert.Equal(before, node.Cloud.Count("CreateNetworkInterface"));
+        Assert.StartsWith("cannot grow: the instance holds no more ENIs", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+
+        await node.WaitAsync(1800);
+        Assert.InRange(node.Cloud.Count("CreateNetworkInterface") - before, 1, 6);
+    });
+
     [Fact]
     public void An_ENI_that_nobody_wanted_and_that_was_attached_after_all_is_routed_before_it_serves_who_waits() => World.Run(1, async world =>
     {

@@ -57,7 +57,7 @@ internal sealed partial class PoolLoop
         _random = random;
         _journal = journal;
         _limits = options.Limits;
-        _executor = new Executor(ec2, host, options.InstanceId, time, random, journal);
+        _executor = new Executor(ec2, host, options, time, random, journal);
         _eniJournal = new EniJournal(journal);
     }
 
