@@ -22,6 +22,7 @@ public class FoundBugTests
     [InlineData(424687, "what IMDS lacked was asked of EC2 once, which was throttled, and the address that was gone was given to pods")]
     [InlineData(403857, "the simulation's: a sandbox that was told its address while its DEL waited had it for ever")]
     [InlineData(414180, "the simulation's: in a full subnet an ENI that somebody emptied was to go although the node was short of addresses")]
+    [InlineData(30271, "an ENI that was taken away in an outage of EC2 gave addresses although the host had seen its link go")]
     public void The_seed_that_found_it_passes(int seed, string bug) => Assert.True(SeedRun.Of(RunSetting.Ordinary(seed)).Violation is null, bug);
 
     [Theory]

@@ -114,7 +114,8 @@ public class LinkTests
     {
         var node = new Node(world, targets: _twelveWarm);
         await node.StartAsync();
-        await node.WaitAsync(120);
+        // A look at IMDS has just been: nobody but the host notices in the next minute.
+        await node.WaitAsync(130);
         return (node, node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0));
     }
 
