@@ -49,7 +49,12 @@ public sealed class Eni
         internal init => _givesAddresses = value;
     }
 
-    /// <summary>It was tagged no_manage while it was in use: pods keep what they have, and nothing else happens to it.</summary>
+    /// <summary>
+    /// IMDS alone has told of it so far, and not whether it is ours: pods may be on it, and EC2 is asked to change nothing about it.
+    /// </summary>
+    public bool Undescribed => Role == EniRole.Secondary && Attachment is null && State is > EniState.Attaching and < EniState.Detaching;
+
+    /// <summary>It is not, or no more, the pool's to manage: pods keep what they have, and nothing else happens to it.</summary>
     public bool NoManage
     {
         get => _noManage;

@@ -41,6 +41,36 @@ public class RestartTests
     });
 
     [Theory]
+    [InlineData("trunk", "")]
+    [InlineData("efa", "")]
+    [InlineData("interface", "true")]
+    public void An_ENI_of_somebody_s_own_that_a_start_without_EC2_took_for_ours_is_left_as_it_is(string type, string noManage) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        var theirs = new Nic(new EniId("eni-theirs"), "02:ff:00:00:00:01", IPAddress.Parse("10.0.99.1"), CloudInMemory.Subnet)
+        {
+            Type = type,
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-theirs"), "i-1", 0, 1, "attached", DeleteOnTermination: false),
+        };
+        theirs.Tags["node.k8s.amazonaws.com/no_manage"] = noManage;
+        theirs.Blocks.Add(IPNetwork.Parse("10.0.99.2/32"));
+        node.Cloud.Enis.Add(theirs.Id, theirs);
+        node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Unavailable, "Unavailable") : null;
+        // As IMDS shows them, which tells neither types nor tags.
+        await node.StartAsync();
+        await node.AddPodsAsync(12);
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(300);
+        await node.AddPodsAsync(4);
+        await node.WaitAsync(300);
+
+        Assert.Equal([IPNetwork.Parse("10.0.99.2/32")], theirs.Blocks);
+        Assert.False(theirs.Attachment!.DeleteOnTermination);
+        Assert.DoesNotContain(node.Cloud.Calls, static call => !call.Action.StartsWith("Describe", StringComparison.Ordinal)
+            && (call.Detail.Contains("eni-theirs", StringComparison.Ordinal) || call.Detail.Contains("eni-attach-theirs", StringComparison.Ordinal)));
+    });
+
+    [Theory]
     [InlineData("boot-1", 0)]
     [InlineData("boot-2", 1)]
     public void What_EC2_taught_about_an_ENI_s_size_is_known_after_a_restart_and_forgotten_after_a_boot(string boot, int refused) => World.Run(1, async world =>

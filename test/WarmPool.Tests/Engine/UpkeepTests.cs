@@ -384,6 +384,25 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void What_IMDS_lacks_while_EC2_does_not_answer_is_asked_of_EC2_when_it_does() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        var primary = node.Cloud.Enis.Values.First();
+        var taken = primary.Blocks[0];
+        primary.Blocks.Remove(taken);
+        node.Cloud.Faults = static action =>
+            action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Unavailable, "Unavailable") : null;
+        await node.WaitAsync(300);
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(200);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis.SelectMany(static eni => eni.Blocks), block => block.Block == taken);
+    });
+
+    [Fact]
     public void A_half_visible_ENI_keeps_no_other_from_being_compared() => World.Run(1, async world =>
     {
         var node = Tended(world);
