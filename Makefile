@@ -66,11 +66,16 @@ conformance: $(ARTIFACTS)/.restored ## docs/conformance.md from its table
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
-bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minutes), as tables and in artifacts/bench/*.json
+bench: $(BIN)/vpclab $(BIN)/ipamd $(BIN)/aws-cni ## the lab's, the plugin's and the daemon's figures (12 minutes), as tables and in artifacts/bench/*.json
 	@$(BUILD) bench/Lab.Bench
 	@$(BUILD) bench/Pool.Bench
 	@$(BUILD) bench/Model.Bench
+	@$(BUILD) bench/Plugin.Bench
+	@mkdir -p $(ARTIFACTS)/bench
+	@cc -O2 -Wall -static -o $(ARTIFACTS)/bench/floor bench/Plugin.Bench/floor.c
+	@cc -O2 -Wall -o $(ARTIFACTS)/bench/cni-driver bench/Plugin.Bench/cni-driver.c
 	@bench/Lab.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Lab.Bench $(BIN)/vpclab $(ARTIFACTS)/bench
+	@bench/Plugin.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Plugin.Bench $(BIN) config/10-aws.conf $(ARTIFACTS)/bench
 	@bench/Model.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Model.Bench $(ARTIFACTS)/bench/model
 	@bench/Pool.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Pool.Bench $(BIN) $(ARTIFACTS)/bench --seeds $(CHURN_SEEDS)
 
