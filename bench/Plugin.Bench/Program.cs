@@ -14,7 +14,7 @@ var (bin, folder, text) = (Path.GetFullPath(programs), Path.GetFullPath(results)
 List<Outcome> outcomes = [];
 using var image = new ImageFolder();
 if (Environment.GetEnvironmentVariable("SKIP") is null) await TellAsync(FloorRun.RunAsync(bin, folder, text, rounds));
-await TellAsync(WaitingRun.RunAsync(bin, folder, text, "110 ADDs wait until EC2 answers", delay: "12s", bound: 25));
+await TellAsync(WaitingRun.RunAsync(bin, folder, text, "110 ADDs wait until EC2 answers", delay: "8s", bound: 25));
 await TellAsync(WaitingRun.RunAsync(bin, folder, text, "110 ADDs wait in vain", delay: "300s", bound: 15));
 return 0;
 
