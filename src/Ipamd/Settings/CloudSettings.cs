@@ -22,7 +22,7 @@ public sealed record CloudSettings
     internal static readonly Setting<string?> RegionVariable = Group.Add(Custom<string?>("AWS_REGION", "text",
         "a region's name such as eu-central-1", null, "the instance's own, from IMDS", "The region whose EC2 is asked.", ParseRegion));
 
-    internal static readonly Setting<TimeSpan> HttpTimeoutVariable = Group.Add(Seconds("HTTP_TIMEOUT", 10, 1, 120,
+    internal static readonly Setting<TimeSpan> HttpTimeoutVariable = Group.Add(Seconds("HTTP_TIMEOUT", 10, 1, 600,
         "How long one attempt of one EC2 call may take, whichever call it is; what became of one that took longer is looked up. Calls are tried "
         + "again for 15 to 60 s after the first attempt began: with a longer time-out there is one attempt."));
 
