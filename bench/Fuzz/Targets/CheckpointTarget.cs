@@ -32,6 +32,7 @@ internal static class CheckpointTarget
 
             var again = CheckpointFormat.Decode(CheckpointFormat.Encode(checkpoint));
             if (!again.Allocations.SequenceEqual(checkpoint.Allocations) || again.Cooling.Count != checkpoint.Cooling.Count || !again.Leaving.SequenceEqual(checkpoint.Leaving)
+                || !again.Apart.SequenceEqual(checkpoint.Apart)
                 || again.BootId != checkpoint.BootId)
                 throw new BrokenPromiseException("what was read is not what is written and read again");
             return $"{(checkpoint.Allocations.Count > 0 ? "allocations" : "")} {(checkpoint.Cooling.Count > 0 ? "cooling" : "")} {(checkpoint.BootId is null ? "" : "boot")}";
@@ -46,5 +47,7 @@ internal static class CheckpointTarget
         "3f1c5a9e-0000-4000-8000-000000000000")
     {
         Leaving = [new CheckpointLeaving(new System.Net.IPNetwork(new System.Net.IPAddress([10, 0, 2, 16]), 28), null), new CheckpointLeaving(null, new EniId("eni-0123456789abcdef0"))],
+        Learned = new CheckpointLimits(9, [(new EniId("eni-0123456789abcdef0"), 7)], 2),
+        Apart = [new CheckpointApart(new EniId("eni-0123456789abcdef1"), EniRole.Trunk), new CheckpointApart(new EniId("eni-0123456789abcdef2"), EniRole.LeftAlone)],
     });
 }

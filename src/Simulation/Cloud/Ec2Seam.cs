@@ -98,36 +98,15 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
             cancellation);
     }
 
-    public async Task<Ec2Outcome<Nothing>> UnassignBlocksAsync(
-        EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation)
-    {
-        // The daemon's client sends each kind by itself, and one by one what EC2 refuses together; a refusal after a part is no refusal.
-        var some = false;
-        foreach (var kind in blocks.GroupBy(static block => block.PrefixLength))
-        {
-            IReadOnlyList<IPNetwork> together = [.. kind];
-            var outcome = await UnassignAsync(eni, together, cancellation);
-            if (outcome is Ec2Outcome<Nothing>.Refused no && Ec2Words.IsNotAssigned(no.Code, no.Message))
+    public Task<Ec2Outcome<Nothing>> UnassignBlocksAsync(EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation) =>
+        wire.CallAsync(
+            new UnassignPrivateIpAddressesRequest
             {
-                foreach (var block in together)
-                {
-                    outcome = await UnassignAsync(eni, [block], cancellation);
-                    if (outcome is not Ec2Outcome<Nothing>.Done
-                        && !(outcome is Ec2Outcome<Nothing>.Refused one && Ec2Words.IsNotAssigned(one.Code, one.Message)))
-                        return Partly(outcome, some);
-                    some = true;
-                }
-            }
-            else if (outcome is not Ec2Outcome<Nothing>.Done)
-            {
-                return Partly(outcome, some);
-            }
-
-            some = true;
-        }
-
-        return new Ec2Outcome<Nothing>.Done(default);
-    }
+                NetworkInterfaceId = eni.Value,
+                PrivateIpAddresses = [.. blocks.Where(static block => block.PrefixLength == 32).Select(static block => block.BaseAddress)],
+                Ipv4Prefixes = [.. blocks.Where(static block => block.PrefixLength != 32)],
+            },
+            null, $"{eni} {string.Join(' ', blocks)}", static (_, _) => default(Nothing), cancellation);
 
     public async Task<Ec2Outcome<Nothing>> DetachEniAsync(AttachmentId attachment, CancellationToken cancellation) =>
         GoneIsDone(await wire.CallAsync(
@@ -199,19 +178,6 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
             null, "unattached",
             static (reply, _) => [.. ((DescribeNetworkInterfacesReply)reply).Items.Select(static item => Ec2Words.Describe(item.Eni))],
             cancellation);
-
-    private Task<Ec2Outcome<Nothing>> UnassignAsync(EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation) =>
-        wire.CallAsync(
-            new UnassignPrivateIpAddressesRequest
-            {
-                NetworkInterfaceId = eni.Value,
-                PrivateIpAddresses = [.. blocks.Where(static block => block.PrefixLength == 32).Select(static block => block.BaseAddress)],
-                Ipv4Prefixes = [.. blocks.Where(static block => block.PrefixLength != 32)],
-            },
-            null, $"{eni} {string.Join(' ', blocks)}", static (_, _) => default(Nothing), cancellation);
-
-    private static Ec2Outcome<Nothing> Partly(Ec2Outcome<Nothing> outcome, bool some) =>
-        some && outcome is Ec2Outcome<Nothing>.Refused refused ? refused with { Partly = true } : outcome;
 
     private static Ec2Outcome<Nothing> GoneIsDone(Ec2Outcome<Nothing> outcome) =>
         outcome is Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotFound } ? new Ec2Outcome<Nothing>.Done(default) : outcome;

@@ -134,7 +134,7 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
         var home = node.PodSubnet?.Id ?? node.Instance.SubnetId;
         var subnet = region.Vpc.Subnets.Single(subnet => subnet.Id == home);
         // In a full subnet an ENI that somebody emptied waits for the next address that comes free, here or there.
-        var waits = subnet.AvailableAddressCount == 0 && stock.Shortage(Mixed) is not null;
+        var waits = subnet.AvailableAddressCount == 0 && stock.Shortage(mixed: false) is not null;
         if (stock.Surplus(emptyEniStays: waits) is { } surplus)
             return surplus;
         // With discovery, slots of an ENI whose subnet is full stay empty.

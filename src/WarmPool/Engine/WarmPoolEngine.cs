@@ -96,7 +96,7 @@ public sealed class WarmPoolEngine
         var now = _loop.Now();
         foreach (var eni in enis)
         {
-            if (_pool.Adopt(eni, now.Monotonic) is { } wrong)
+            if (_pool.Adopt(Remembered(eni, checkpoint), now.Monotonic) is { } wrong)
                 problems.Add(wrong);
         }
 
@@ -266,6 +266,13 @@ public sealed class WarmPoolEngine
     // 96 bits: no two runs of any node share a client token.
     private static string Incarnation(Func<double> random) =>
         $"{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}";
+
+    // IMDS alone tells neither tags nor types: what an earlier run was told of them is better than nothing.
+    private static KnownEni Remembered(KnownEni eni, Checkpoint? checkpoint) =>
+        eni is { Role: EniRole.Secondary, Attachment: null, DeviceIndex: not null }
+        && checkpoint?.Apart.FirstOrDefault(apart => apart.Eni == eni.Id) is { } apart
+            ? eni with { Role = apart.Role, GivesAddresses = false }
+            : eni;
 
     private async Task<(Checkpoint? Checkpoint, Unreadable? Unreadable)> ReadCheckpointAsync(CancellationToken cancellation)
     {

@@ -21,6 +21,7 @@ public sealed record Checkpoint(
     {
         Leaving = pool.Leaving(),
         Learned = pool.Learned(),
+        Apart = pool.Apart(),
     };
 
     /// <summary>What was asked of EC2 to take back, or is about to be: it may be gone while IMDS still shows it.</summary>
@@ -28,7 +29,16 @@ public sealed record Checkpoint(
 
     /// <summary>What EC2's refusals have taught about this boot's instance type; null when it is nothing.</summary>
     public CheckpointLimits? Learned { get; init; }
+
+    /// <summary>
+    /// Attached ENIs that are not for the pool, as EC2 told: IMDS knows neither tags nor types, and a start while EC2 does not answer
+    /// would take them for the pool's own.
+    /// </summary>
+    public IReadOnlyList<CheckpointApart> Apart { get; init; } = [];
 }
+
+/// <param name="Role">Trunk, Efa or LeftAlone.</param>
+public sealed record CheckpointApart(EniId Eni, EniRole Role);
 
 /// <param name="BlocksPerEni">1 to 1000; null when the type's figure has held so far.</param>
 /// <param name="FullEnis">ENIs that hold fewer blocks than the type's figure says, and how many (0 to 1000).</param>

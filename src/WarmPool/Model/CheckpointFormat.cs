@@ -8,7 +8,7 @@ namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
 /// The checkpoint's bytes: the original's JSON (<c>vpc-cni-ipam/1</c>) with the members <c>bootId</c>, <c>cooling</c>,
-/// <c>leaving</c> and <c>limits</c>, which its reader ignores.
+/// <c>leaving</c>, <c>limits</c> and <c>apart</c>, which its reader ignores.
 /// </summary>
 public static class CheckpointFormat
 {
@@ -45,6 +45,8 @@ public static class CheckpointFormat
                 WriteLeaving(json, checkpoint.Leaving);
             if (checkpoint.Learned is { } learned)
                 WriteLearned(json, learned);
+            if (checkpoint.Apart.Count > 0)
+                WriteApart(json, checkpoint.Apart);
             json.WriteEndObject();
         }
 
@@ -106,6 +108,27 @@ public static class CheckpointFormat
         json.WriteEndObject();
     }
 
+    private static void WriteApart(Utf8JsonWriter json, IReadOnlyList<CheckpointApart> apart)
+    {
+        json.WriteStartArray("apart"u8);
+        foreach (var (eni, role) in apart)
+        {
+            json.WriteStartObject();
+            json.WriteString("eni"u8, eni.Value);
+            json.WriteString("role"u8, NameOf(role));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string NameOf(EniRole role) => role switch
+    {
+        EniRole.Trunk => "trunk",
+        EniRole.Efa => "efa",
+        _ => "leftAlone",
+    };
+
     private static void Write(Utf8JsonWriter json, CheckpointAllocation allocation)
     {
         json.WriteStartObject();
@@ -160,6 +183,7 @@ public static class CheckpointFormat
         {
             Leaving = [.. Items(root, "leaving").Select(static entry => ReadLeaving(entry.Item, entry.Where))],
             Learned = Member(root, "limits") is { } limits ? ReadLearned(limits) : null,
+            Apart = [.. Items(root, "apart").Select(static entry => ReadApart(entry.Item, entry.Where))],
         };
     }
 
@@ -172,6 +196,21 @@ public static class CheckpointFormat
                 new EniId(Text(entry.Item, "eni", entry.Where) is { Length: > 0 } eni ? eni : throw new CheckpointFormatException($"{entry.Where}: no eni")),
                 Count(entry.Item, "blocks", entry.Where, least: 0)))],
             Member(limits, "refusedAttaches") is null ? 0 : Count(limits, "refusedAttaches", "limits", least: 0));
+    }
+
+    private static CheckpointApart ReadApart(JsonElement item, string where)
+    {
+        var (eni, name) = (Text(item, "eni", where), Text(item, "role", where));
+        EniRole? role = name switch
+        {
+            "trunk" => EniRole.Trunk,
+            "efa" => EniRole.Efa,
+            "leftAlone" => EniRole.LeftAlone,
+            _ => null,
+        };
+        return eni.Length > 0 && role is { } known
+            ? new CheckpointApart(new EniId(eni), known)
+            : throw new CheckpointFormatException($"{where}: eni '{Shown(eni)}' with role '{Shown(name)}', allowed: trunk, efa, leftAlone");
     }
 
     private static int Count(JsonElement item, string name, string where, int least) =>

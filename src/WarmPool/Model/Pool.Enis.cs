@@ -39,6 +39,8 @@ public sealed partial class Pool
         _enis.Add(eni);
         if (ours)
             SetBlocks(eni, known.Blocks);
+        else
+            NoteLearned();
         if (known.Doubt is { } doubt && ours)
             Wonder(eni, doubt, now);
         return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;

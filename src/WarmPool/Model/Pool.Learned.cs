@@ -1,8 +1,9 @@
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
-/// Limits below the instance type's figures, as EC2's refusals have taught them. They outlive the daemon: a new run would be refused the
-/// same once more each. They do not outlive the boot: an instance changes its type only while it is stopped.
+/// What EC2 has taught and nobody else tells. Limits below the instance type's figures, from its refusals: they outlive the daemon, as a
+/// new run would be refused the same once more each, and not the boot, as an instance changes its type only while it is stopped. And
+/// which ENIs are not for the pool.
 /// </summary>
 public sealed partial class Pool
 {
@@ -14,7 +15,8 @@ public sealed partial class Pool
     /// <summary>Null when there is nothing to remember.</summary>
     internal CheckpointLimits? Learned()
     {
-        var full = _enis.Where(static eni => eni is { Id: not null, MostBlocks: not null }).Select(static eni => (eni.Id!.Value, eni.MostBlocks!.Value)).ToList();
+        // In doubt, it may have been full of what we did not know of.
+        var full = _enis.Where(static eni => eni is { Id: not null, MostBlocks: not null, Doubt: null }).Select(static eni => (eni.Id!.Value, eni.MostBlocks!.Value)).ToList();
         var refused = Holds.Of(HoldKind.Card).Where(static card => card.Where == _cardIsFull.Where).Sum(static card => card.Hold.Attempts);
         return Notes.BlocksPerEni is null && full.Count == 0 && refused == 0 ? null : new CheckpointLimits(Notes.BlocksPerEni, full, Math.Min(refused, MostRefusals));
     }
@@ -25,7 +27,7 @@ public sealed partial class Pool
         Notes.BlocksPerEni = learned.BlocksPerEni;
         foreach (var (id, blocks) in learned.FullEnis)
         {
-            if (ById(id) is { Role: EniRole.Primary or EniRole.Secondary } eni)
+            if (ById(id) is { Role: EniRole.Primary or EniRole.Secondary } eni && eni.Blocks.Count <= blocks)
                 eni.MostBlocks = blocks;
         }
 
@@ -33,6 +35,11 @@ public sealed partial class Pool
             Holds.Resume(
                 _cardIsFull, Setback.CardFull, "the instance holds no more ENIs (EC2 told an earlier run)", learned.RefusedAttaches, now, jitter);
     }
+
+    internal IReadOnlyList<CheckpointApart> Apart() =>
+        [.. from eni in _enis
+            where eni.Id is not null && (eni.NoManage || eni.Role is EniRole.Trunk or EniRole.Efa or EniRole.LeftAlone)
+            select new CheckpointApart(eni.Id!.Value, eni.NoManage ? EniRole.LeftAlone : eni.Role)];
 
     // A limit that was learned is written down with the next checkpoint.
     private void NoteLearned() => Version++;

@@ -92,6 +92,8 @@ public sealed partial class Pool
         // It was full of what we did not know of, not smaller than its type says.
         if (facts.Blocks.Count(Block.IsOne) > eni.Blocks.Count)
             eni.MostBlocks = null;
+        if (eni.MostBlocks is not null)
+            NoteLearned();
         SetBlocks(eni, facts.Blocks);
         foreach (var block in before.Where(static block => block.Removed))
         {

@@ -111,7 +111,7 @@ public sealed partial class Pool
         NoteLeaks(found, upkeep, now, drift);
     }
 
-    private static void Notice(Eni eni, EniFacts facts, Upkeep upkeep, List<string> drift)
+    private void Notice(Eni eni, EniFacts facts, Upkeep upkeep, List<string> drift)
     {
         eni.Attachment = facts.Attachment!.Id;
         eni.DeleteOnTermination = facts.Attachment.DeleteOnTermination;
@@ -121,13 +121,14 @@ public sealed partial class Pool
     }
 
     // Only EC2 tells tags and types: what was taken over while it did not answer may be nobody's of ours.
-    private static void Recognise(Eni eni, EniFacts facts, List<string> drift)
+    private void Recognise(Eni eni, EniFacts facts, List<string> drift)
     {
         var tagged = facts.Tags.TryGetValue(NoManageTag, out var said) && said == "true";
         var noManage = tagged || facts.InterfaceType != OrdinaryType;
         if (eni.Role != EniRole.Secondary || noManage == eni.NoManage)
             return;
         eni.NoManage = noManage;
+        NoteLearned();
         // It was to go, and EC2 has not been asked: it stays as it is.
         if (noManage && eni.State == EniState.Draining)
             eni.State = EniState.Routed;

@@ -169,6 +169,8 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
         {
             if (Enis.TryGetValue(eni, out var nic))
             {
+                if (!blocks.All(nic.Blocks.Contains))
+                    return Refused<Nothing>(Refusal.NotAssigned, "InvalidParameterValue");
                 FreePrefixes += nic.Blocks.RemoveAll(block => block.PrefixLength == 28 && blocks.Contains(block));
                 FreeInSubnet += nic.Blocks.RemoveAll(blocks.Contains);
             }

@@ -176,6 +176,27 @@ public class GivingBackTests
     });
 
     [Fact]
+    public void What_EC2_refuses_together_goes_one_by_one_and_each_call_rests_after_throttling() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        node.Cloud.Faults = action =>
+        {
+            if (action != "UnassignPrivateIpAddresses")
+                return null;
+            // Somebody took two of them meanwhile: EC2 refuses all for one that is not there.
+            if (node.Cloud.Count(action) == 1)
+                node.Cloud.Enis.Values.Single().Blocks.RemoveRange(0, 2);
+            return node.Cloud.Count(action) == 3 ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        };
+        await FillAndEmptyAsync(node);
+        await node.WaitAsync(300);
+
+        var calls = node.Cloud.Calls.Where(static call => call.Action == "UnassignPrivateIpAddresses").Select(static call => call.At).ToList();
+        Assert.True(calls.Count > 4 && calls[3] - calls[2] >= TimeSpan.FromSeconds(0.5), string.Join(' ', calls));
+        Assert.Single(node.Cloud.Enis.Values.Single().Blocks);
+    });
+
+    [Fact]
     public void On_a_full_disk_nothing_is_given_back() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _one);

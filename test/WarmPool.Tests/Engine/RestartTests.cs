@@ -71,6 +71,57 @@ public class RestartTests
     });
 
     [Theory]
+    [InlineData("trunk", "")]
+    [InlineData("efa", "")]
+    [InlineData("interface", "true")]
+    public void An_ENI_that_EC2_once_told_is_not_ours_is_left_alone_after_a_restart_without_EC2(string type, string noManage) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        var theirs = new Nic(new EniId("eni-theirs"), "02:ff:00:00:00:01", IPAddress.Parse("10.0.99.1"), CloudInMemory.Subnet)
+        {
+            Type = type,
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-theirs"), "i-1", 0, 1, "attached", DeleteOnTermination: false),
+        };
+        theirs.Tags["node.k8s.amazonaws.com/no_manage"] = noManage;
+        theirs.Blocks.Add(IPNetwork.Parse("10.0.99.2/32"));
+        node.Cloud.Enis.Add(theirs.Id, theirs);
+        await node.StartAsync();
+        await node.WaitAsync(400);
+        node.Kill();
+
+        // Who may not ask EC2 at all grows on what IMDS shows (a node that grows no more helps nobody), and not on this one.
+        node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        await node.WaitAsync(400);
+        await node.AddPodsAsync(12);
+        await node.WaitAsync(300);
+
+        Assert.Equal([IPNetwork.Parse("10.0.99.2/32")], theirs.Blocks);
+        Assert.False(theirs.Attachment!.DeleteOnTermination);
+    });
+
+    [Fact]
+    public void An_ENI_that_was_full_of_what_nobody_knew_of_is_not_small_for_ever() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 9, MinimumIp: 9, MaxEni: 1));
+        node.Cloud.Faults = static action => action switch
+        {
+            "AssignPrivateIpAddresses" => new Fault.Refuse(Refusal.AddressLimit, "PrivateIpAddressLimitExceeded"),
+            "DescribeNetworkInterfaces" => new Fault.Refuse(Refusal.Unavailable, "Unavailable"),
+            _ => null,
+        };
+        await node.StartAsync();
+        await node.WaitAsync(10);
+        // The daemon dies before EC2 has told what is on the ENI.
+        node.Kill();
+        node.Cloud.Faults = static _ => null;
+        await node.StartAsync();
+        await node.WaitAsync(300);
+
+        Assert.Equal(9, node.Engine.Counters.Total);
+    });
+
+    [Theory]
     [InlineData("boot-1", 0)]
     [InlineData("boot-2", 1)]
     public void What_EC2_taught_about_an_ENI_s_size_is_known_after_a_restart_and_forgotten_after_a_boot(string boot, int refused) => World.Run(1, async world =>

@@ -38,6 +38,31 @@ public class CheckpointFormatTests
         Assert.Null(CheckpointFormat.Decode(CheckpointFormat.Encode(new Checkpoint([], [], "boot"))).Learned);
     }
 
+    [Fact]
+    public void ENIs_that_are_not_for_the_pool_survive()
+    {
+        var checkpoint = new Checkpoint([], [], "boot")
+        {
+            Apart =
+            [
+                new CheckpointApart(new EniId("eni-1"), EniRole.Trunk), new CheckpointApart(new EniId("eni-2"), EniRole.Efa),
+                new CheckpointApart(new EniId("eni-3"), EniRole.LeftAlone),
+            ],
+        };
+        Assert.Equal(checkpoint.Apart, CheckpointFormat.Decode(CheckpointFormat.Encode(checkpoint)).Apart);
+    }
+
+    [Theory]
+    [InlineData("""{"eni":"eni-1","role":"primary"}""")]
+    [InlineData("""{"eni":"","role":"trunk"}""")]
+    [InlineData("""{"role":"efa"}""")]
+    [InlineData("7")]
+    public void An_ENI_apart_without_a_name_or_a_role_is_told_with_its_place(string item) => Assert.Contains(
+        "apart[0]",
+        Assert.Throws<CheckpointFormatException>(() => CheckpointFormat.Decode(
+            Encoding.UTF8.GetBytes($$"""{"version":"vpc-cni-ipam/1","apart":[{{item}}]}"""))).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("[]")]
     [InlineData("""{"blocksPerEni":0}""")]

@@ -118,17 +118,19 @@ public sealed class Ec2Client : IEc2, IEc2Upkeep, IDisposable
     public async Task<Ec2Outcome<Nothing>> UnassignBlocksAsync(
         EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation)
     {
-        // Addresses and prefixes in one call: the documentation is silent, so two calls.
-        var some = false;
-        foreach (var kind in blocks.GroupBy(block => block.PrefixLength == PrefixBits))
-        {
-            var outcome = await UnassignKindAsync(eni, [.. kind], cancellation).ConfigureAwait(false);
-            if (outcome is not Ec2Outcome<Nothing>.Done)
-                return Partly(outcome, some);
-            some = true;
-        }
-
-        return new Ec2Outcome<Nothing>.Done(default);
+        var prefixes = blocks[0].PrefixLength == PrefixBits;
+        var texts = blocks.Select(block => prefixes ? block.ToString() : block.BaseAddress.ToString()).ToList();
+        var outcome = await _wire.CallAsync(
+            "UnassignPrivateIpAddresses",
+            new UnassignPrivateIpAddressesRequest
+            {
+                NetworkInterfaceId = eni.Value,
+                PrivateIpAddresses = prefixes ? null : texts,
+                Ipv4Prefixes = prefixes ? texts : null,
+            },
+            static (ec2, wish, token) => ec2.UnassignPrivateIpAddressesAsync(wish, token),
+            cancellation).ConfigureAwait(false);
+        return outcome.ToNothing();
     }
 
     public async Task<Ec2Outcome<Nothing>> DetachEniAsync(AttachmentId attachment, CancellationToken cancellation)
@@ -199,40 +201,6 @@ public sealed class Ec2Client : IEc2, IEc2Upkeep, IDisposable
         _types.AllAsync(cancellation);
 
     public void Dispose() => _wire.Dispose();
-
-    private async Task<Ec2Outcome<Nothing>> UnassignKindAsync(EniId eni, List<IPNetwork> blocks, CancellationToken cancellation)
-    {
-        var prefixes = blocks[0].PrefixLength == PrefixBits;
-        var texts = blocks.Select(block => prefixes ? block.ToString() : block.BaseAddress.ToString()).ToList();
-        var outcome = await _wire.CallAsync(
-            "UnassignPrivateIpAddresses",
-            new UnassignPrivateIpAddressesRequest
-            {
-                NetworkInterfaceId = eni.Value,
-                PrivateIpAddresses = prefixes ? null : texts,
-                Ipv4Prefixes = prefixes ? texts : null,
-            },
-            static (ec2, wish, token) => ec2.UnassignPrivateIpAddressesAsync(wish, token),
-            cancellation).ConfigureAwait(false);
-        if (outcome is not Ec2Outcome<UnassignPrivateIpAddressesResponse>.Refused { Code: var code, Message: var message }
-            || !Ec2Errors.IsNotAssigned(code, message))
-            return outcome.ToNothing();
-        if (blocks.Count == 1)
-            return new Ec2Outcome<Nothing>.Done(default);
-
-        // EC2 refuses all of a call for one block that is not there: the others still have to go.
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            var one = await UnassignKindAsync(eni, [blocks[i]], cancellation).ConfigureAwait(false);
-            if (one is not Ec2Outcome<Nothing>.Done)
-                return Partly(one, some: i > 0);
-        }
-
-        return new Ec2Outcome<Nothing>.Done(default);
-    }
-
-    private static Ec2Outcome<Nothing> Partly(Ec2Outcome<Nothing> outcome, bool some) =>
-        some && outcome is Ec2Outcome<Nothing>.Refused refused ? refused with { Partly = true } : outcome;
 
     private static int? Count(int count) => count > 0 ? count : null;
 

@@ -42,10 +42,6 @@ internal static class Ec2Errors
     public static bool IsNotFound(string code) =>
         code.Equals("InvalidNetworkInterfaceID.NotFound", Text) || code.Equals("InvalidAttachmentID.NotFound", Text);
 
-    /// <summary>Unassign of a block that is not there (any more).</summary>
-    public static bool IsNotAssigned(string code, string message) =>
-        code == "InvalidParameterValue" && message.Contains("not assigned to interface", Text);
-
     /// <summary>What an operator needs of EC2's text: the denied action stays, the encoded blob behind it goes.</summary>
     public static string Message(string action, string code, string message)
     {
@@ -62,6 +58,7 @@ internal static class Ec2Errors
         "CreateNetworkInterface" or "AssignPrivateIpAddresses" when message.Contains("sufficient free Ipv4 addresses or prefixes", Text) =>
             Refusal.NoFreeAddresses,
         "AttachNetworkInterface" when message.Contains("already has an interface attached at device index", Text) => Refusal.IndexTaken,
+        "UnassignPrivateIpAddresses" when message.Contains("not assigned to interface", Text) => Refusal.NotAssigned,
         "DeleteNetworkInterface" when message.Contains("is currently in use", Text) => Refusal.InUse,
         _ => Refusal.Other,
     };

@@ -162,14 +162,12 @@ internal sealed class Ec2Call<T>
             _lost = outcome switch
             {
                 Ec2Outcome<T>.Unknown unknown => unknown,
-                Ec2Outcome<T>.Refused { Partly: true } refused => new Ec2Outcome<T>.Unknown($"a part was done, and then {refused.Code}: {refused.Message}"),
                 _ => _lost,
             };
             return outcome;
         }
 
         public Ec2Outcome<T> Overall(Ec2Outcome<T> last) =>
-            _lost is not null && last is Ec2Outcome<T>.Refused { Partly: true }
-                or Ec2Outcome<T>.Refused { Kind: Refusal.Throttled or Refusal.Unavailable or Refusal.Denied or Refusal.Other } ? _lost : last;
+            _lost is not null && last is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled or Refusal.Unavailable or Refusal.Denied or Refusal.Other } ? _lost : last;
     }
 }

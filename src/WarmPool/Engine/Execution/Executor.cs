@@ -65,8 +65,7 @@ internal sealed class Executor
             PoolAction.AssignBlocks a => (await _assign.RunAsync(
                 a.Id, token => _ec2.AssignBlocksAsync(a.Id, a.Blocks.ToCount(), token), stopping))
                 .ToResult(static blocks => new ActionResult.Assigned(blocks)),
-            PoolAction.UnassignBlocks a => (await _unassign.RunAsync(
-                a.Id, token => _ec2.UnassignBlocksAsync(a.Id, a.Blocks, token), stopping)).ToResult(Done),
+            PoolAction.UnassignBlocks a => (await UnassignAsync(a.Id, a.Blocks, stopping)).ToResult(Done),
             PoolAction.DetachEni a => (await _detach.RunAsync(
                 a.Id, token => _ec2.DetachEniAsync(a.Attachment, token), stopping)).ToResult(Done),
             PoolAction.DeleteEni a => (await _delete.RunAsync(
@@ -89,6 +88,39 @@ internal sealed class Executor
             PoolAction.ForgetEni a => await OnHostAsync("forget", a.Link, _host.ForgetEniAsync, stopping),
             _ => throw new InvalidOperationException($"no rule for {action.GetType().Name}"),
         };
+    }
+
+    // Of addresses and prefixes in one call the documentation is silent: each kind by itself, and each call in its turn.
+    private async Task<Ec2Outcome<Nothing>> UnassignAsync(EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken stopping)
+    {
+        var some = false;
+        foreach (var kind in blocks.GroupBy(Block.IsOne))
+        {
+            IReadOnlyList<IPNetwork> together = [.. kind];
+            var outcome = await CallAsync(together);
+            if (outcome is Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotAssigned } && together.Count > 1)
+            {
+                // EC2 refuses all of a call for one block that is not there: the others still have to go.
+                foreach (var block in together)
+                {
+                    outcome = await CallAsync([block]);
+                    some |= outcome is Ec2Outcome<Nothing>.Done;
+                    if (outcome is not (Ec2Outcome<Nothing>.Done or Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotAssigned }))
+                        break;
+                }
+            }
+
+            if (outcome is Ec2Outcome<Nothing>.Refused { Kind: not Refusal.NotAssigned } refused && some)
+                return new Ec2Outcome<Nothing>.Unknown($"a part was done, and then {refused.Code}: {refused.Message}");
+            if (outcome is not (Ec2Outcome<Nothing>.Done or Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotAssigned }))
+                return outcome;
+            some = true;
+        }
+
+        return new Ec2Outcome<Nothing>.Done(default);
+
+        Task<Ec2Outcome<Nothing>> CallAsync(IReadOnlyList<IPNetwork> some) =>
+            _unassign.RunAsync(eni, token => _ec2.UnassignBlocksAsync(eni, some, token), stopping);
     }
 
     private ActionResult ToSeen(Ec2Outcome<IReadOnlyList<EniDescription>> outcome) =>

@@ -14,11 +14,7 @@ public abstract record Ec2Outcome<T>
     /// <param name="Kind">The decision this calls for.</param>
     /// <param name="Code">EC2's error code, verbatim.</param>
     /// <param name="Message">EC2's text, for people; decisions use <paramref name="Kind"/>.</param>
-    public sealed record Refused(Refusal Kind, string Code, string Message) : Ec2Outcome<T>
-    {
-        /// <summary>It took several calls, and some of them were done before this one was refused.</summary>
-        public bool Partly { get; init; }
-    }
+    public sealed record Refused(Refusal Kind, string Code, string Message) : Ec2Outcome<T>;
 
     /// <summary>The reply never came (time-out, connection lost), or is EC2's own trouble (any 5xx but throttling): it may or may not have happened.</summary>
     public sealed record Unknown(string Reason) : Ec2Outcome<T>;
@@ -56,6 +52,9 @@ public enum Refusal
 
     /// <summary>…NotFound of the object itself: fresh and not visible yet, or gone.</summary>
     NotFound,
+
+    /// <summary>Unassign of a block that is not there (any more): EC2 refuses the whole call for one such.</summary>
+    NotAssigned,
 
     /// <summary>The ENI is still in use (delete), or attached elsewhere (attach).</summary>
     InUse,

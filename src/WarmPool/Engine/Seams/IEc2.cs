@@ -20,7 +20,8 @@ public interface IEc2
     /// <summary>AssignPrivateIpAddresses. Done carries only the new blocks. No client token: after Unknown, describe first.</summary>
     Task<Ec2Outcome<IReadOnlyList<IPNetwork>>> AssignBlocksAsync(EniId eni, BlockCount count, CancellationToken cancellation);
 
-    /// <summary>UnassignPrivateIpAddresses; blocks that are not there any more count as done.</summary>
+    /// <summary>UnassignPrivateIpAddresses, once; NotAssigned when one of the blocks is not there.</summary>
+    /// <param name="blocks">All /32, or all prefixes.</param>
     Task<Ec2Outcome<Nothing>> UnassignBlocksAsync(EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken cancellation);
 
     /// <summary>DetachNetworkInterface; an attachment that is gone counts as done. Done means accepted: the ENI is detaching.</summary>
