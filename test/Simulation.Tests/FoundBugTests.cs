@@ -28,6 +28,11 @@ public class FoundBugTests
     [Theory]
     [InlineData(231, "a trunk ENI was bound to the instance by a daemon that had started while EC2 did not answer")]
     [InlineData(480, "an EFA ENI, likewise")]
+    [InlineData(1002799, "a no_manage ENI was filled by a daemon that was started while EC2 denied it Describe, although the run before knew")]
+    [InlineData(1014551, "a trunk ENI, likewise")]
+    [InlineData(1006129, "addresses that EC2 refused together were given back one by one without a turn, also after throttling")]
+    [InlineData(1016647, "the simulation's: an emptied ENI in a full subnet, again")]
+    [InlineData(1017979, "an ENI that was full of what nobody knew of counted as small after a restart, for the whole boot")]
     [InlineData(909, "the simulation's: the daemon asked once what an ENI is that appeared, and waited for ever for the answer")]
     public void The_seed_of_a_kind_of_its_own_that_found_it_passes(int seed, string bug)
     {

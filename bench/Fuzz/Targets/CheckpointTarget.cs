@@ -48,6 +48,6 @@ internal static class CheckpointTarget
     {
         Leaving = [new CheckpointLeaving(new System.Net.IPNetwork(new System.Net.IPAddress([10, 0, 2, 16]), 28), null), new CheckpointLeaving(null, new EniId("eni-0123456789abcdef0"))],
         Learned = new CheckpointLimits(9, [(new EniId("eni-0123456789abcdef0"), 7)], 2),
-        Apart = [new CheckpointApart(new EniId("eni-0123456789abcdef1"), EniRole.Trunk), new CheckpointApart(new EniId("eni-0123456789abcdef2"), EniRole.LeftAlone)],
+        Apart = [new EniId("eni-0123456789abcdef1"), new EniId("eni-0123456789abcdef2")],
     });
 }

@@ -267,12 +267,9 @@ public sealed class WarmPoolEngine
     private static string Incarnation(Func<double> random) =>
         $"{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}";
 
-    // IMDS alone tells neither tags nor types: what an earlier run was told of them is better than nothing.
-    private static KnownEni Remembered(KnownEni eni, Checkpoint? checkpoint) =>
-        eni is { Role: EniRole.Secondary, Attachment: null, DeviceIndex: not null }
-        && checkpoint?.Apart.FirstOrDefault(apart => apart.Eni == eni.Id) is { } apart
-            ? eni with { Role = apart.Role, GivesAddresses = false }
-            : eni;
+    // IMDS alone tells neither tags nor types: until EC2 does, what an earlier run was told of them holds.
+    private KnownEni Remembered(KnownEni eni, Checkpoint? checkpoint) =>
+        eni with { NoManage = _options.AsksEc2 && eni is { Role: EniRole.Secondary, Attachment: null, DeviceIndex: not null } && checkpoint?.Apart.Contains(eni.Id) == true };
 
     private async Task<(Checkpoint? Checkpoint, Unreadable? Unreadable)> ReadCheckpointAsync(CancellationToken cancellation)
     {

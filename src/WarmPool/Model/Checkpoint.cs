@@ -34,11 +34,8 @@ public sealed record Checkpoint(
     /// Attached ENIs that are not for the pool, as EC2 told: IMDS knows neither tags nor types, and a start while EC2 does not answer
     /// would take them for the pool's own.
     /// </summary>
-    public IReadOnlyList<CheckpointApart> Apart { get; init; } = [];
+    public IReadOnlyList<EniId> Apart { get; init; } = [];
 }
-
-/// <param name="Role">Trunk, Efa or LeftAlone.</param>
-public sealed record CheckpointApart(EniId Eni, EniRole Role);
 
 /// <param name="BlocksPerEni">1 to 1000; null when the type's figure has held so far.</param>
 /// <param name="FullEnis">ENIs that hold fewer blocks than the type's figure says, and how many (0 to 1000).</param>

@@ -108,26 +108,18 @@ public static class CheckpointFormat
         json.WriteEndObject();
     }
 
-    private static void WriteApart(Utf8JsonWriter json, IReadOnlyList<CheckpointApart> apart)
+    private static void WriteApart(Utf8JsonWriter json, IReadOnlyList<EniId> apart)
     {
         json.WriteStartArray("apart"u8);
-        foreach (var (eni, role) in apart)
+        foreach (var eni in apart)
         {
             json.WriteStartObject();
             json.WriteString("eni"u8, eni.Value);
-            json.WriteString("role"u8, NameOf(role));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
-
-    private static string NameOf(EniRole role) => role switch
-    {
-        EniRole.Trunk => "trunk",
-        EniRole.Efa => "efa",
-        _ => "leftAlone",
-    };
 
     private static void Write(Utf8JsonWriter json, CheckpointAllocation allocation)
     {
@@ -183,7 +175,7 @@ public static class CheckpointFormat
         {
             Leaving = [.. Items(root, "leaving").Select(static entry => ReadLeaving(entry.Item, entry.Where))],
             Learned = Member(root, "limits") is { } limits ? ReadLearned(limits) : null,
-            Apart = [.. Items(root, "apart").Select(static entry => ReadApart(entry.Item, entry.Where))],
+            Apart = [.. Items(root, "apart").Select(static entry => ReadEni(entry.Item, entry.Where))],
         };
     }
 
@@ -193,25 +185,13 @@ public static class CheckpointFormat
         return new CheckpointLimits(
             Member(limits, "blocksPerEni") is null ? null : Count(limits, "blocksPerEni", "limits", least: 1),
             [.. Items(limits, "enis").Select(static entry => (
-                new EniId(Text(entry.Item, "eni", entry.Where) is { Length: > 0 } eni ? eni : throw new CheckpointFormatException($"{entry.Where}: no eni")),
+                ReadEni(entry.Item, entry.Where),
                 Count(entry.Item, "blocks", entry.Where, least: 0)))],
             Member(limits, "refusedAttaches") is null ? 0 : Count(limits, "refusedAttaches", "limits", least: 0));
     }
 
-    private static CheckpointApart ReadApart(JsonElement item, string where)
-    {
-        var (eni, name) = (Text(item, "eni", where), Text(item, "role", where));
-        EniRole? role = name switch
-        {
-            "trunk" => EniRole.Trunk,
-            "efa" => EniRole.Efa,
-            "leftAlone" => EniRole.LeftAlone,
-            _ => null,
-        };
-        return eni.Length > 0 && role is { } known
-            ? new CheckpointApart(new EniId(eni), known)
-            : throw new CheckpointFormatException($"{where}: eni '{Shown(eni)}' with role '{Shown(name)}', allowed: trunk, efa, leftAlone");
-    }
+    private static EniId ReadEni(JsonElement item, string where) =>
+        Text(item, "eni", where) is { Length: > 0 } eni ? new EniId(eni) : throw new CheckpointFormatException($"{where}: no eni");
 
     private static int Count(JsonElement item, string name, string where, int least) =>
         Member(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number >= least && number <= 1000

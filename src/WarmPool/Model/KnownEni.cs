@@ -25,6 +25,9 @@ public sealed record KnownEni(
     /// <summary>False on a primary ENI under custom networking: it is routed, and its addresses stay unused.</summary>
     public bool GivesAddresses { get; init; } = Role is EniRole.Primary or EniRole.Secondary;
 
+    /// <summary>As far as is known it is not the pool's to manage, whatever its role looks like.</summary>
+    public bool NoManage { get; init; }
+
     /// <summary>Created, Attached, Detaching or Deleting: what an earlier run of the daemon, or somebody else, left it in.</summary>
     public EniState State { get; init; } = EniState.Attached;
 

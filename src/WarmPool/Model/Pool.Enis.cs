@@ -32,6 +32,7 @@ public sealed partial class Pool
             SubnetExcluded = IsExcluded(known.SubnetId),
             BindTried = true,
             LostTags = known.LostTags,
+            NoManage = known.NoManage,
             AttachedAt = now,
             ChangedAt = now,
             TrimmedAt = known.Attachment is null ? null : now,
@@ -39,8 +40,7 @@ public sealed partial class Pool
         _enis.Add(eni);
         if (ours)
             SetBlocks(eni, known.Blocks);
-        else
-            NoteLearned();
+        NoteLearned();
         if (known.Doubt is { } doubt && ours)
             Wonder(eni, doubt, now);
         return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;

@@ -36,10 +36,12 @@ public sealed partial class Pool
                 _cardIsFull, Setback.CardFull, "the instance holds no more ENIs (EC2 told an earlier run)", learned.RefusedAttaches, now, jitter);
     }
 
-    internal IReadOnlyList<CheckpointApart> Apart() =>
+    // Only EC2 tells an attachment: one that IMDS alone has shown so far may be left alone until EC2 was asked.
+    internal IReadOnlyList<EniId> Apart() =>
         [.. from eni in _enis
-            where eni.Id is not null && (eni.NoManage || eni.Role is EniRole.Trunk or EniRole.Efa or EniRole.LeftAlone)
-            select new CheckpointApart(eni.Id!.Value, eni.NoManage ? EniRole.LeftAlone : eni.Role)];
+            where eni.Id is not null
+                && (eni.NoManage || (eni.Attachment is not null && eni.Role is EniRole.Trunk or EniRole.Efa or EniRole.LeftAlone))
+            select eni.Id!.Value];
 
     // A limit that was learned is written down with the next checkpoint.
     private void NoteLearned() => Version++;

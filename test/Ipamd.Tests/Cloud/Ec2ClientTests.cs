@@ -119,8 +119,10 @@ public sealed class Ec2ClientTests
             fields.Values.Contains("10.0.0.30") ? "Some of the specified addresses are not assigned to interface eni-0a" : "Something else");
         using var client = ec2.Client();
 
-        Assert.Equal(Refusal.NotAssigned, Refused(await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.30/32")], Stop)).Kind);
-        Assert.Equal(Refusal.Other, Refused(await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.31/32")], Stop)).Kind);
+        Assert.Equal(Refusal.NotAssigned, Kind(await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.30/32")], Stop)));
+        Assert.Equal(Refusal.Other, Kind(await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.31/32")], Stop)));
+
+        static Refusal Kind(Ec2Outcome<Nothing> outcome) => Assert.IsType<Ec2Outcome<Nothing>.Refused>(outcome).Kind;
     }
 
     [Fact]

@@ -343,7 +343,7 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet
     public string Description { get; set; } = "aws-K8S-i-1";
 
     /// <summary>interface, trunk, efa…</summary>
-    public string Type { get; init; } = "interface";
+    public string Type { get; set; } = "interface";
 
     public IReadOnlyList<string> Groups { get; set; } = ["sg-1"];
 

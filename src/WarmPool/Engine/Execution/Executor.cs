@@ -94,7 +94,7 @@ internal sealed class Executor
     private async Task<Ec2Outcome<Nothing>> UnassignAsync(EniId eni, IReadOnlyList<IPNetwork> blocks, CancellationToken stopping)
     {
         var some = false;
-        foreach (var kind in blocks.GroupBy(Block.IsOne))
+        foreach (var kind in blocks.GroupBy(static block => block.PrefixLength))
         {
             IReadOnlyList<IPNetwork> together = [.. kind];
             var outcome = await CallAsync(together);
