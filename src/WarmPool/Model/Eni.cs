@@ -146,7 +146,7 @@ public sealed class Eni
     public bool Arriving => State < EniState.Routed && !LinkIsLate;
 
     /// <summary>Takes one of the instance's ENI slots, or is about to.</summary>
-    public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created;
+    public bool TakesSlot => DeviceIndex is not null || State is EniState.Creating or EniState.Created || CannotDelete is not null;
 
     /// <summary>Its place among its card's ENIs that have a free address.</summary>
     internal Rank<Eni> Rank { get; }
@@ -162,6 +162,9 @@ public sealed class Eni
     /// <summary>A create call's reply was lost: EC2 may have made it, whatever later attempts were told.</summary>
     internal bool MayExist { get; set; }
 
+    /// <summary>What the last attempt to create it was refused with, while it may exist all the same; null otherwise.</summary>
+    internal string? Refused { get; set; }
+
     internal EniTemplate? Template { get; set; }
 
     /// <summary>Blocks that the running create or assign call asks for.</summary>
@@ -169,6 +172,12 @@ public sealed class Eni
 
     /// <summary>Whoever detached it keeps it: it bears none of our marks, or nothing may be asked of EC2.</summary>
     internal bool Kept { get; set; }
+
+    /// <summary>
+    /// Why EC2 does not delete it, when it keeps saying so: it counts as one of the node's ENIs, or they would become more and more; null
+    /// otherwise.
+    /// </summary>
+    internal string? CannotDelete { get; set; }
 
     /// <summary>When <see cref="Running"/> began (monotonic).</summary>
     internal TimeSpan StartedAt { get; set; }
@@ -202,8 +211,8 @@ public sealed class Eni
     /// <summary>When EC2 last told all its blocks, or may have taken some away: for a while after, IMDS may show some that are gone.</summary>
     internal TimeSpan? TrimmedAt { get; set; }
 
-    /// <summary>Blocks it turned out to hold at most, when EC2 refused more below the type's limit.</summary>
-    internal int? MostBlocks { get; set; }
+    /// <summary>Blocks that it turns out to hold, when EC2 refused some below the type's figure; null when it may have been full of what we did not know of.</summary>
+    internal FoundLimit? MostBlocks { get; set; }
 
     /// <summary>What IMDS did not show of it at the last look: EC2 was asked about that.</summary>
     internal HashSet<string> NotInImds { get; set; } = [];
@@ -211,6 +220,14 @@ public sealed class Eni
     internal bool BindTried { get; set; }
 
     internal TimeSpan BindNotBefore { get; set; }
+
+    /// <summary>It was detached and could not be deleted: it begins anew where a created one does.</summary>
+    internal void ComeAgain(TimeSpan now)
+    {
+        (State, Attachment, DeleteOnTermination, BindTried) = (EniState.Created, null, null, false);
+        (WasRouted, LinkGone, LinkIsLate, LinkSoughtAt) = (false, false, false, null);
+        (NotBefore, Setbacks, CannotDelete) = (now, 0, null);
+    }
 
     internal EniOnHost OnHost() => new(
         Id!.Value, Role == EniRole.Primary, MacAddress!, NetworkCard, DeviceIndex!.Value, PrimaryAddress!, SubnetCidr!.Value);

@@ -32,11 +32,12 @@ internal static class Growth
         var (pool, limits, targets, notes) = (draft.Pool, draft.Limits, draft.Targets, draft.Pool.Notes);
         notes.CannotGrow = null;
         notes.SinglesInstead = null;
+        Explaining.Wishes(draft);
         var totals = pool.Totals();
         var wanted = Headroom.WantsPrefixes(limits, targets);
         var prefixes = wanted && Headroom.PrefixesAreToBeHad(draft);
         if (wanted && !prefixes)
-            ExplainSingles(draft);
+            Explaining.Singles(draft);
         var need = Math.Min(Need(limits, targets, totals, prefixes), limits.MaxPods - totals.Held);
         if (need <= 0)
         {
@@ -138,7 +139,7 @@ internal static class Growth
 
             if (throttled)
             {
-                Explain(draft, hold);
+                Explaining.Held(draft, hold);
                 // Another, dearer call is no answer to being throttled; to being denied it may be.
                 need -= hold.Kind == Setback.Throttled ? Capacity(room, prefixes) : 0;
                 continue;
@@ -146,7 +147,7 @@ internal static class Growth
 
             if (draft.Held(new HoldScope(HoldKind.Subnet, eni.SubnetId), out var full))
             {
-                Explain(draft, full);
+                Explaining.Held(draft, full);
                 continue;
             }
 
@@ -164,7 +165,7 @@ internal static class Growth
     private static int MakeEnis(PlanDraft draft, int need, bool prefixes, bool spills)
     {
         var slots = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets);
-        if (slots == 0)
+        if (slots == 0 && !Undeleted.Any(draft.Pool))
             return need;
         if (draft.Pool.Template is not { } template)
         {
@@ -172,20 +173,21 @@ internal static class Growth
             return need;
         }
 
-        foreach (var scope in (ReadOnlySpan<HoldScope>)[new(HoldKind.Create), new(HoldKind.Card, "0")])
+        foreach (var scope in (ReadOnlySpan<HoldScope>)[new(HoldKind.Create), new(HoldKind.Arrival), new(HoldKind.Card, "0")])
         {
             if (!draft.Held(scope, out var hold))
                 continue;
-            Explain(draft, hold);
+            Explaining.Held(draft, hold);
             return need;
         }
 
+        need = Undeleted.Take(draft, need);
         var choices = template.Choices().Where(choice => MayMake(draft, choice.SubnetId, prefixes)).ToList();
         foreach (var choice in choices)
         {
             for (; need > 0 && slots > 0; slots--)
             {
-                var (order, wanted) = Order(draft, choice.SubnetId, Headroom.BlocksPerEni(draft.Pool, draft.Limits), need, prefixes);
+                var (order, wanted) = Order(draft, choice.SubnetId, Headroom.BlocksOfNewEni(draft.Pool, draft.Limits), need, prefixes);
                 need -= (spills ? order : wanted).Capacity;
                 if (order.Blocks == 0)
                     break;
@@ -203,7 +205,7 @@ internal static class Growth
         {
             if (!draft.Held(scope, out var hold))
                 continue;
-            Explain(draft, hold);
+            Explaining.Held(draft, hold);
             return false;
         }
 
@@ -268,31 +270,5 @@ internal static class Growth
         return (OfKind(now), OfKind(wanted));
 
         BlockOrder OfKind(int blocks) => prefixes ? new BlockOrder(0, blocks) : new BlockOrder(blocks);
-    }
-
-    private static void ExplainSingles(PlanDraft draft)
-    {
-        foreach (var eni in draft.Pool.Enis)
-        {
-            if (eni.GivesAddresses && draft.Held(new HoldScope(HoldKind.Prefixes, eni.SubnetId), out var hold))
-                draft.Pool.Notes.SinglesInstead ??= hold.Text;
-        }
-
-        foreach (var choice in draft.Pool.Template?.Choices() ?? [])
-        {
-            if (draft.Held(new HoldScope(HoldKind.Prefixes, choice.SubnetId), out var hold))
-                draft.Pool.Notes.SinglesInstead ??= hold.Text;
-        }
-    }
-
-    private static void Explain(PlanDraft draft, Hold hold)
-    {
-        var notes = draft.Pool.Notes;
-        if (notes.CannotGrow is null)
-            notes.CannotGrow = $"cannot grow: {hold.Text}";
-        else if (!notes.CannotGrow.Contains(hold.Text, StringComparison.Ordinal))
-            notes.CannotGrow += $"; {hold.Text}";
-        if (notes.CannotGrowUntil < hold.Until)
-            notes.CannotGrowUntil = hold.Until;
     }
 }

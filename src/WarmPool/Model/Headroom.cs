@@ -10,13 +10,17 @@ internal static class Headroom
     public static int AddressesPerEni(InstanceLimits limits, WarmTargets targets) =>
         limits.BlocksPerEni * (WantsPrefixes(limits, targets) ? Block.PrefixSize : 1);
 
-    /// <summary>Blocks that any ENI holds, as far as is known.</summary>
-    public static int BlocksPerEni(Pool pool, InstanceLimits limits) =>
-        Math.Min(pool.Notes.BlocksPerEni ?? int.MaxValue, limits.BlocksPerEni);
+    /// <summary>The limits with what EC2 has taught about the type's ENIs.</summary>
+    public static InstanceLimits AsFound(Pool pool, InstanceLimits limits) =>
+        pool.Notes.BlocksPerEni is { } found && found.Most < limits.BlocksPerEni ? limits with { AddressesPerEni = found.Most + 1 } : limits;
+
+    /// <summary>Blocks that a new ENI can be attached with, as far as is known.</summary>
+    public static int BlocksOfNewEni(Pool pool, InstanceLimits limits) =>
+        Math.Min(pool.Notes.BlocksPerEni?.ForNew ?? int.MaxValue, limits.BlocksPerEni);
 
     /// <summary>Blocks that an ENI may still get.</summary>
     public static int Room(Pool pool, Eni eni, InstanceLimits limits) =>
-        Math.Max(0, Math.Min(eni.MostBlocks ?? int.MaxValue, BlocksPerEni(pool, limits)) - eni.Blocks.Count - eni.Ordered.Blocks);
+        Math.Max(0, Math.Min(Found(pool, eni), limits.BlocksPerEni) - eni.Blocks.Count - eni.Ordered.Blocks);
 
     /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
     public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
@@ -25,9 +29,10 @@ internal static class Headroom
     /// <summary>ENIs on card 0.</summary>
     public static int Taken(Pool pool) => pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true });
 
-    /// <summary>ENIs on card 0 that are being given back: each leaves its slot to another one, mostly within 10 s.</summary>
-    public static int Leaving(Pool pool) =>
-        pool.Enis.Count(static eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true });
+    /// <summary>ENIs on card 0 that are being given back: each leaves its slot to another one, mostly within 10 s, or is used again.</summary>
+    public static int Leaving(Pool pool, InstanceLimits limits) =>
+        pool.Enis.Count(eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true }
+            && (eni.CannotDelete is null || Undeleted.IsUsable(pool, eni, limits)));
 
     /// <summary>Addresses that the node has and is giving back.</summary>
     public static int BeingGivenBack(Pool pool) => pool.Enis.Sum(static eni =>
@@ -59,10 +64,11 @@ internal static class Headroom
             return 0;
         var wantsPrefixes = WantsPrefixes(limits, targets);
         var addresses = 0;
-        if (pool.Holds.At(new HoldScope(HoldKind.Create), by) is null && pool.Holds.At(new HoldScope(HoldKind.Card, "0"), by) is null
+        if (pool.Holds.At(new HoldScope(HoldKind.Create), by) is null && pool.Holds.At(new HoldScope(HoldKind.Arrival), by) is null
+            && pool.Holds.At(new HoldScope(HoldKind.Card, "0"), by) is null
             && pool.Template?.Choices().FirstOrDefault(choice => Usable(pool, choice.SubnetId, by)) is { } subnet)
-            addresses = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool))
-                * BlocksPerEni(pool, limits) * PerBlock(subnet.SubnetId);
+            addresses = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool, limits))
+                * BlocksOfNewEni(pool, limits) * PerBlock(subnet.SubnetId);
         var assigns = pool.Holds.At(new HoldScope(HoldKind.Assign), by) is null;
         foreach (var eni in pool.Enis)
         {
@@ -96,6 +102,8 @@ internal static class Headroom
         return Slots(pool, draft.Limits, draft.Targets) > 0
             && pool.Template?.Choices().Any(choice => TakesPrefixes(pool, choice.SubnetId, now) && Usable(pool, choice.SubnetId, now)) == true;
     }
+
+    private static int Found(Pool pool, Eni eni) => Math.Min(eni.MostBlocks?.Next ?? int.MaxValue, pool.Notes.BlocksPerEni?.Next ?? int.MaxValue);
 
     private static bool SubnetHeld(Pool pool, string subnet, TimeSpan at) => pool.Holds.At(new HoldScope(HoldKind.Subnet, subnet), at) is not null;
 }

@@ -15,7 +15,7 @@ public sealed class Holds
     internal Hold? At(HoldScope scope, TimeSpan now) => _holds.TryGetValue(scope, out var hold) && hold.Until > now ? hold : null;
 
     /// <summary>The refusal of the last attempt to grow, whether it is in force or tried again now; null once it works.</summary>
-    internal string? LastToGrow() => _holds.Where(static hold => hold.Key.Kind is HoldKind.Create or HoldKind.Assign)
+    internal string? LastToGrow() => _holds.Where(static hold => hold.Key.Kind is HoldKind.Create or HoldKind.Arrival or HoldKind.Assign)
         .OrderBy(static hold => hold.Value.Until).Select(static hold => hold.Value.Text).LastOrDefault();
 
     /// <param name="jitter">0 to 1: spreads nodes that were refused together over ±20 %.</param>
@@ -72,6 +72,9 @@ internal enum HoldKind
 
     /// <summary>New ENIs.</summary>
     Create,
+
+    /// <summary>New ENIs, because those that were made did not come into use: over once one of them is routed, not when another one is made.</summary>
+    Arrival,
 
     /// <summary>New ENIs in this subnet; those that are there may still get what it has left.</summary>
     CreateIn,

@@ -9,7 +9,7 @@ public static class Planner
     /// </summary>
     public static Plan Plan(Pool pool, InstanceLimits limits, WarmTargets targets, TimeSpan now)
     {
-        var draft = new PlanDraft(pool, limits, targets, now);
+        var draft = new PlanDraft(pool, Headroom.AsFound(pool, limits), targets, now);
         draft.WakeAt(pool.EndCooling(now));
         draft.WakeAt(pool.Line.Expire(now));
         LifeCycle.NoteLateLinks(draft);

@@ -19,8 +19,8 @@ internal sealed class PlannerNotes
     /// </summary>
     public Dictionary<(string Subnet, bool Prefixes), int> SubnetCaps { get; } = [];
 
-    /// <summary>Blocks that an ENI turned out to hold at most, when EC2 refused to attach one with more, below the type's limit.</summary>
-    public int? BlocksPerEni { get; set; }
+    /// <summary>Blocks that ENIs of this type turn out to hold, when EC2 refused some below the type's figure.</summary>
+    public FoundLimit? BlocksPerEni { get; set; }
 
     /// <summary>Why growth stands still, as of the last plan.</summary>
     public string? CannotGrow { get; set; }

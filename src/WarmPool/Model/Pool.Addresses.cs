@@ -17,14 +17,17 @@ public sealed partial class Pool
                     break;
                 }
 
+                eni.MostBlocks = eni.MostBlocks?.Held(eni.Blocks.Count);
+                Notes.BlocksPerEni = Notes.BlocksPerEni?.Held(eni.Blocks.Count);
                 Holds.Lift(new HoldScope(HoldKind.Assign));
                 Gave(eni.SubnetId, ordered);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull or Setback.Gone } refused:
-                // It holds fewer than the type's limit says: half of what was too much is tried next, once EC2 has told what is there.
+                // It holds fewer than the type's figure says: half of what was too much is tried next, once EC2 has told what is there.
                 if (refused.Kind == Setback.EniFull)
                 {
-                    eni.MostBlocks = eni.Blocks.Count + (ordered.Blocks / 2);
+                    var tooMany = eni.Blocks.Count + ordered.Blocks;
+                    eni.MostBlocks = (eni.MostBlocks ?? FoundLimit.By(tooMany)).Refused(tooMany).Held(eni.Blocks.Count);
                     NoteLearned();
                 }
 

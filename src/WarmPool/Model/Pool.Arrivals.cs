@@ -22,18 +22,20 @@ public sealed partial class Pool
                 eni.Id = facts.Id;
                 eni.MacAddress = facts.MacAddress;
                 eni.PrimaryAddress = facts.PrimaryAddress;
+                eni.Refused = null;
                 foreach (var network in facts.Blocks)
                     AddBlock(eni, network);
                 Holds.Lift(new HoldScope(HoldKind.Create));
                 Holds.Lift(new HoldScope(HoldKind.CreateIn, eni.SubnetId));
                 Gave(eni.SubnetId, ordered);
                 break;
-            case ActionResult.Refused { Kind: Setback.Throttled or Setback.Denied } when eni.MayExist:
+            case ActionResult.Refused { Kind: Setback.Throttled } when eni.MayExist:
                 eni.Ordered = ordered;
                 break;
-            case ActionResult.Refused { Kind: Setback.Other } when eni.MayExist && eni.Setbacks < CreatePatience:
+            case ActionResult.Refused { Kind: Setback.Denied or Setback.Other } refused when eni.MayExist && eni.Setbacks < CreatePatience:
                 // Says as little about the attempt whose reply was lost, but it may be refused so for ever.
                 eni.Ordered = ordered;
+                eni.Refused = $"{refused.Code}: {refused.Message}";
                 break;
             case ActionResult.Refused refused:
                 Drop(eni);
@@ -56,6 +58,7 @@ public sealed partial class Pool
                 eni.Attachment = attachment;
                 eni.DeleteOnTermination = false;
                 eni.AttachedAt = now;
+                Notes.BlocksPerEni = Notes.BlocksPerEni?.Held(eni.Blocks.Count);
                 Holds.Lift(new HoldScope(HoldKind.Card, $"{eni.NetworkCard}"));
                 break;
             case ActionResult.Refused { Kind: Setback.IndexTaken }:
@@ -72,17 +75,17 @@ public sealed partial class Pool
                 Wonder(eni, $"attach: {refused.Code}", now);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull } refused:
-                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach): half of it, next time.
-                Notes.BlocksPerEni = Math.Max(1, eni.Blocks.Count / 2);
+                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach).
+                Notes.BlocksPerEni = (Notes.BlocksPerEni ?? FoundLimit.By(eni.Blocks.Count)).Refused(eni.Blocks.Count);
                 NoteLearned();
                 (eni.State, eni.DeviceIndex, eni.NotBefore, eni.Setbacks) = (EniState.Deleting, null, now, 0);
                 if (eni.Blocks.Count <= 1)
-                    Refuse(refused, HoldKind.Create, eni.SubnetId, default, now, jitter);
+                    Refuse(refused, HoldKind.Arrival, eni.SubnetId, default, now, jitter);
                 break;
             case ActionResult.Refused refused:
                 // Attached to nothing it serves nobody: deleted, and no new one before the hold is over.
                 (eni.State, eni.DeviceIndex, eni.NotBefore, eni.Setbacks) = (EniState.Deleting, null, now, 0);
-                Refuse(refused, refused.Kind == Setback.CardFull ? HoldKind.Card : HoldKind.Create, $"{eni.NetworkCard}", default, now, jitter);
+                Refuse(refused, refused.Kind == Setback.CardFull ? HoldKind.Card : HoldKind.Arrival, $"{eni.NetworkCard}", default, now, jitter);
                 break;
             default:
                 Wonder(eni, "attach: no reply", now);
@@ -99,6 +102,8 @@ public sealed partial class Pool
                 return;
             (eni.State, eni.LinkIsLate) = (EniState.Routed, false);
             eni.WasRouted = true;
+            if (eni.Role == EniRole.Secondary)
+                Holds.Lift(new HoldScope(HoldKind.Arrival));
             return;
         }
 
@@ -108,7 +113,7 @@ public sealed partial class Pool
             (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, now, 0);
             Notes.TakenIndices[(eni.NetworkCard, eni.DeviceIndex!.Value)] = now + _linkPatience + _indexBelief;
             var why = result is ActionResult.HostFailed failed ? failed.Reason : result.ToString();
-            Holds.Put(new HoldScope(HoldKind.Create), Setback.Other, $"{eni.Id} was attached and never became usable: {why}", now, jitter);
+            Holds.Put(new HoldScope(HoldKind.Arrival), Setback.Other, $"{eni.Id} was attached and never became usable: {why}", now, jitter);
         }
     }
 }

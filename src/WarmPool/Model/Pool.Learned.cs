@@ -16,19 +16,21 @@ public sealed partial class Pool
     internal CheckpointLimits? Learned()
     {
         // In doubt, it may have been full of what we did not know of.
-        var full = _enis.Where(static eni => eni is { Id: not null, MostBlocks: not null, Doubt: null }).Select(static eni => (eni.Id!.Value, eni.MostBlocks!.Value)).ToList();
+        var full = _enis.Where(static eni => eni is { Id: not null, MostBlocks: not null, Doubt: null }).Select(static eni => (eni.Id!.Value, eni.MostBlocks!.Value.TooMany - 1)).ToList();
         var refused = Holds.Of(HoldKind.Card).Where(static card => card.Where == _cardIsFull.Where).Sum(static card => card.Hold.Attempts);
-        return Notes.BlocksPerEni is null && full.Count == 0 && refused == 0 ? null : new CheckpointLimits(Notes.BlocksPerEni, full, Math.Min(refused, MostRefusals));
+        return Notes.BlocksPerEni is null && full.Count == 0 && refused == 0 ? null : new CheckpointLimits(Notes.BlocksPerEni?.Most, full, Math.Min(refused, MostRefusals));
     }
 
     /// <param name="jitter">0 to 1.</param>
     internal void KeepLearned(CheckpointLimits learned, TimeSpan now, double jitter)
     {
-        Notes.BlocksPerEni = learned.BlocksPerEni;
+        if (learned.BlocksPerEni is { } most)
+            // What was taken below that shows on the ENIs.
+            Notes.BlocksPerEni = new FoundLimit(_enis.Select(static eni => eni.Blocks.Count).Where(blocks => blocks <= most).DefaultIfEmpty().Max(), most + 1);
         foreach (var (id, blocks) in learned.FullEnis)
         {
             if (ById(id) is { Role: EniRole.Primary or EniRole.Secondary } eni && eni.Blocks.Count <= blocks)
-                eni.MostBlocks = blocks;
+                eni.MostBlocks = new FoundLimit(eni.Blocks.Count, blocks + 1);
         }
 
         if (learned.RefusedAttaches > 0)

@@ -34,13 +34,16 @@ public sealed partial class Pool
         return $"the link of {eni.Id} vanished: no new pod gets an address of it before that is settled{pods}";
     }
 
-    private static string LinkIsBack(Eni eni, TimeSpan now)
+    private string LinkIsBack(Eni eni, TimeSpan now)
     {
         eni.LinkGone = false;
         (eni.LinkIsLate, eni.LinkSoughtAt, eni.AttachedAt) = (false, null, now);
         (eni.NotBefore, eni.Setbacks) = (now, 0);
         // What is plugged is attached. It may be another attachment than before: EC2 is asked, and nobody waits for the answer.
-        if (eni.Doubt is { } doubt)
+        // Where EC2 may not be asked it never tells, and nothing but the link spoke against it.
+        if (eni.Doubt is { OfLink: true } && Holds.Of(HoldKind.Look).Any(static look => look.Hold.Kind == Setback.Denied))
+            eni.Doubt = null;
+        else if (eni.Doubt is { } doubt)
             eni.Doubt = doubt with { IsAttached = true, FromOutside = doubt.FromOutside || doubt.OfLink };
         return $"the link of {eni.Id} is back: it is routed anew";
     }

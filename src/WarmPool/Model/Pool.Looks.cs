@@ -92,9 +92,14 @@ public sealed partial class Pool
         // It was full of what we did not know of, not smaller than its type says.
         if (facts.Blocks.Count(Block.IsOne) > eni.Blocks.Count)
             eni.MostBlocks = null;
-        if (eni.MostBlocks is not null)
-            NoteLearned();
         SetBlocks(eni, facts.Blocks);
+        if (eni.MostBlocks is { } found)
+        {
+            // What holds for this one holds for all of its type.
+            Notes.BlocksPerEni = (Notes.BlocksPerEni ?? found).Refused(found.TooMany).Held(eni.Blocks.Count);
+            NoteLearned();
+        }
+
         foreach (var block in before.Where(static block => block.Removed))
         {
             LostAddresses += block.Assigned;
@@ -107,6 +112,7 @@ public sealed partial class Pool
                 eni.Attachment = attachment.Id;
                 eni.DeviceIndex = attachment.DeviceIndex;
                 eni.DeleteOnTermination = attachment.DeleteOnTermination;
+                eni.CannotDelete = null;
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
                 else if (eni.State is EniState.Detaching or EniState.Deleting)

@@ -6,6 +6,9 @@ public sealed partial class Pool
     /// <summary>After so many refusals to delete it, an ENI may have been attached after all: EC2 is asked.</summary>
     private const int DetachPatience = 4;
 
+    /// <summary>After so many refusals in a row, for reasons unheard of, an ENI is not about to be deleted.</summary>
+    private const int DeletePatience = 3;
+
     /// <summary>Records how an action ended. The planner decides what follows.</summary>
     /// <param name="jitter">0 to 1, drawn by the caller: spreads retries.</param>
     /// <returns>Lines for people about what was not as expected.</returns>
@@ -100,8 +103,8 @@ public sealed partial class Pool
             case PoolAction.DeleteEni:
                 if (result is ActionResult.Done)
                     Drop(eni);
-                else if (result is ActionResult.Refused { Kind: not (Setback.InUse or Setback.Throttled) })
-                    eni.DeviceIndex = null;
+                else if (result is ActionResult.Refused { Kind: not (Setback.InUse or Setback.Throttled) } kept)
+                    KeepUndeleted(eni, kept);
                 else if (result is ActionResult.Refused { Kind: Setback.InUse } && eni.Setbacks >= DetachPatience)
                     Wonder(eni, "delete: still in use", now);
                 break;
@@ -110,6 +113,14 @@ public sealed partial class Pool
         }
 
         return [];
+    }
+
+    // What may not be done now may not be done in a minute; anything else passes mostly.
+    private static void KeepUndeleted(Eni eni, ActionResult.Refused refused)
+    {
+        eni.DeviceIndex = null;
+        if (refused.Kind == Setback.Denied || eni.Setbacks >= DeletePatience)
+            eni.CannotDelete = $"{refused.Code}: {refused.Message}";
     }
 
     private static Setback PauseOf(ActionResult result) => result switch

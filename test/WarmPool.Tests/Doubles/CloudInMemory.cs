@@ -136,6 +136,8 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
                 return Refused<AttachmentId>(Refusal.AttachmentLimit, "AttachmentLimitExceeded");
             if (attached.Any(other => other.Attachment!.DeviceIndex == deviceIndex))
                 return Refused<AttachmentId>(Refusal.IndexTaken, "InvalidParameterValue");
+            if (nic.Blocks.Count > limits.BlocksPerEni)
+                return Refused<AttachmentId>(Refusal.AddressLimit, "InvalidInterface.IpAddressLimitExceeded");
             nic.Attachment = new EniAttachment(new AttachmentId($"eni-attach-{++_lastId}"), "i-1", networkCard, deviceIndex, "attached", false);
             _halfVisible[nic.Mac] = world.Now + _imdsLag;
             return Done(nic.Attachment.Id);

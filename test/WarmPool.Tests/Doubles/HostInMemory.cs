@@ -17,6 +17,9 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
     /// <summary>ENIs whose link never appears.</summary>
     public Func<EniLink, bool> Invisible { get; set; } = static _ => false;
 
+    /// <summary>ENIs whose link vanishes in the moment that they are routed, once each.</summary>
+    public HashSet<EniId> VanishAsTheyAreRouted { get; } = [];
+
     private readonly Dictionary<EniId, Action> _awaited = [];
     private readonly HashSet<EniId> _unplugged = [];
 
@@ -59,6 +62,8 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
         void Arrive()
         {
             Routed.Add(eni.Id);
+            if (VanishAsTheyAreRouted.Remove(eni.Id))
+                Unplug(eni.Id);
             reply.TrySetResult(new HostOutcome.Done());
         }
 

@@ -1,5 +1,6 @@
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
 
@@ -75,6 +76,47 @@ public class LinkTests
 
         Assert.Equal(12, node.Engine.Counters.Free);
         await node.AddPodsAsync(12);
+    });
+
+    [Theory]
+    [InlineData(Refusal.Denied, 3)]
+    [InlineData(Refusal.Unavailable, 60)]
+    public void After_a_flap_an_ENI_grows_again_although_EC2_does_not_tell_of_it(Refusal refusal, int later) => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([2], 10, 40), new WarmTargets(WarmIp: 1));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags } };
+        node.Cloud.Faults = action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(refusal, "NotToday") : null;
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(11);
+        await node.WaitAsync(60);
+        var second = node.Cloud.Enis.Values.Last().Id;
+        node.Host.Unplug(second);
+        await node.WaitAsync(3);
+        node.Host.Plug(second);
+        await node.WaitAsync(later);
+
+        await node.AddPodsAsync(5);
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_vanishes_as_it_is_routed_gives_no_address_before_it_is_back() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        node.Cloud.Faults = action =>
+        {
+            if (action == "AttachNetworkInterface")
+                node.Host.VanishAsTheyAreRouted.Add(node.Cloud.Enis.Values.Last().Id);
+            return action == "DescribeNetworkInterfaces" ? new Fault.NeverReply() : null;
+        };
+        await node.AddPodsAsync(9);
+
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        node.Host.Plug(node.Cloud.Enis.Values.Last().Id);
+        await node.WaitAsync(3);
+        await node.AddPodsAsync(1);
     });
 
     [Fact]

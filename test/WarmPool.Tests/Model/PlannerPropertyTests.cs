@@ -177,7 +177,8 @@ public class PlannerPropertyTests
             Node.Plan();
             Assert.Equal(planned, Node.History.Count);
 
-            Assert.True(pool.Enis.Count(static eni => eni.TakesSlot) <= Node.Limits.EnisPerCard[0]);
+            // One that cannot be deleted came off the instance, and may have left its place there before that was known.
+            Assert.True(pool.Enis.Count(static eni => eni is { TakesSlot: true, CannotDelete: null }) <= Node.Limits.EnisPerCard[0]);
             Assert.Equal(pool.Enis.Count, pool.Enis.Select(static eni => eni.Number).Distinct().Count());
             var indices = pool.Enis.Where(static eni => eni.DeviceIndex is not null).Select(static eni => eni.DeviceIndex).ToList();
             Assert.Equal(indices.Count, indices.Distinct().Count());

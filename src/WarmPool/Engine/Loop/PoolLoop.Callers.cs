@@ -193,7 +193,7 @@ internal sealed partial class PoolLoop
 
         var why = _pool.CannotGrow ?? (_pool.Totals().Coming > 0
             ? $"addresses are on their way from EC2; the next try may find one{LastAttempt()}"
-            : Headroom.Leaving(_pool) > 0
+            : Headroom.Leaving(_pool, _limits) > 0
             ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
             : LateLinks(now) ?? "no address came free in time");
         Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {why}"), now);
@@ -253,7 +253,9 @@ internal sealed partial class PoolLoop
             return $"{use}, and it holds no more than maxPods ({_limits.MaxPods}): delete pods or raise maxPods";
         if (LateLinks(now) is { } late)
             return $"{use}, and {late}";
-        return $"{use}, and its ENIs hold no more ({Headroom.MostEnis(_limits, Targets)} ENIs of {Headroom.AddressesPerEni(_limits, Targets)} addresses): "
+        var (found, figure) = (Headroom.AddressesPerEni(Headroom.AsFound(_pool, _limits), Targets), Headroom.AddressesPerEni(_limits, Targets));
+        var less = found < figure ? $"; EC2 refuses more, although the instance type's figure is {figure}" : "";
+        return $"{use}, and its ENIs hold no more ({Headroom.MostEnis(_limits, Targets)} ENIs of {found} addresses{less}): "
             + "delete pods, use a larger instance type, or raise MAX_ENI where it is set";
     }
 

@@ -1,0 +1,143 @@
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>A step of an ENI's way that does not work for hours: what that costs, and what people are told.</summary>
+public class RefusedForEverTests
+{
+    [Theory]
+    [InlineData(Refusal.Other, 20)]
+    [InlineData(Refusal.Denied, 10)]
+    [InlineData(Refusal.AccountLimit, 10)]
+    public void While_no_ENI_can_be_attached_ever_fewer_are_made(Refusal refusal, int most) => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([4], 15, 200), new WarmTargets(WarmIp: 18));
+        node.Cloud.Faults = action => action == "AttachNetworkInterface" ? new Fault.Refuse(refusal, "NotThisOne") : null;
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+        var (creates, calls) = (node.Cloud.Count("CreateNetworkInterface"), node.Cloud.Calls.Count);
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Count("CreateNetworkInterface") - creates, 1, most);
+        Assert.InRange(node.Cloud.Calls.Count - calls, 3, 3 * most);
+        Assert.Contains("cannot grow: NotThisOne", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(900);
+        Assert.Equal(18, node.Engine.Counters.Free);
+    });
+
+    [Fact]
+    public void While_no_link_appears_ever_fewer_ENIs_are_made() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([4], 10, 40), new WarmTargets(WarmIp: 12));
+        node.Host.Invisible = static link => !link.IsPrimary;
+        await node.StartAsync();
+        await node.WaitAsync(7200);
+        var (creates, calls) = (node.Cloud.Count("CreateNetworkInterface"), node.Cloud.Calls.Count);
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Count("CreateNetworkInterface") - creates, 1, 24);
+        Assert.InRange(node.Cloud.Calls.Count - calls, 5, 24 * 6);
+    });
+
+    [Theory]
+    [InlineData(Refusal.Denied)]
+    [InlineData(Refusal.Other)]
+    [InlineData(Refusal.AddressLimit)]
+    public void ENIs_that_can_be_neither_attached_nor_deleted_do_not_become_more_and_more(Refusal attach) => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([4], 10, 40), new WarmTargets(WarmIp: 12));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags } };
+        node.Cloud.Faults = action => action switch
+        {
+            "DeleteNetworkInterface" => new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation"),
+            "AttachNetworkInterface" => new Fault.Refuse(attach, "NotThisOne"),
+            _ => null,
+        };
+        await node.StartAsync();
+        await node.WaitAsync(14400);
+
+        Assert.InRange(node.Cloud.Enis.Values.Count(static nic => nic.Attachment is null), 1, 3);
+        Assert.InRange(node.Cloud.Calls.Count, 10, 700);
+        Assert.NotNull(node.Engine.Counters.CannotGrow);
+
+        // What is there already is used once it works.
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(1200);
+        Assert.Equal(12, node.Engine.Counters.Free);
+        Assert.InRange(node.Cloud.Enis.Count, 2, attach == Refusal.AddressLimit ? 4 : 2);
+    });
+
+    [Fact]
+    public void A_node_that_may_not_delete_uses_what_it_could_not_delete() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([3], 10, 40), new WarmTargets(WarmIp: 1));
+        node.Cloud.Faults = static action =>
+            action == "DeleteNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        for (var day = 0; day < 6; day++)
+        {
+            foreach (var pod in await node.AddPodsAsync(25))
+                await node.DelAsync(pod);
+            await node.WaitAsync(3600);
+        }
+
+        Assert.InRange(node.Cloud.Enis.Count, 1, 3);
+        await node.AddPodsAsync(25);
+    });
+
+    [Theory]
+    [InlineData(Refusal.Denied, "UnauthorizedOperation")]
+    [InlineData(Refusal.Other, "OperationNotPermitted")]
+    public void A_create_whose_reply_was_lost_and_that_is_refused_ever_since_says_so_and_leaves_nothing(Refusal refusal, string code) => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([4], 15, 200), new WarmTargets(WarmIp: 1));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags } };
+        var attempt = 0;
+        node.Cloud.Faults = action => action != "CreateNetworkInterface" ? null
+            : attempt++ == 0 ? new Fault.LoseReply(Applied: true) : new Fault.Refuse(refusal, code);
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(14);
+        await node.WaitAsync(20);
+
+        Assert.Contains($"cannot grow: {code}", Assert.IsType<AddReply.Refused>(await node.AddAsync(out _)).Reason, StringComparison.Ordinal);
+        Assert.Contains(node.Journal, notice => notice is PoolNotice.CannotGrow cannot && cannot.Reason.Contains(code, StringComparison.Ordinal));
+        await node.WaitAsync(600);
+        Assert.Equal(0, node.Engine.Counters.Coming);
+        await node.WaitAsync(36_000);
+
+        Assert.Single(node.Cloud.Enis);
+        Assert.InRange(node.Cloud.Count("CreateNetworkInterface"), 20, 200);
+        Assert.Contains(code, node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_node_whose_addresses_are_throttled_does_not_make_ENIs_instead() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5));
+        node.Cloud.Faults = static action =>
+            action == "AssignPrivateIpAddresses" ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        await node.StartAsync();
+        await node.WaitAsync(600);
+
+        Assert.Equal(0, node.Cloud.Count("CreateNetworkInterface"));
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_never_appeared_is_followed_by_one_at_another_index() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
+        node.Host.Invisible = static link => link.DeviceIndex == 1;
+        await node.StartAsync();
+        await node.WaitAsync(400);
+
+        Assert.Equal(12, node.Engine.Counters.Free);
+        Assert.Equal([1, 2], node.Cloud.Calls.Where(static call => call.Action == "AttachNetworkInterface").Select(static call => call.Detail[^1] - '0'));
+    });
+}
