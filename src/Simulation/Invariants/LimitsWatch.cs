@@ -50,7 +50,8 @@ public sealed class LimitsWatch
         var mine = _region.Vpc.NetworkInterfaces.Where(eni =>
             eni.Attachment?.InstanceId == _node.Instance.Id
             || (eni.Attachment is null && !_wereAttached.Contains(eni.Id) && eni.Tags.GetValueOrDefault(EniMarks.InstanceIdKey) == _node.Instance.Id)).ToList();
-        if (mine.Find(eni => eni.Blocks.Length > _node.Limits.BlocksPerEni) is { } full)
+        // EC2 checks it at the attach: until it was refused there, a daemon with a wrong table cannot know.
+        if (mine.Find(eni => eni.Blocks.Length > (eni.Attachment is null ? _node.InTable : _node.Limits).BlocksPerEni) is { } full)
             _promises.Break($"{full.Id} has {full.Blocks.Length} blocks, and {_node.Limits.BlocksPerEni} is the most");
         // What the pool gives back counts no more; what has no link cannot be counted upon, and another ENI takes its place.
         mine.RemoveAll(eni => eni.Attachment?.Status == AttachmentStatus.Detaching || _leaving.Contains(eni.Id));

@@ -81,7 +81,7 @@ internal sealed class Incarnation(Node node, int number)
         if (described is not null)
             node.GuestIsKnown();
         var engine = new WarmPoolEngine(
-            node.Options() with { Limits = shown ?? node.Limits }, node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
+            node.Options() with { Limits = shown ?? node.InTable }, node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);
         var report = await engine.LoadAsync(Known(seen.Enis, described), CancellationToken.None);
         if (!Process.Alive)

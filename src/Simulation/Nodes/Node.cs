@@ -147,7 +147,10 @@ public sealed class Node
 
     internal ImdsSeam Imds { get; }
 
-    public WarmPoolOptions Options() => new(Limits, Targets, Template, $"boot-{_boots}")
+    /// <summary>What the daemon takes its instance to hold.</summary>
+    public InstanceLimits InTable => Limits with { AddressesPerEni = Limits.AddressesPerEni + Setup.Overstated };
+
+    public WarmPoolOptions Options() => new(InTable, Targets, Template, $"boot-{_boots}")
     {
         AddBound = Setup.AddBound,
         ReconcileEvery = Setup.ReconcileEvery,
@@ -239,7 +242,7 @@ public sealed class Node
     public void Cordon(bool cordoned)
     {
         Limits = Limits with { Schedulable = !cordoned };
-        Engine?.SetLimits(Limits);
+        Engine?.SetLimits(InTable);
     }
 
     /// <summary>False: nobody knows what new ENIs are made of.</summary>

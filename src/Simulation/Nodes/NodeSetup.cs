@@ -24,6 +24,9 @@ public sealed record NodeSetup(string Name, string InstanceType, InstanceLimits 
     /// <summary>False: the type's limits are asked of EC2 at each start.</summary>
     public bool TypeIsBuiltIn { get; init; } = true;
 
+    /// <summary>Addresses per ENI that the daemon's table has and EC2 refuses.</summary>
+    public int Overstated { get; init; }
+
     /// <summary>An ENI that is none of the daemon's business, there before its first start; null: none.</summary>
     public GuestEni? Guest { get; init; }
 

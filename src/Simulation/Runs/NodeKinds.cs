@@ -12,13 +12,16 @@ internal static class NodeKinds
     /// <summary>With it, the seeds that docs/simulation.md names stand for what they stood for before there were kinds.</summary>
     private const int Salt = 0x1c50;
 
+    /// <summary>As above, for a kind that came later.</summary>
+    private const int TableSalt = 0x7ab1e;
+
     private const string WithEfa = "c5n.9xlarge";
 
     public static RunSetting Draw(RunSetting plain)
     {
         var chance = new Random(plain.Seed ^ Salt);
         if (chance.Next(5) != 0)
-            return plain;
+            return Overstated(plain, new Random(plain.Seed ^ TableSalt));
         return chance.Next(8) switch
         {
             0 or 1 => Provided(plain, chance, asksEc2: true),
@@ -42,7 +45,8 @@ internal static class NodeKinds
             + (node.AsksEc2 ? "" : ", IMDS only")
             + (node.PrimaryGives ? "" : ", custom networking")
             + (node.Guest is { } guest ? $", beside an ENI of kind {guest}" : "")
-            + (node.TypeIsBuiltIn ? "" : ", type not built in");
+            + (node.TypeIsBuiltIn ? "" : ", type not built in")
+            + (node.Overstated == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {node.Overstated} addresses too many in the table"));
     }
 
     /// <summary>For the coverage; null for an ordinary node.</summary>
@@ -52,6 +56,7 @@ internal static class NodeKinds
         : !node.PrimaryGives ? "its primary ENI gives no addresses"
         : node.Guest is { } guest ? $"beside an ENI of kind {guest}"
         : !node.TypeIsBuiltIn ? "of a type that is not built in"
+        : node.Overstated > 0 ? "of a type that holds less than the table says"
         : null;
 
     private static RunSetting Provided(RunSetting plain, Random chance, bool asksEc2)
@@ -81,6 +86,12 @@ internal static class NodeKinds
             MostPods = Math.Clamp((int)(brought * share), 1, RunSetting.MostPodsOnPrefixes),
         };
     }
+
+    // Where targets count whole ENIs, how many a node at rest has depends on how far it has found out.
+    private static RunSetting Overstated(RunSetting plain, Random chance) =>
+        chance.Next(20) != 0 || plain.Faults == FaultProfile.Calm || !plain.Node.Targets.CountsAddresses || plain.Later is not null
+            ? plain
+            : plain with { Node = plain.Node with { Overstated = 1 + chance.Next(plain.Node.Limits.AddressesPerEni) } };
 
     private static RunSetting WithEfaEni(RunSetting plain)
     {
