@@ -16,9 +16,10 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Makes /run private and puts the node's folder in it, with the namespaces' names still there.</summary>
     private const string Enter = """
         set -e
+        eval "$7"
         mkdir "$1"; mount --rbind /run "$1"; mount -t tmpfs none /run
         mkdir -p /run/netns /run/aws-node; mount --rbind "$1/netns" /run/netns; mount --bind "$2" /run/aws-node
-        eval "exec nsenter --net=\"\$3\" \"\$4\" $5"
+        eval "exec nsenter --net=\"\$3\" $6 \"\$4\" $5"
         """;
 
     public static bool IsPublished => Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 };
@@ -112,6 +113,8 @@ internal sealed class Node : IAsyncDisposable
                 "--mount", "--propagation", "private", "sh", "-c", Enter, "enter",
                 Path.Combine(Folder, $"old-run-{Interlocked.Increment(ref _executions)}"), RunFolder, Namespace.Path, Program,
                 call.Redirect,
+                call.User is { } user ? $"--setuid {user} --setgid {user}" : "",
+                call.Limits,
             },
         };
         foreach (var (name, value) in call.Environment(command, netns))
@@ -167,6 +170,15 @@ internal sealed record PluginCall
     /// <summary>Of the plugin's streams, as a shell has it: <c>&gt;/dev/full</c>.</summary>
     public string Redirect { get; init; } = "";
 
+    /// <summary>What the shell does before: <c>ulimit</c>, <c>trap</c>.</summary>
+    public string Limits { get; init; } = "";
+
+    /// <summary>Who runs the plugin; root when null.</summary>
+    public uint? User { get; init; }
+
+    /// <summary>CNI_ARGS; the pod's when null.</summary>
+    public string? Args { get; init; }
+
     public string Configuration =>
         $$"""{"cniVersion":"{{Version}}","name":"aws-cni","type":"aws-cni","vethPrefix":"eni","mtu":9001{{(Keys.Length > 0 ? "," + Keys : "")}}{{(PrevResult is null ? "" : ",\"prevResult\":" + PrevResult)}}}""";
 
@@ -182,7 +194,7 @@ internal sealed record PluginCall
         ("CNI_CONTAINERID", ContainerId),
         ("CNI_NETNS", netns),
         ("CNI_IFNAME", IfName),
-        ("CNI_ARGS", $"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={PodName};K8S_POD_INFRA_CONTAINER_ID={ContainerId};K8S_POD_UID=uid-1"),
+        ("CNI_ARGS", Args ?? $"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={PodName};K8S_POD_INFRA_CONTAINER_ID={ContainerId};K8S_POD_UID=uid-1"),
     ];
 }
 

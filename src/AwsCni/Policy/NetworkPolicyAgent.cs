@@ -28,9 +28,10 @@ internal static class NetworkPolicyAgent
             },
             options)).Success);
 
-    /// <inheritdoc cref="EnforceAsync"/>
-    public static Task<string?> ForgetAsync(PodIdentity pod) =>
-        AskAsync(async (client, options) => (await client.DeletePodNpAsync(
+    /// <param name="livesOn">Asked once the agent is connected, right before it would be told: then nothing is said.</param>
+    /// <returns>Null when it was told, or was not to be.</returns>
+    public static Task<string?> ForgetAsync(PodIdentity pod, Func<bool> livesOn) =>
+        AskAsync(async (client, options) => livesOn() || (await client.DeletePodNpAsync(
             new DeleteNpRequest { K8SPODNAME = pod.Name, K8SPODNAMESPACE = pod.Namespace }, options)).Success);
 
     private static async Task<string?> AskAsync(Func<NPBackend.NPBackendClient, CallOptions, Task<bool>> ask)

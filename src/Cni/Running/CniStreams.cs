@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AwsVpcCni.Cni.Running;
 
 /// <summary>Where a call comes from and where its outcome goes: the process's own, or a test's.</summary>
@@ -6,10 +8,12 @@ namespace AwsVpcCni.Cni.Running;
 /// <param name="Error">For people: what cannot be said on Output.</param>
 public sealed record CniStreams(Func<string, string?> Variable, Stream Input, Stream Output, TextWriter Error)
 {
+    /// <summary>Before the process opens anything.</summary>
     public static CniStreams OfThisProcess()
     {
-        // First: opening standard input duplicates its descriptor, and where the caller has closed standard output the copy gets that one's number.
-        var output = ClosedStream.Or(Console.OpenStandardOutput);
-        return new CniStreams(Environment.GetEnvironmentVariable, ClosedStream.Or(Console.OpenStandardInput), output, Console.Error);
+        StandardDescriptors.Hold();
+        return new CniStreams(
+            Environment.GetEnvironmentVariable, Console.OpenStandardInput(), DescriptorStream.OfStandardOutput(),
+            new StreamWriter(DescriptorStream.OfStandardError(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true });
     }
 }
