@@ -59,9 +59,10 @@ public sealed class MultusTests
         Assert.Equal(before, await node.KernelAsync());
     }
 
+    /// <param name="version">libcni gives a DEL of 0.3.1 no prevResult, and one of 1.0.0 none when its cache is lost.</param>
     [Theory]
-    [InlineData("0.3.1")] // libcni gives a DEL no prevResult there
-    [InlineData("1.0.0")] // and here not when its cache is lost
+    [InlineData("0.3.1")]
+    [InlineData("1.0.0")]
     public async Task A_second_attachment_that_goes_while_ipamd_is_away_takes_its_address_from_the_pod_that_runs_on(string version)
     {
         await using var lab = await Lab.StartAsync();

@@ -4,7 +4,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using AwsVpcCni.Cni.Configuration;
 using AwsVpcCni.Cni.Invocation;
-using AwsVpcCni.Cni.Running;
 using AwsVpcCni.Linux.Files;
 
 namespace AwsVpcCni.AwsCni.Logging;

@@ -6,8 +6,6 @@ namespace AwsVpcCni.Linux.Files;
 /// <summary>Whether two descriptors are the same file, whatever their paths: by device and inode, which pipes and terminals have too.</summary>
 public static unsafe class FileIdentity
 {
-    private const int StandardOutput = 1;
-
     /// <summary>False also when either can't be asked: a closed standard output is no file.</summary>
     public static bool IsStandardOutput(SafeFileHandle file)
     {
@@ -17,7 +15,7 @@ public static unsafe class FileIdentity
             file.DangerousAddRef(ref added);
             stat ours, output;
             return LibC.fstat((int)file.DangerousGetHandle(), &ours) == 0
-                && LibC.fstat(StandardOutput, &output) == 0
+                && LibC.fstat(StandardDescriptors.Output, &output) == 0
                 && ours.st_dev == output.st_dev
                 && ours.st_ino == output.st_ino;
         }

@@ -1,20 +1,17 @@
 using System.Runtime.InteropServices;
+using AwsVpcCni.Linux.Netlink;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
-namespace AwsVpcCni.Cni.Running;
+namespace AwsVpcCni.Linux.Files;
 
 /// <summary>
 /// A file descriptor that is written with write(2), so that each failure is told, and as one kind of exception. .NET's console stream
 /// takes a pipe whose reader is gone for success, and its files' errors are of three kinds; a stream of a file writes where it thinks
 /// that the end is.
 /// </summary>
-public sealed partial class DescriptorStream : Stream
+public sealed unsafe class DescriptorStream : Stream
 {
-    private const int StandardOutput = 1;
-    private const int StandardError = 2;
-    private const int Interrupted = 4; // EINTR
-    private const int BadDescriptor = 9; // EBADF
-
     private readonly SafeFileHandle _file;
 
     /// <param name="file">Disposed with the stream.</param>
@@ -35,10 +32,10 @@ public sealed partial class DescriptorStream : Stream
     }
 
     /// <summary>The process's own; not closed with the stream.</summary>
-    public static DescriptorStream OfStandardOutput() => new(new SafeFileHandle(StandardOutput, ownsHandle: false));
+    public static DescriptorStream OfStandardOutput() => new(new SafeFileHandle(StandardDescriptors.Output, ownsHandle: false));
 
     /// <inheritdoc cref="OfStandardOutput"/>
-    public static DescriptorStream OfStandardError() => new(new SafeFileHandle(StandardError, ownsHandle: false));
+    public static DescriptorStream OfStandardError() => new(new SafeFileHandle(StandardDescriptors.Error, ownsHandle: false));
 
     /// <summary>All of it, in one call of the kernel's where the kernel takes it so.</summary>
     /// <exception cref="IOException">The kernel refused, in its words. A part may be written.</exception>
@@ -46,16 +43,10 @@ public sealed partial class DescriptorStream : Stream
     {
         while (!buffer.IsEmpty)
         {
-            var written = WriteOnce(_file, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
-            if (written < 0)
-            {
-                var error = Marshal.GetLastPInvokeError();
-                if (error == Interrupted)
-                    continue;
-                throw new IOException(error == BadDescriptor ? "it is closed" : Marshal.GetPInvokeErrorMessage(error));
-            }
-
-            buffer = buffer[(int)written..];
+            if (WriteOnce(buffer) is { } written)
+                buffer = buffer[written..];
+            else if ((Errno)LibC.errno is var error and not Errno.EINTR)
+                throw new IOException(error == Errno.EBADF ? "it is closed" : Marshal.GetPInvokeErrorMessage((int)error));
         }
     }
 
@@ -78,6 +69,20 @@ public sealed partial class DescriptorStream : Stream
         base.Dispose(disposing);
     }
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint WriteOnce(SafeFileHandle file, ref byte data, nuint length);
+    /// <returns>Bytes; null when the kernel refused.</returns>
+    private int? WriteOnce(ReadOnlySpan<byte> data)
+    {
+        var added = false;
+        try
+        {
+            _file.DangerousAddRef(ref added);
+            fixed (byte* bytes = data)
+                return LibC.write((int)_file.DangerousGetHandle(), bytes, data.Length) is var written && written >= 0 ? (int)written : null;
+        }
+        finally
+        {
+            if (added)
+                _file.DangerousRelease();
+        }
+    }
 }

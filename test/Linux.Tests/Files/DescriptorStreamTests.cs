@@ -1,8 +1,8 @@
 using System.IO.Pipes;
-using AwsVpcCni.Cni.Running;
+using AwsVpcCni.Linux.Files;
 using Microsoft.Win32.SafeHandles;
 
-namespace AwsVpcCni.Cni.Tests;
+namespace AwsVpcCni.Linux.Tests.Files;
 
 /// <summary>A failure of standard output is never silent, and of one kind.</summary>
 public class DescriptorStreamTests
