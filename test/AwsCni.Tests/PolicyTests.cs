@@ -85,7 +85,7 @@ public class PolicyTests
         busy.Listen(0);
         using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await first.ConnectAsync(path, TestContext.Current.CancellationToken); // and the queue is full
-        await RollsBackAsync(node, ipamd, "npa.sock");
+        await RollsBackAsync(node, ipamd, "npa.sock: Resource temporarily unavailable");
     }
 
     [Fact]
