@@ -118,8 +118,8 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend), pool, facts, new ServingMetrics(registry), logs, stopping);
         using var endWatch = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var watching = deletes.WatchAsync(endWatch.Token);
-        grpc.Serving();
         WithdrawNotServing(logger);
+        grpc.Serving();
         InstallCniConfiguration(logger);
         using (var self = Process.GetCurrentProcess())
         {

@@ -176,6 +176,16 @@ public sealed class PodTests
     }
 
     [Fact]
+    public async Task A_daemon_that_serves_takes_back_the_note_that_none_did()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        (await node.ShellAsync("mkdir -p /var/run/aws-node; echo 12.34 > /var/run/aws-node/not-serving")).Succeeded();
+        await node.StartIpamdAsync();
+        Assert.DoesNotContain("not-serving", (await node.ShellAsync("ls /var/run/aws-node")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lost_checkpoint_is_rebuilt_from_the_kernel()
     {
         await using var lab = await Lab.StartAsync();
