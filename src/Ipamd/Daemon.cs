@@ -114,7 +114,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             new IntrospectionPages(pool, settings.InForce),
             logs, stopping);
         await using var grpc = await GrpcHost.StartAsync(
-            new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend), pool, facts, new ServingMetrics(registry), logs, stopping);
+            new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend, settings.Serving.PodsMayCall), pool, facts, new ServingMetrics(registry), logs, stopping);
         using var endWatch = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var watching = deletes.WatchAsync(endWatch.Token);
         grpc.Serving();
