@@ -39,7 +39,7 @@ KILLS       := 200
 ROUNDS      := 10
 CHURN_SEEDS := 5
 
-.PHONY: help demo test simulate scenarios fuzz crash conformance publish bench lint docs clean setup
+.PHONY: help demo test simulate mutants scenarios fuzz crash conformance publish bench lint docs clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ test: publish $(ARTIFACTS)/.tests-built $(ARTIFACTS)/.clients ## everything, on 
 
 simulate: $(ARTIFACTS)/.simulate ## the warm pool in virtual time, SEEDS=200 FROM=1; one seed alone prints its whole story
 	@$(ARTIFACTS)/simulate/simulate --seeds $(SEEDS) --from $(FROM) --coverage
+
+mutants: $(ARTIFACTS)/.restored ## deliberate bugs in a copy of src, one build each: which seed of SEEDS=200 catches which (half an hour)
+	@build/mutants $(SEEDS)
 
 scenarios: $(ARTIFACTS)/.simulate ## bursts, churn, small subnet, throttled account, outage: the tables of docs/simulation.md
 	@$(ARTIFACTS)/simulate/simulate scenarios

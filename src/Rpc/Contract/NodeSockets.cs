@@ -10,6 +10,9 @@ public static class NodeSockets
     /// <summary>ipamd's: CNIBackend, ConfigServerBackend, health, reflection.</summary>
     public const string Ipamd = Folder + "/ipamd.sock";
 
+    /// <summary>Locked by ipamd while it runs: who holds it has this folder, which is the node's root's.</summary>
+    public const string IpamdLock = Folder + "/ipamd.lock";
+
     /// <summary>The network policy agent's: NPBackend.</summary>
     public const string NetworkPolicyAgent = Folder + "/npa.sock";
 
