@@ -127,6 +127,8 @@ public class LogTests
     [Fact]
     public async Task A_log_file_that_may_not_grow_costs_lines_and_no_pod()
     {
+        if (!Node.IsPublished)
+            Assert.Skip("needs the published plugin: the runtime's host writes larger files of its own");
         await using var node = Node.Start();
         await node.StartIpamdAsync();
         using var pod = node.NewPod();
