@@ -92,7 +92,7 @@ internal sealed class OriginalBranchPod
     private void RemoveVlan(RouteSocket host, PluginLog log)
     {
         // Its table's way to the gateway goes with it; the route to the pod is by the host veth, which stays until the namespace ends.
-        if (host.FindLink(Vlan) is { Kind: "vlan" } vlan && host.DeleteLink(vlan.Index))
+        if (host.FindLink(Vlan) is { Kind: not null } vlan && host.DeleteLink(vlan.Index))
             log.Info("the VLAN of a branch ENI is gone", ("link", vlan.Name));
         while (host.DeleteRule(new Rule { Priority = Priority, Table = _table.Number }))
         {

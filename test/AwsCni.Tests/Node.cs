@@ -31,6 +31,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly string _id = Guid.NewGuid().ToString("N")[..8];
     private readonly List<string> _pods = [];
     private readonly List<IAsyncDisposable> _daemons = [];
+    private readonly List<FileStream> _locks = [];
     private int _executions;
 
     private Node()
@@ -50,6 +51,8 @@ internal sealed class Node : IAsyncDisposable
 
     /// <summary>The node's /var/run/aws-node.</summary>
     public string RunFolder { get; }
+
+    public string LockPath => Path.Combine(RunFolder, "ipamd.lock");
 
     public NetworkNamespace Namespace { get; }
 
@@ -79,8 +82,11 @@ internal sealed class Node : IAsyncDisposable
     }
 
     /// <summary>One that listens on a TCP port of the node's loopback alone.</summary>
-    public async Task<FakeDaemon> StartTcpIpamdAsync(int port, uint owner)
+    /// <param name="locks">Whether it holds ipamd's lock, as ipamd does.</param>
+    public async Task<FakeDaemon> StartTcpIpamdAsync(int port, uint owner, bool locks = true)
     {
+        if (locks)
+            _locks.Add(new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         var listener = Namespace.Listen(new IPEndPoint(IPAddress.Loopback, port));
         SocketOwnership.Give(listener, owner);
         var daemon = await FakeDaemon.StartAsync(null, listener, null);
@@ -125,6 +131,14 @@ internal sealed class Node : IAsyncDisposable
         return new PluginRun(process.ExitCode, await output, await error);
     }
 
+    /// <summary>ip(8) with the words of a line, in the node's namespace or in a pod's.</summary>
+    public void Ip(string line, NetworkNamespace? pod = null)
+    {
+        using var process = Process.Start("nsenter", [$"--net={(pod ?? Namespace).Path}", "ip", .. line.Split(' ')]);
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"ip {line}: exit {process.ExitCode}");
+    }
+
     public IReadOnlyList<DeleteNote?> Notes() => [.. new DeleteFolder(Path.Combine(RunFolder, "deletes")).Notes(File.ReadAllBytes).Select(n => n.Note)];
 
     /// <summary>Everything that a pod's network puts on the node, as text; empty when there is nothing.</summary>
@@ -139,6 +153,7 @@ internal sealed class Node : IAsyncDisposable
     {
         foreach (var daemon in _daemons)
             await daemon.DisposeAsync();
+        _locks.ForEach(file => file.Dispose());
         Routes.Dispose();
         Namespace.Dispose();
         foreach (var pod in _pods)

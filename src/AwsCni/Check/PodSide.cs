@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.Cni.Invocation;
 using AwsVpcCni.Linux.Pods;
 using AwsVpcCni.Linux.Rtnl;
@@ -34,10 +35,12 @@ internal static class PodSide
                 differences.Add($"{ifName} has {found} instead of {address}/32: it takes its neighbours in the subnet to be on the link");
         }
 
-        CompareGateway(inside, link, expected, veth, differences);
+        CompareGateway(inside, link, [.. expected.Addresses.Where(address => addresses.Any(a => a.Local.Equals(address)))], expected, veth, differences);
     }
 
-    private static void CompareGateway(RouteSocket inside, Link link, ExpectedPod expected, Link? veth, List<string> differences)
+    /// <param name="sources">Addresses that are expected and there.</param>
+    private static void CompareGateway(
+        RouteSocket inside, Link link, IReadOnlyList<IPAddress> sources, ExpectedPod expected, Link? veth, List<string> differences)
     {
         var gateway = PodNetwork.Gateway;
         var table = RouteTable.Main.Number;
@@ -51,7 +54,7 @@ internal static class PodSide
         if (!routes.Any(route => IsToGateway(route, link)))
             differences.Add($"{link.Name} has no route to the gateway {gateway}");
         else
-            CompareWay(inside, link, expected, table, differences);
+            CompareWay(inside, link, sources, table, differences);
         if (!expected.HasAnothersDefaultRoute)
             CompareDefault(routes, link, expected, differences);
         var neighbour = inside.Neighbours(link.Index).FirstOrDefault(n => n.Destination.Equals(gateway));
@@ -62,9 +65,9 @@ internal static class PodSide
     }
 
     /// <summary>The route is there; a rule of somebody's may still come before it.</summary>
-    private static void CompareWay(RouteSocket inside, Link link, ExpectedPod expected, uint table, List<string> differences)
+    private static void CompareWay(RouteSocket inside, Link link, IReadOnlyList<IPAddress> sources, uint table, List<string> differences)
     {
-        foreach (var source in expected.Addresses.Where(address => inside.Addresses(link.Index).Any(a => a.Local.Equals(address))))
+        foreach (var source in sources)
             if (inside.FindRoute(PodNetwork.Gateway, source) is not { } way || way.Table != table || !IsToGateway(way, link))
                 differences.Add($"packets from {source} to the gateway {PodNetwork.Gateway} don't take {link.Name}'s route: a rule of the pod's comes before it");
     }

@@ -88,14 +88,17 @@ public static unsafe class SocketHolders
         }
 
         using (pidfd)
-        {
-            var process = pidfd?.ProcessId ?? processId;
-            if (process <= 0)
-                return process == 0 ? SocketHolder.Unknown : SocketHolder.Gone;
-            // PID 1 is not asked: over a unix socket what is unclear is served.
-            var place = Read($"/proc/{process}") is { } cgroups ? CgroupPlace.Of(cgroups, first: null, _own) : SocketHolder.Unknown;
-            return IsThere(pidfd, process) ? place : SocketHolder.Gone;
-        }
+            return OfProcess(pidfd, pidfd?.ProcessId ?? processId);
+    }
+
+    /// <param name="pidfd">Null on an old kernel.</param>
+    internal static SocketHolder OfProcess(PeerPidFd? pidfd, int process)
+    {
+        if (process <= 0)
+            return process == 0 ? SocketHolder.Unknown : SocketHolder.Gone;
+        // PID 1 is not asked: who asks about a unix socket serves what is unclear.
+        var place = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")) is { } cgroups ? CgroupPlace.Of(cgroups, first: null, _own) : SocketHolder.Unknown;
+        return IsThere(pidfd, process) ? place : SocketHolder.Gone;
     }
 
     /// <summary>A /proc may hide processes that are there (its option hidepid).</summary>
