@@ -4,8 +4,6 @@ using AwsVpcCni.EndToEnd.Tests.World;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.Rpc.Transport;
-using AwsVpcCni.Tests;
-using AwsVpcCni.Tests.World;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -32,10 +30,10 @@ public sealed class CallerTests
         var daemon = await node.StartIpamdAsync();
         var pod = await node.AddPodAsync("web-0", Unix);
         Assert.Equal("600 root", (await node.ShellAsync("stat -c '%a %U' /var/run/aws-node/ipamd.sock")).Output.Trim());
-        Assert.Throws<InvalidOperationException>(() => NodeSocket.Connect(daemon.Id, NodeSockets.Ipamd, uid: 65534));
+        Assert.Equal(SocketError.AccessDenied, Assert.Throws<SocketException>(() => NodeSocket.Connect(daemon.Id, uid: 65534)).SocketErrorCode);
         (await node.ShellAsync("chmod 666 /var/run/aws-node/ipamd.sock")).Succeeded();
 
-        foreach (var socket in new[] { node.ConnectTcp(uid: 65534), NodeSocket.Connect(daemon.Id, NodeSockets.Ipamd, uid: 65534) })
+        foreach (var socket in new[] { node.ConnectTcp(uid: 65534), NodeSocket.Connect(daemon.Id, uid: 65534) })
         {
             using var channel = GrpcChannels.Over(socket);
             foreach (var (call, refused) in await RefusalsAsync(channel))

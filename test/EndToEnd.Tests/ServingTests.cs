@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using AwsVpcCni.EndToEnd.Tests.World;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.Rpc.Transport;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using AwsVpcCni.Rpc.Contract;
 using Microsoft.Win32.SafeHandles;
 
 namespace AwsVpcCni.Tests.World;
@@ -11,12 +12,17 @@ internal static partial class NodeSocket
     private const int OCloseOnExec = 0x80000;
 
     /// <summary>A connection by this process, under another uid than root's if one is given.</summary>
-    public static Socket Connect(int daemon, string path, int uid = 0)
+    /// <exception cref="SocketException">The daemon's kernel says no.</exception>
+    public static Socket Connect(int daemon, int uid = 0)
     {
         Socket? connected = null;
-        Exception? failure = null;
-        // Only root may look into another process's mounts: what it has opened there, anybody with this thread's uid may name.
-        using var file = new SafeFileHandle(open($"/proc/{daemon}/root{path}", OPath | OCloseOnExec), ownsHandle: true);
+        SocketException? failure = null;
+
+        // /var/run is a link, and one that begins with / leads out of the daemon's mounts into ours. Only root may look into them: what it
+        // has opened there, a thread of its own with another uid may name.
+        var path = $"/proc/{daemon}/root{NodeSockets.Ipamd.Replace("/var/run/", "/run/", StringComparison.Ordinal)}";
+        using var file = new SafeFileHandle(open(path, OPath | OCloseOnExec), ownsHandle: true);
+        Assert.False(file.IsInvalid, $"{path}: errno {Marshal.GetLastPInvokeError()}");
         var thread = new Thread(() =>
         {
             try
@@ -33,7 +39,9 @@ internal static partial class NodeSocket
         });
         thread.Start();
         thread.Join();
-        return connected ?? throw new InvalidOperationException($"{path}: {failure?.Message}", failure);
+        if (failure is not null)
+            throw failure;
+        return connected!;
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
