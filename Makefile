@@ -30,15 +30,16 @@ TESTS    := $(shell find test -type f -not -path '*/bin/*' -not -path '*/obj/*')
 SEEDS := 200
 FROM  := 1
 
-# make fuzz MINUTES=10
+# make fuzz MINUTES=10. A program of its own: the branches it takes are counted by instructions put into its assemblies.
 MINUTES := 1
+FUZZ    := -p:OutDir=$(CURDIR)/$(ARTIFACTS)/fuzz-program/
 
 # make crash KILLS=200 ROUNDS=10; make bench CHURN_SEEDS=5
 KILLS       := 200
 ROUNDS      := 10
 CHURN_SEEDS := 5
 
-.PHONY: help demo test simulate scenarios fuzz crash conformance publish bench lint docs clean setup
+.PHONY: help demo test simulate mutants scenarios fuzz crash conformance publish bench lint docs clean setup
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,12 +53,15 @@ test: publish $(ARTIFACTS)/.tests-built $(ARTIFACTS)/.clients ## everything, on 
 simulate: $(ARTIFACTS)/.simulate ## the warm pool in virtual time, SEEDS=200 FROM=1; one seed alone prints its whole story
 	@$(ARTIFACTS)/simulate/simulate --seeds $(SEEDS) --from $(FROM) --coverage
 
+mutants: $(ARTIFACTS)/.restored ## deliberate bugs in a copy of src, one build each: which seed of SEEDS=200 catches which (half an hour)
+	@build/mutants $(SEEDS)
+
 scenarios: $(ARTIFACTS)/.simulate ## bursts, churn, small subnet, throttled account, outage: the tables of docs/simulation.md
 	@$(ARTIFACTS)/simulate/simulate scenarios
 
-fuzz: $(ARTIFACTS)/.restored ## hostile input for every decoder, MINUTES=1 each; what breaks one is kept in artifacts/fuzz
-	@$(BUILD) bench/Fuzz
-	@bench/Fuzz/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Fuzz $(MINUTES) $(ARTIFACTS)/fuzz
+fuzz: $(ARTIFACTS)/.restored ## hostile input for every decoder, MINUTES=1 each, and the branches it took; what breaks one is kept in artifacts/fuzz
+	@$(BUILD) bench/Fuzz $(FUZZ)
+	@dotnet msbuild bench/Fuzz -t:Fuzz -p:Configuration=$(CONFIGURATION) $(FUZZ) -p:Minutes=$(MINUTES) -p:FuzzFolder=$(CURDIR)/$(ARTIFACTS)/fuzz -v:m -nologo -tl:off
 
 conformance: $(ARTIFACTS)/.restored ## docs/conformance.md from its table
 	@$(BUILD) test/Architecture.Tests
@@ -65,11 +69,16 @@ conformance: $(ARTIFACTS)/.restored ## docs/conformance.md from its table
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
-bench: $(BIN)/vpclab $(BIN)/ipamd ## the lab's and the daemon's figures (10 minutes), as tables and in artifacts/bench/*.json
+bench: $(BIN)/vpclab $(BIN)/ipamd $(BIN)/aws-cni ## the lab's, the plugin's and the daemon's figures (12 minutes), as tables and in artifacts/bench/*.json
 	@$(BUILD) bench/Lab.Bench
 	@$(BUILD) bench/Pool.Bench
 	@$(BUILD) bench/Model.Bench
+	@$(BUILD) bench/Plugin.Bench
+	@mkdir -p $(ARTIFACTS)/bench
+	@cc -O2 -Wall -static -o $(ARTIFACTS)/bench/floor bench/Plugin.Bench/floor.c
+	@cc -O2 -Wall -o $(ARTIFACTS)/bench/cni-driver bench/Plugin.Bench/cni-driver.c
 	@bench/Lab.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Lab.Bench $(BIN)/vpclab $(ARTIFACTS)/bench
+	@bench/Plugin.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Plugin.Bench $(BIN) config/10-aws.conf $(ARTIFACTS)/bench
 	@bench/Model.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Model.Bench $(ARTIFACTS)/bench/model
 	@bench/Pool.Bench/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.Pool.Bench $(BIN) $(ARTIFACTS)/bench --seeds $(CHURN_SEEDS)
 

@@ -33,9 +33,9 @@ internal sealed partial class FuzzRun(FuzzTarget target, string folder, int seed
             Console.Error.WriteLine($"{target.Name}: valid inputs fail");
 
         using var watch = new Timer(_ => CheckForHang(), null, _hang, TimeSpan.FromSeconds(1));
-        var end = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);
+        var start = Stopwatch.GetTimestamp();
         var executions = 0L;
-        while (Stopwatch.GetTimestamp() < end)
+        while (Stopwatch.GetElapsedTime(start) < duration)
         {
             var input = _corpus[_random.Next(_corpus.Count)];
             for (var more = 1 + _random.Next(4); more > 0; more--)
@@ -45,7 +45,7 @@ internal sealed partial class FuzzRun(FuzzTarget target, string folder, int seed
                 _corpus.Add(input);
         }
 
-        Console.WriteLine($"{target.Name,-14} {executions,12:N0} executions  {_outcomes.Count,5:N0} outcomes  {_failures.Count,3} failures  (seed {seed})");
+        Console.WriteLine($"{target.Name,-14} {executions,12:N0} executions in {Stopwatch.GetElapsedTime(start).TotalSeconds,5:N0} s  {_outcomes.Count,5:N0} outcomes  {_failures.Count,3} failures  (seed {seed})");
         return _failures.Count;
     }
 

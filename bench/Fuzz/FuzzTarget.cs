@@ -8,7 +8,15 @@ namespace AwsVpcCni.Fuzz;
 /// error, and when what it answered is not what it promises.
 /// </param>
 internal sealed record FuzzTarget(
-    string Name, IReadOnlyList<byte[]> Corpus, Func<byte[], Random, byte[]> Mutate, Func<byte[], string> Run);
+    string Name, IReadOnlyList<byte[]> Corpus, Func<byte[], Random, byte[]> Mutate, Func<byte[], string> Run)
+{
+    /// <summary>What it feeds: the branches in there are what it has to take.</summary>
+    public required IReadOnlyList<DecoderSource> Decoders { get; init; }
+}
+
+/// <param name="File">The end of its path.</param>
+/// <param name="Methods">Those that decode, where the file does other things too; none stands for all.</param>
+internal sealed record DecoderSource(string File, params IReadOnlyList<string> Methods);
 
 /// <summary>A decoder broke one of its promises.</summary>
 internal sealed class BrokenPromiseException : Exception

@@ -11,13 +11,19 @@ if (args is ["replay", var name, var file] && targets.FirstOrDefault(target => t
     return 0;
 }
 
+if (args is ["coverage", var report])
+{
+    Coverage.Of(report).Print(targets);
+    return 0;
+}
+
 if (args is not [var minutesText, var folder, .. var rest]
     || !double.TryParse(minutesText, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var minutes) || minutes <= 0
     || rest is not ([] or [_] or [_, _]))
 {
     Console.Error.WriteLine(
         $"usage: fuzz MINUTES FOLDER [TARGET [SEED]]    minutes for each target; FOLDER takes what fails\n"
-        + $"       fuzz replay TARGET FILE\ntargets: {string.Join(", ", targets.Select(target => target.Name))}");
+        + $"       fuzz replay TARGET FILE\n       fuzz coverage REPORT    of coverlet\ntargets: {string.Join(", ", targets.Select(target => target.Name))}");
     return 2;
 }
 

@@ -1,3 +1,5 @@
+using AwsVpcCni.Bench.Shared;
+
 namespace AwsVpcCni.Pool.Bench;
 
 /// <summary>200 pods at once on a node that has just begun to serve, with the default settings; times are the daemon's own, of its log.</summary>
@@ -7,7 +9,7 @@ internal static class BurstRun
 
     internal static async Task<Outcome> RunAsync(string bin, string copy, string title, params string[] knobs)
     {
-        await using var lab = await PoolLab.UpAsync(bin, seed: 1, knobs);
+        await using var lab = await NodeLab.UpAsync(bin, "realistic", seed: 1, knobs);
         var log = await lab.StartDaemonAsync(copy);
         var pods = new Pods(lab.Socket);
         await Task.WhenAll(Enumerable.Range(0, Burst).Select(number => pods.AddAsync($"web-{number}")));

@@ -1,3 +1,5 @@
+using AwsVpcCni.Bench.Shared;
+
 namespace AwsVpcCni.Pool.Bench;
 
 /// <summary>
@@ -11,7 +13,7 @@ internal static class ChurnRun
 
     internal static async Task<Outcome> RunAsync(string bin, string copy, int seed, int count)
     {
-        await using var lab = await PoolLab.UpAsync(bin, seed);
+        await using var lab = await NodeLab.UpAsync(bin, "realistic", seed);
         // These pods have no veths; the slow look at the kernel, which would miss them after two minutes, is put off. It makes no EC2 calls.
         await lab.StartDaemonAsync(copy, "WARM_IP_TARGET=5", "MINIMUM_IP_TARGET=30", "IPAMD_RECONCILE_INTERVAL_SECONDS=3600");
         var pods = new Pods(lab.Socket);

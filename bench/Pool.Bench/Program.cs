@@ -1,4 +1,5 @@
 using System.Globalization;
+using AwsVpcCni.Bench.Shared;
 using AwsVpcCni.Pool.Bench;
 using AwsVpcCni.Tests.Shared;
 
@@ -25,5 +26,5 @@ async Task TellAsync(Task<Outcome> run)
     var outcome = await run;
     outcome.Print();
     outcomes.Add(outcome);
-    Outcome.Write(file, outcomes);
+    Outcome.Write(file, "realistic", outcomes);
 }

@@ -35,7 +35,8 @@ internal sealed class PodInterface : IDisposable
         {
             if (!podNamespace.TryLock())
                 throw new CniException(CniErrorCode.TryAgainLater, $"another ADD is at work in {netns}; this one touched nothing");
-            inside = RouteSocket.OpenIn(podNamespace);
+            using (podNamespace.Enter()) // the program's first thread, on which nothing has been awaited yet
+                inside = RouteSocket.Open();
             if (inside.FindLink(name) is not null)
                 throw new CniException(
                     CniErrorCode.PodNetwork,

@@ -79,6 +79,9 @@ public sealed class Vpc
 
     public IReadOnlyList<NetworkInterface> NetworkInterfaces => [.. _state.Interfaces.All];
 
+    /// <summary>Those whose link a guest sees (<see cref="LinkAttached"/>).</summary>
+    public IReadOnlyList<NetworkInterface> LinkedInterfaces => [.. _state.Interfaces.All.Where(eni => _state.Links.ContainsKey(eni.Id))];
+
     public IReadOnlyList<SubnetReservation> SubnetReservations => [.. _state.Reservations.All];
 
     public IReadOnlyList<TrunkAssociation> TrunkAssociations => [.. _state.TrunkAssociations.All];
@@ -86,8 +89,14 @@ public sealed class Vpc
     /// <summary>Device indexes that a forced detach has left blocked, sorted.</summary>
     public IReadOnlyList<(string InstanceId, int Card, int DeviceIndex)> BlockedIndexes => [.. _state.BlockedIndexes.Order()];
 
+    /// <summary>Secondary addresses on their way from one ENI to another (AllowReassignment), sorted: until they arrive they are where they were.</summary>
+    public IReadOnlyList<(IPAddress Address, string From, string To)> AddressMoves => _state.Moves.All;
+
     /// <summary>The VPC's own tags.</summary>
-    public IReadOnlyDictionary<string, string> Tags => _state.VpcTags;
+    public IReadOnlyDictionary<string, string> Tags => _state.VpcTags.Now;
+
+    /// <summary>Its main route table's id and tags.</summary>
+    public (string Id, IReadOnlyDictionary<string, string> Tags) MainRouteTable => (_state.RouteTableId, _state.RouteTableTags.Now);
 
     /// <summary>EC2 calls per action and caller since the beginning, sorted.</summary>
     public IReadOnlyList<CallCount> CallCounts => _counter.Snapshot();

@@ -32,6 +32,12 @@ public sealed record LinkDetached(DateTimeOffset At, string InstanceId, string E
 public sealed record BlocksChanged(
     DateTimeOffset At, string InstanceId, string EniId, ImmutableArray<IPNetwork> Added, ImmutableArray<IPNetwork> Removed) : VpcChange(At);
 
+/// <summary>
+/// An ENI, seen by a guest or not, has gained or lost addresses: its own and secondary ones as /32, prefixes as /28. A new ENI gains all
+/// of its addresses, one that is deleted loses all.
+/// </summary>
+public sealed record AddressesChanged(DateTimeOffset At, string EniId, ImmutableArray<IPNetwork> Added, ImmutableArray<IPNetwork> Removed) : VpcChange(At);
+
 /// <summary>A linked ENI's source/destination check was switched.</summary>
 public sealed record SourceDestCheckChanged(DateTimeOffset At, string InstanceId, string EniId, bool Enabled) : VpcChange(At);
 

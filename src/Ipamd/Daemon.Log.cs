@@ -14,6 +14,12 @@ public sealed partial class Daemon
     [LoggerMessage(LogLevel.Information, "node {Instance} ({InstanceType}, {Address}) has {Enis} of {MaxEnis} ENIs, {Blocks} addresses each for pods, up to {MaxPods} pods")]
     private static partial void Found(ILogger logger, string instance, string instanceType, string address, int enis, int maxEnis, int blocks, int maxPods);
 
+    [LoggerMessage(LogLevel.Warning, "the pool uses the {Enis} ENIs with {Blocks} addresses each that IMDS shows, and takes no more: {Reason}")]
+    private static partial void LimitsUnknown(ILogger logger, int enis, int blocks, string reason);
+
+    [LoggerMessage(LogLevel.Information, "EC2 has told the instance type's limits: {MaxEnis} ENIs, {Blocks} addresses each for pods")]
+    private static partial void LimitsKnown(ILogger logger, int maxEnis, int blocks);
+
     [LoggerMessage(LogLevel.Warning, "ENABLE_PREFIX_DELEGATION: {InstanceType} cannot have prefixes (only Nitro and bare metal can); single addresses are taken")]
     private static partial void NoPrefixes(ILogger logger, string instanceType);
 

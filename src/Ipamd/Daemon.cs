@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using AwsVpcCni.Cni.DeleteQueue;
 using AwsVpcCni.Ipamd.Cloud;
-using AwsVpcCni.Ipamd.Cloud.Ec2;
+using AwsVpcCni.Ipamd.Cloud.Limits;
 using AwsVpcCni.Ipamd.Host;
 using AwsVpcCni.Ipamd.Observability;
 using AwsVpcCni.Ipamd.Observability.Introspection;
@@ -68,7 +68,9 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         Found(logger, node.InstanceId, node.InstanceType, node.PrimaryAddress.ToString(), state.Enis.Count,
             state.Limits.EnisPerCard[0], state.Limits.BlocksPerEni, state.Limits.MaxPods);
 
-        if (settings.Pool.PrefixDelegation && !state.Limits.SupportsPrefixes)
+        if (state.LimitsUnknown is { } unknown)
+            LimitsUnknown(logger, state.Limits.EnisPerCard[0], state.Limits.BlocksPerEni, unknown);
+        else if (settings.Pool.PrefixDelegation && !state.Limits.SupportsPrefixes)
             NoPrefixes(logger, node.InstanceType);
 
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
@@ -77,7 +79,7 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node.Home, cloud.Roles), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
         var pool = new WarmPoolEngine(
-            Options(node, state, cloud.Ec2), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath), host, time,
+            PoolOptions.Of(settings, node, state, cloud.Ec2.LastingTags), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath), host, time,
             Random.Shared.NextDouble, notice =>
             {
                 journal.Tell(notice);
@@ -91,6 +93,9 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         using var giveUp = new CancellationTokenSource();
         var running = pool.RunAsync(giveUp.Token);
         var adopting = adoption.RunAsync(pool, giveUp.Token);
+        var asking = state.LimitsUnknown is null || !settings.Pool.AsksEc2
+            ? Task.CompletedTask
+            : LateLimits.FollowAsync(cloud.LimitsAsync, limits => UseLimits(pool, limits, logger), time, giveUp.Token);
         try
         {
             await ServeAsync(pool, running, registry, startMetrics, Facts(node, state), logs, logger, stopping);
@@ -100,7 +105,14 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
             await giveUp.CancelAsync();
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await adopting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private static void UseLimits(WarmPoolEngine pool, InstanceLimits limits, ILogger logger)
+    {
+        LimitsKnown(logger, limits.EnisPerCard[0], limits.BlocksPerEni);
+        pool.SetLimits(limits);
     }
 
     private async Task ServeAsync(
@@ -161,34 +173,6 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
                 break;
         }
     }
-
-    private WarmPoolOptions Options(Cloud.Imds.NodeIdentity node, NodeState state, Ec2Client ec2) => new(
-        state.Limits,
-        new WarmTargets(settings.Pool.WarmEniTarget, settings.Pool.WarmIpTarget, settings.Pool.MinimumIpTarget, settings.Pool.MaxEni)
-        {
-            Cooldown = settings.Pool.Cooldown,
-            SurplusDelay = settings.Pool.SurplusDelay,
-            Prefixes = settings.Pool.PrefixDelegation,
-            WarmPrefix = settings.Pool.WarmPrefixTarget,
-        },
-        new EniTemplate(node.SubnetId, node.SubnetCidr, state.Surroundings.SecurityGroupIds),
-        BootId.Read())
-    {
-        InstanceId = node.InstanceId,
-        HostVethOf = (key, name) =>
-            Linux.Pods.HostVethName.For(settings.Network.VethPrefix, name.Namespace, name.Name, key.InterfaceName).Value,
-        AddBound = settings.Pool.AddWait,
-        ReconcileEvery = settings.Pool.ReconcileInterval,
-        ProvisionsResources = settings.Pool.Provisions,
-        AsksEc2 = settings.Pool.AsksEc2,
-        Upkeep = new Upkeep(node.InstanceId)
-        {
-            ClusterName = settings.Cloud.ClusterName,
-            DiscoverFrom = settings.Cloud.DiscoversSubnets ? node.SubnetId : null,
-            CleansAfterOthers = settings.Cloud.CleansAfterOthers,
-            Tags = ec2.LastingTags,
-        },
-    };
 
     private NodeFacts Facts(Cloud.Imds.NodeIdentity node, NodeState state) => new(
         node.InstanceId, node.Region, node.PrimaryAddress, settings.Network.NetworkPolicyMode, settings.Network.ExternalSnat,

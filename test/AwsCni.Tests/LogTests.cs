@@ -68,6 +68,27 @@ public class LogTests
         Assert.StartsWith("aws-cni: the log can't be written any more: ", run.Log, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("stderr")]
+    [InlineData("{folder}/plugin.log")]
+    public async Task A_closed_standard_error_costs_log_lines_and_no_pod(string path)
+    {
+        if (!Node.IsPublished)
+            Assert.Skip("needs the published plugin: the runtime's host opens files of its own in the place of closed ones");
+        await using var node = Node.Start();
+        await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        path = path.Replace("{folder}", node.Folder, StringComparison.Ordinal);
+        var call = new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"", Redirect = "2>&-" };
+        var run = (await node.AddAsync(pod, call)).Succeeded();
+        Assert.Equal("1.0.0", run.Json.GetProperty("cniVersion").GetString());
+        (await node.DelAsync(pod, call)).Succeeded();
+        Assert.Empty(node.Notes());   // ipamd heard the DEL: its connection carried nothing else
+        if (path != "stderr")
+            Assert.Equal(2, (await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken))
+                .Select(line => JsonDocument.Parse(line).RootElement).Count(line => line.GetProperty("msg").GetString() == "done"));
+    }
+
     private static void MakePipe(string path)
     {
         using var made = Process.Start("mkfifo", [path]);

@@ -1,4 +1,6 @@
+using System.Net;
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.Ec2Model.Tests;
 
@@ -39,6 +41,112 @@ public sealed class ConsistencyTests
         cloud.Pass(5);
         seen = cloud.Call<DescribeInstancesReply>(new DescribeInstancesRequest { InstanceIds = [instance.Id] });
         Assert.Equal(2, seen.Items.Single().NetworkInterfaces.Length);
+    }
+
+    [Fact]
+    public void An_instance_is_described_as_it_was_and_a_fresh_one_is_not_found()
+    {
+        var cloud = new Cloud(With(("lag.Describe", "5s"), ("transition.Boot", "2s"), ("transition.Shutdown", "2s")));
+        var old = cloud.Launch();
+        Assert.Equal([old.Id], Described()); // The lab's own, which has been there all along.
+        cloud.Pass(7);
+        var fresh = cloud.Call<RunInstancesReply>(new RunInstancesRequest
+        {
+            ImageId = "ami-0123456789abcdef0",
+            InstanceType = "m5.large",
+            MinCount = 1,
+            MaxCount = 1,
+            SubnetId = cloud.Subnet.Id,
+        }).Instances.Single().Instance.Id;
+        Assert.Equal([old.Id], Described());
+        cloud.Refused("InvalidInstanceID.NotFound", new DescribeInstancesRequest { InstanceIds = [fresh] });
+        cloud.Pass(5);
+        Assert.Equal([old.Id, fresh], Described());
+        Assert.Equal(InstanceState.Pending, StateOf(fresh));
+        cloud.Pass(2);
+        Assert.Equal(InstanceState.Running, StateOf(fresh));
+
+        cloud.Call<Done>(new CreateTagsRequest { ResourceIds = [old.Id], Tags = [new("a", "b")] });
+        cloud.Call<InstanceStatesReply>(new TerminateInstancesRequest { InstanceIds = [fresh] });
+        cloud.Pass(4.9);
+        Assert.Equal(InstanceState.Running, StateOf(fresh));
+        Assert.Empty(cloud.Call<DescribeInstancesReply>(new DescribeInstancesRequest { InstanceIds = [old.Id] }).Items.Single().Instance.Tags);
+        cloud.Pass(0.1);
+        Assert.Equal(InstanceState.ShuttingDown, StateOf(fresh));
+        Assert.Equal("b", cloud.Call<DescribeInstancesReply>(new DescribeInstancesRequest { InstanceIds = [old.Id] }).Items.Single().Instance.Tags["a"]);
+        cloud.Pass(2);
+        Assert.Equal(InstanceState.Terminated, StateOf(fresh));
+
+        IEnumerable<string> Described() => cloud.Call<DescribeInstancesReply>(new DescribeInstancesRequest()).Items.Select(item => item.Instance.Id);
+
+        InstanceState StateOf(string id) => cloud.Call<DescribeInstancesReply>(new DescribeInstancesRequest { InstanceIds = [id] }).Items.Single().Instance.State;
+    }
+
+    [Fact]
+    public void Tags_of_every_kind_are_described_as_they_were()
+    {
+        var cloud = new Cloud(With(("lag.Describe", "5s")));
+        var kept = cloud.Call<CreateSubnetCidrReservationReply>(
+            new CreateSubnetCidrReservationRequest { SubnetId = cloud.Subnet.Id, Cidr = IPNetwork.Parse("10.0.1.240/28"), ReservationType = "prefix" }).Reservation.Id;
+        string[] ids =
+        [
+            cloud.Launch().Id, cloud.Create().Id, cloud.Vpc.MainRouteTable.Id, cloud.Vpc.DefaultSecurityGroupId, kept, cloud.Subnet.Id, cloud.Vpc.VpcId,
+        ];
+        cloud.Pass(5);
+        cloud.Call<Done>(new CreateTagsRequest { ResourceIds = ids, Tags = [new("a", "b")] });
+        cloud.Pass(4.9);
+        Assert.Empty(Tagged());
+        Assert.Empty(cloud.Call<DescribeSubnetsReply>(new DescribeSubnetsRequest()).Items.Single().Tags);
+        Assert.Empty(cloud.Call<DescribeSecurityGroupsReply>(new DescribeSecurityGroupsRequest()).Items.Single().Tags);
+        Assert.Empty(cloud.Call<DescribeVpcsReply>(new DescribeVpcsRequest()).Items.Single().Tags);
+        Assert.Empty(cloud.Call<DescribeRouteTablesReply>(new DescribeRouteTablesRequest()).Items.Single().Tags);
+        Assert.Empty(cloud.Call<GetSubnetCidrReservationsReply>(new GetSubnetCidrReservationsRequest { SubnetId = cloud.Subnet.Id }).Items.Single().Tags);
+        cloud.Pass(0.1);
+        Assert.Equal(ids.Order(StringComparer.Ordinal), Tagged());
+        Assert.Equal("b", cloud.Call<DescribeSubnetsReply>(new DescribeSubnetsRequest()).Items.Single().Tags["a"]);
+        Assert.Equal("b", cloud.Call<DescribeVpcsReply>(new DescribeVpcsRequest()).Items.Single().Tags["a"]);
+
+        cloud.Call<Done>(new DeleteTagsRequest { ResourceIds = ids });
+        cloud.Pass(4.9);
+        Assert.Equal(ids.Order(StringComparer.Ordinal), Tagged());
+        cloud.Pass(0.1);
+        Assert.Empty(Tagged());
+
+        IEnumerable<string> Tagged() => cloud.Call<DescribeTagsReply>(new DescribeTagsRequest()).Items.Select(tag => tag.ResourceId).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Groups_reservations_and_trunk_associations_are_described_as_they_were()
+    {
+        var cloud = new Cloud(With(("lag.Describe", "5s"), ("lag.GetSubnetCidrReservations", "5s")));
+        var group = cloud.Call<CreateSecurityGroupReply>(new CreateSecurityGroupRequest { GroupName = "g", Description = "d", VpcId = cloud.Vpc.VpcId }).Group.Id;
+        var kept = cloud.Call<CreateSubnetCidrReservationReply>(
+            new CreateSubnetCidrReservationRequest { SubnetId = cloud.Subnet.Id, Cidr = IPNetwork.Parse("10.0.1.240/28"), ReservationType = "prefix" }).Reservation.Id;
+        var trunk = cloud.Call<CreateNetworkInterfaceReply>(new CreateNetworkInterfaceRequest { SubnetId = cloud.Subnet.Id, InterfaceType = "trunk" }).NetworkInterface.Eni.Id;
+        var association = cloud.Call<AssociateTrunkInterfaceReply>(
+            new AssociateTrunkInterfaceRequest { TrunkInterfaceId = trunk, BranchInterfaceId = cloud.Create().Id, VlanId = 7 }).Association.Id;
+        cloud.Create(); // Those that act and not look find all of it at once.
+        Assert.False(Sees());
+        cloud.Refused("InvalidGroup.NotFound", new DescribeSecurityGroupsRequest { GroupNames = ["g"] });
+        cloud.Pass(5);
+        Assert.True(Sees());
+        cloud.Call<DeleteSecurityGroupReply>(new DeleteSecurityGroupRequest { GroupId = group });
+        cloud.Call<DeleteSubnetCidrReservationReply>(new DeleteSubnetCidrReservationRequest { ReservationId = kept });
+        cloud.Call<DisassociateTrunkInterfaceReply>(new DisassociateTrunkInterfaceRequest { AssociationId = association });
+        Assert.True(Sees());
+        cloud.Pass(5);
+        Assert.False(Sees());
+
+        bool Sees()
+        {
+            bool[] seen =
+            [
+                cloud.Call<DescribeSecurityGroupsReply>(new DescribeSecurityGroupsRequest()).Items.Any(item => item.Id == group),
+                cloud.Call<GetSubnetCidrReservationsReply>(new GetSubnetCidrReservationsRequest { SubnetId = cloud.Subnet.Id }).Items.Any(item => item.Id == kept),
+                cloud.Call<DescribeTrunkInterfaceAssociationsReply>(new DescribeTrunkInterfaceAssociationsRequest()).Items.Any(item => item.Id == association),
+            ];
+            return Assert.Single(seen.Distinct());
+        }
     }
 
     [Fact]

@@ -44,13 +44,36 @@ public sealed class LifeCycleTests
         cloud.Pass(2);
         Assert.Equal((NetworkInterfaceStatus.InUse, AttachmentStatus.Attached), (cloud.Eni(eni.Id).Status, cloud.Eni(eni.Id).Attachment!.Status));
         var late = cloud.Call<AssignPrivateIpAddressesReply>(Cloud.Assigning(eni, addresses: 1)).Addresses.Single();
-        Assert.Empty(cloud.Pass(2.9));
+        Assert.DoesNotContain(cloud.Pass(2.9), told => told is LinkAttached);
 
         var link = Assert.IsType<LinkAttached>(Assert.Single(cloud.Pass(0.1)));
         Assert.Equal((instance.Id, eni.Id, eni.MacAddress, 1, 0), (link.InstanceId, link.EniId, link.MacAddress, link.DeviceIndex, link.NetworkCard));
         Assert.Equal(eni.PrimaryAddress, link.PrimaryAddress);
         Assert.Equal([.. eni.SecondaryAddresses, late], link.Blocks.Select(block => block.BaseAddress));
         Assert.Equal("10.0.1.0/24", link.SubnetCidr.ToString());
+    }
+
+    [Fact]
+    public void The_addresses_of_every_interface_are_told_as_they_come_and_go_seen_by_a_guest_or_not()
+    {
+        var cloud = new Cloud();
+        cloud.Pass(0);
+        var eni = cloud.Create(addresses: 1);
+        var made = Assert.Single(cloud.Pass(0).OfType<AddressesChanged>());
+        Assert.Equal((eni.Id, 0), (made.EniId, made.Removed.Length));
+        Assert.Equal([$"{eni.PrimaryAddress}/32", $"{eni.SecondaryAddresses[0]}/32"], made.Added.Select(block => block.ToString()));
+
+        var prefix = cloud.Call<AssignPrivateIpAddressesReply>(Cloud.Assigning(eni, prefixes: 1)).Prefixes.Single();
+        Assert.Equal([prefix], Assert.Single(cloud.Pass(0).OfType<AddressesChanged>()).Added);
+        cloud.Attach(eni, cloud.Launch(), 1);
+        Assert.DoesNotContain(cloud.Pass(0), told => told is AddressesChanged { EniId: var id } && id == eni.Id);
+        cloud.Call<Done>(new UnassignPrivateIpAddressesRequest { NetworkInterfaceId = eni.Id, Ipv4Prefixes = [prefix] });
+        Assert.Equal([prefix], Assert.Single(cloud.Pass(0).OfType<AddressesChanged>()).Removed);
+
+        cloud.Call<Done>(new DetachNetworkInterfaceRequest { AttachmentId = cloud.Eni(eni.Id).Attachment!.Id });
+        Assert.DoesNotContain(cloud.Pass(0), told => told is AddressesChanged);
+        cloud.Call<Done>(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni.Id });
+        Assert.Equal(made.Added, Assert.Single(cloud.Pass(0).OfType<AddressesChanged>()).Removed);
     }
 
     [Fact]
@@ -62,12 +85,12 @@ public sealed class LifeCycleTests
         cloud.Pass(0);
         var added = cloud.Call<AssignPrivateIpAddressesReply>(Cloud.Assigning(eni, prefixes: 1)).Prefixes.Single();
         Assert.Equal(cloud.Now, cloud.Vpc.NextDue);
-        var change = Assert.IsType<BlocksChanged>(Assert.Single(cloud.Pass(0)));
+        var change = Assert.Single(cloud.Pass(0).OfType<BlocksChanged>());
         Assert.Equal([added], change.Added);
         Assert.Empty(change.Removed);
 
         cloud.Call<Done>(new UnassignPrivateIpAddressesRequest { NetworkInterfaceId = eni.Id, Ipv4Prefixes = [added] });
-        Assert.Equal([added], Assert.IsType<BlocksChanged>(Assert.Single(cloud.Pass(0))).Removed);
+        Assert.Equal([added], Assert.Single(cloud.Pass(0).OfType<BlocksChanged>()).Removed);
         cloud.Call<Done>(new ModifyNetworkInterfaceAttributeRequest { NetworkInterfaceId = eni.Id, SourceDestCheck = false });
         Assert.False(Assert.IsType<SourceDestCheckChanged>(Assert.Single(cloud.Pass(0))).Enabled);
         cloud.Call<Done>(new ModifyNetworkInterfaceAttributeRequest { NetworkInterfaceId = eni.Id, Description = "nothing for the guest" });
@@ -173,6 +196,7 @@ public sealed class LifeCycleTests
         var answer = cloud.Vpc.Call(new CreateNetworkInterfaceRequest { SubnetId = cloud.Subnet.Id }, "i-me", cloud.Now);
         Assert.Equal(cloud.Now.AddSeconds(8), answer.Due);
         Assert.Single(cloud.Vpc.NetworkInterfaces);
+        Assert.IsType<AddressesChanged>(Assert.Single(cloud.Pass(0)));
         Assert.Equal(cloud.Now.AddSeconds(1), cloud.Vpc.NextDue);
         cloud.Pass(1);
         Assert.Null(cloud.Vpc.NextDue);

@@ -96,6 +96,42 @@ public sealed class LimitTests
         cloud.Attach(cloud.Create(), instance, 1);
     }
 
+    public static TheoryData<string> DescriptionsOfEverything => ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups"];
+
+    [Theory]
+    [MemberData(nameof(DescriptionsOfEverything))]
+    public void A_description_of_everything_has_a_smaller_bucket_of_its_own_and_one_that_names_or_pages_has_not(string action)
+    {
+        var cloud = new Cloud(VpcOptions.Instant with { Throttling = true });
+        var instance = cloud.Launch();
+        var (all, others) = action switch
+        {
+            "DescribeInstances" => ((DescribeRequest)new DescribeInstancesRequest(), (DescribeRequest[])[new DescribeInstancesRequest { InstanceIds = [instance.Id] }]),
+            "DescribeNetworkInterfaces" =>
+                (new DescribeNetworkInterfacesRequest(), [new DescribeNetworkInterfacesRequest { NetworkInterfaceIds = [instance.PrimaryInterfaceId] }]),
+            _ => (new DescribeSecurityGroupsRequest(),
+            [
+                new DescribeSecurityGroupsRequest { GroupIds = [cloud.Vpc.DefaultSecurityGroupId] }, new DescribeSecurityGroupsRequest { GroupNames = ["default"] },
+            ]),
+        };
+        for (var call = 0; call < 50; call++)
+            Assert.IsNotType<Ec2Fault>(cloud.Vpc.Call(all, null, cloud.Now).Result);
+        cloud.Refused("RequestLimitExceeded", all);
+
+        // The other bucket of the action is full as yet, and twice as large.
+        List<DescribeRequest> smaller = [.. others, all with { MaxResults = 5 }, all with { Filters = [new Filter("vpc-id", ["vpc-*"])] }];
+        for (var call = 0; call < 100; call++)
+            Assert.IsNotType<Ec2Fault>(cloud.Vpc.Call(smaller[call % smaller.Count], null, cloud.Now).Result);
+        Assert.All(smaller, request => cloud.Refused("RequestLimitExceeded", request));
+
+        cloud.Pass(0.1); // 10 a second, and 20.
+        Assert.IsNotType<Ec2Fault>(cloud.Vpc.Call(all, null, cloud.Now).Result);
+        cloud.Refused("RequestLimitExceeded", all);
+        Assert.IsNotType<Ec2Fault>(cloud.Vpc.Call(smaller[0], null, cloud.Now).Result);
+        Assert.IsNotType<Ec2Fault>(cloud.Vpc.Call(smaller[0], null, cloud.Now).Result);
+        cloud.Refused("RequestLimitExceeded", smaller[0]);
+    }
+
     [Fact]
     public void The_account_has_a_quota_of_interfaces()
     {

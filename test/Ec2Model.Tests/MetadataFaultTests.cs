@@ -91,6 +91,15 @@ public sealed class MetadataFaultTests
     }
 
     [Fact]
+    public void A_packet_that_is_lost_again_and_again_waits_twice_as_long_each_time_and_in_the_end_for_no_other()
+    {
+        var cloud = With(_open with { PacketsPerSecond = 5 }); // One request a second.
+        var instance = cloud.Launch();
+        var waits = Enumerable.Range(0, 9).Select(_ => ((cloud.Imds(instance, "GET", Id).Due ?? cloud.Now) - cloud.Now).TotalSeconds);
+        Assert.Equal([0, 1, 3, 7, 15, 31, 63, 63, 63], waits);
+    }
+
+    [Fact]
     public void The_roles_credentials_rotate_and_expire_as_often_as_they_are_told_to()
     {
         var cloud = With(_open with { CredentialLifetime = TimeSpan.FromSeconds(150), CredentialRotation = TimeSpan.FromMinutes(1) });

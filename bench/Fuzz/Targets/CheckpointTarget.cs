@@ -31,13 +31,20 @@ internal static class CheckpointTarget
             }
 
             var again = CheckpointFormat.Decode(CheckpointFormat.Encode(checkpoint));
-            if (!again.Allocations.SequenceEqual(checkpoint.Allocations) || again.Cooling.Count != checkpoint.Cooling.Count || again.BootId != checkpoint.BootId)
+            if (!again.Allocations.SequenceEqual(checkpoint.Allocations) || again.Cooling.Count != checkpoint.Cooling.Count || !again.Leaving.SequenceEqual(checkpoint.Leaving)
+                || again.BootId != checkpoint.BootId)
                 throw new BrokenPromiseException("what was read is not what is written and read again");
             return $"{(checkpoint.Allocations.Count > 0 ? "allocations" : "")} {(checkpoint.Cooling.Count > 0 ? "cooling" : "")} {(checkpoint.BootId is null ? "" : "boot")}";
-        });
+        })
+    {
+        Decoders = [new("Model/CheckpointFormat.cs")],
+    };
 
     private static byte[] Ours() => CheckpointFormat.Encode(new Checkpoint(
         [new CheckpointAllocation(new PodKey("aws-cni", "8f0e3a", "eth0"), new PodName("default", "web-0"), new System.Net.IPAddress([10, 0, 1, 23]), DateTimeOffset.UnixEpoch.AddDays(20000))],
         [new CheckpointCooling(new System.Net.IPAddress([10, 0, 1, 24]), DateTimeOffset.UnixEpoch.AddDays(20000), TimeSpan.FromSeconds(30))],
-        "3f1c5a9e-0000-4000-8000-000000000000"));
+        "3f1c5a9e-0000-4000-8000-000000000000")
+    {
+        Leaving = [new CheckpointLeaving(new System.Net.IPNetwork(new System.Net.IPAddress([10, 0, 2, 16]), 28), null), new CheckpointLeaving(null, new EniId("eni-0123456789abcdef0"))],
+    });
 }

@@ -24,7 +24,15 @@ internal static class NetlinkTarget
         ("socket", body => TcpSocketInfo.Decode(body).GetType().Name),
     ];
 
-    public static FuzzTarget Replies { get; } = new("netlink", Corpus(), NetlinkMutator.Mutate, Run);
+    public static FuzzTarget Replies { get; } = new("netlink", Corpus(), NetlinkMutator.Mutate, Run)
+    {
+        Decoders =
+        [
+            new("Netlink/AttributeReader.cs"), new("Netlink/NetlinkAck.cs"), new("Netlink/NetlinkReader.cs"), new("Netfilter/LoggedPacket.cs"), new("Rtnl/IpFamily.cs"),
+            new("Rtnl/Address.cs", "Decode"), new("Rtnl/Link.cs", "Decode", "DecodeKind"), new("Rtnl/Neighbour.cs", "Decode"), new("Rtnl/Route.cs", "Decode"),
+            new("Rtnl/Rule.cs", "Decode", "Block"), new("Sockets/TcpSocketInfo.cs", "Decode", "EndPoint"),
+        ],
+    };
 
     private static string Run(byte[] datagram)
     {
@@ -74,9 +82,13 @@ internal static class NetlinkTarget
         batch.NewNeighbour(NetlinkFlags.Create, new Neighbour { LinkIndex = 7, Destination = pod, Mac = mac });
         List<byte[]> corpus = [.. Enumerable.Range(0, batch.Count).Select(i => batch.Message(i).ToArray()), batch.Bytes.ToArray()];
 
-        // inet_diag_msg of a listener; an acknowledgement of -EEXIST with NLMSGERR_ATTR_MSG; a packet of nfnetlink_log.
+        // inet_diag_msg of a listener and of one on ::ffff:0.0.0.0; acknowledgements of -EEXIST with NLMSGERR_ATTR_MSG, behind the whole request
+        // and behind its header alone (NLM_F_CAPPED); an empty end of a dump; a packet of nfnetlink_log.
         corpus.Add([88, 0, 0, 0, 20, 0, .. new byte[10], 2, 1, 0, 0, .. new byte[68]]);
+        corpus.Add([88, 0, 0, 0, 20, 0, .. new byte[10], 10, 1, 0, 0, .. new byte[14], 0xff, 0xff, .. new byte[14], 0xff, 0xff, .. new byte[36]]);
         corpus.Add([48, 0, 0, 0, 2, 0, 0, 3, .. new byte[8], 0xef, 0xff, 0xff, 0xff, 20, .. new byte[15], 7, 0, 1, 0, 110, 111, 0, 0, 0, 0, 0, 0]);
+        corpus.Add([48, 0, 0, 0, 2, 0, 0, 2, .. new byte[8], 0xef, 0xff, 0xff, 0xff, 16, .. new byte[15], 12, 0, 1, 0, 110, 111, 0, 0, 0, 0, 0, 0]);
+        corpus.Add([16, 0, 0, 0, 3, 0, .. new byte[10]]);
         corpus.Add([84, 0, 0, 0, 0, 4, 0, 0, .. new byte[8], 2, 0, 0, 3, 8, 0, 4, 0, 0, 0, 0, 7, 8, 0, 10, 0, 110, 111, 0, 0, 8, 0, 12, 0, 0, 0, 0, 1, 32, 0, 9, 0, 0x45, 0, 0, 84, .. new byte[24]]);
         return corpus;
     }

@@ -52,15 +52,25 @@ internal static class PluginTargets
             Bytes("""{"cniVersion":"1.0.0","name":"aws-cni","type":"aws-cni","vethPrefix":"eni","mtu":9001,"pluginLogLevel":"DEBUG","pluginLogFile":"/x"}"""),
             Bytes("""{"cniVersion":"0.4.0","name":"aws-cni","mtu":"1500","podSGEnforcingMode":"standard","capabilities":{"a":true},"runtimeConfig":{"io.kubernetes.cri.pod-annotations":{"a":"b"}}}"""),
             Bytes("""{"cniVersion":"1.1.0","name":"n","addTimeoutSeconds":5,"statusTimeoutMilliseconds":100,"ipamdAddress":"localhost:50051","originalResult":true,"cni.dev/valid-attachments":[{"containerID":"a","ifname":"eth0"}]}"""),
+            Bytes("""{"cniVersion":"0.3.1","name":"n-1.x_y","vethPrefix":"a-_.","pluginLogLevel":"warning","pluginLogFile":"stderr","podSGEnforcingMode":"strict","ipamdAddress":"[::1]:50051","mtu":""}"""),
         ],
         JsonMutator.Mutate,
-        input => string.Join(' ', _commands.Select(command => Execute(command, ValidArguments, input)).Distinct()));
+        input => string.Join(' ', _commands.Select(command => Execute(command, ValidArguments, input)).Distinct()))
+    {
+        Decoders =
+        [
+            new("Cni/CniJson.cs"), new("Configuration/ConfigurationReader.cs"), new("Configuration/ValidAttachmentsReader.cs"), new("Versions/CniVersions.cs", "TryParse"),
+        ],
+    };
 
     public static FuzzTarget Arguments { get; } = new(
         "cni-args",
-        [Bytes(ValidArguments), Bytes("K8S_POD_NAME=web-0"), Bytes("")],
+        [Bytes(ValidArguments), Bytes("K8S_POD_NAMESPACE=default;K8S_POD_NAME=web-0"), Bytes("")],
         PairsMutator.Mutate,
-        input => Execute("ADD", Encoding.UTF8.GetString(input), Bytes("""{"cniVersion":"1.0.0","name":"n"}""")));
+        input => Execute("ADD", Encoding.UTF8.GetString(input), Bytes("""{"cniVersion":"1.0.0","name":"n"}""")))
+    {
+        Decoders = [new("Invocation/CniArguments.cs"), new("Invocation/PodIdentity.cs")],
+    };
 
     public static FuzzTarget PrevResult { get; } = new(
         "prevResult",
@@ -70,7 +80,10 @@ internal static class PluginTargets
         {
             var outcome = Execute("ADD", ValidArguments, [.. """{"cniVersion":"1.1.0","name":"n","prevResult":"""u8, .. input, (byte)'}']);
             return $"{outcome} {ReadTwice(input)}";
-        });
+        })
+    {
+        Decoders = [new("Results/AddressWithPrefix.cs"), new("Results/CniResultReader.cs")],
+    };
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -14,6 +14,7 @@ public static class PluginRunner
     /// <summary>A configuration with its prevResult is a few kilobytes; more than this is not one.</summary>
     private const int LongestInput = 1024 * 1024;
 
+    /// <summary>The plugin begins on the calling thread; until it awaits something, no other is needed.</summary>
     /// <returns>The exit code: 0, or 1 with an error result written.</returns>
     public static async Task<int> RunAsync(CniPlugin plugin, CniStreams streams)
     {
@@ -25,18 +26,22 @@ public static class PluginRunner
             var command = CniEnvironment.ReadCommand(streams.Variable);
             if (command == CniCommand.Version)
             {
-                await WriteAsync(streams, await VersionAsync(plugin, streams));
+                Write(streams, Versions(plugin, streams));
                 return 0;
             }
 
             var environment = CniEnvironment.Read(command, streams.Variable);
-            var root = ConfigurationReader.Parse(await ReadInputAsync(streams.Input));
+            var root = ConfigurationReader.Parse(ReadInput(streams.Input));
             version = ConfigurationReader.Version(root, plugin.Versions);
             var call = new CniCall(environment, ConfigurationReader.Read(root, version));
             switch (command)
             {
                 case CniCommand.Add:
-                    await plugin.Add(call, result => WriteAsync(streams, CniResultWriter.Encode(result, version)));
+                    await plugin.Add(call, result =>
+                    {
+                        Write(streams, CniResultWriter.Encode(result, version));
+                        return Task.CompletedTask;
+                    });
                     break;
                 case CniCommand.Del:
                     await plugin.Del(call);
@@ -71,12 +76,12 @@ public static class PluginRunner
                 CniErrorCode.Internal, $"a defect of the plugin, please report it: {e.GetType().Name}: {e.Message}", e.ToString(), e);
         }
 
-        return await WriteErrorAsync(streams, error, version);
+        return WriteError(streams, error, version);
     }
 
-    private static async Task<byte[]> VersionAsync(CniPlugin plugin, CniStreams streams)
+    private static byte[] Versions(CniPlugin plugin, CniStreams streams)
     {
-        var input = await ReadInputAsync(streams.Input);
+        var input = ReadInput(streams.Input);
         var asked = input.IsEmpty ? plugin.Versions[^1].Text() : AskedVersion(ConfigurationReader.Parse(input), plugin);
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -106,13 +111,14 @@ public static class PluginRunner
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadInputAsync(Stream input)
+    // The console's streams know no asynchronous input or output: they would start a pool of threads for it.
+    private static ReadOnlyMemory<byte> ReadInput(Stream input)
     {
         try
         {
             var bytes = new byte[8192];
             var length = 0;
-            while (await input.ReadAsync(bytes.AsMemory(length)) is var count && count > 0)
+            while (input.Read(bytes.AsSpan(length)) is var count && count > 0)
             {
                 length += count;
                 if (length > LongestInput)
@@ -129,14 +135,14 @@ public static class PluginRunner
         }
     }
 
-    private static async Task WriteAsync(CniStreams streams, byte[] json)
+    private static void Write(CniStreams streams, byte[] json)
     {
         try
         {
             // At once: half a result would be worse than none.
             byte[] line = [.. json, (byte)'\n'];
-            await streams.Output.WriteAsync(line);
-            await streams.Output.FlushAsync();
+            streams.Output.Write(line);
+            streams.Output.Flush();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -147,16 +153,16 @@ public static class PluginRunner
     // EBADF: the caller has closed it, or has it open for the other direction only.
     private static string Reason(Exception e) => e is UnauthorizedAccessException ? "it is closed" : e.Message;
 
-    private static async Task<int> WriteErrorAsync(CniStreams streams, CniException error, CniVersion version)
+    private static int WriteError(CniStreams streams, CniException error, CniVersion version)
     {
         try
         {
-            await WriteAsync(streams, CniErrorJson.Encode(error, version));
+            Write(streams, CniErrorJson.Encode(error, version));
         }
         catch (CniException e)
         {
             var untold = error.Message == e.Message ? "" : $" (not told to the runtime: {e.Message})";
-            await streams.Error.WriteLineAsync($"aws-cni: {error.Message}{untold}");
+            streams.Error.WriteLine($"aws-cni: {error.Message}{untold}");
         }
 
         return 1;

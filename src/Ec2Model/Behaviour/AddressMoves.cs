@@ -1,4 +1,5 @@
 using System.Net;
+using AwsVpcCni.Ec2Model.Addresses;
 using AwsVpcCni.Ec2Model.Resources;
 
 namespace AwsVpcCni.Ec2Model.Behaviour;
@@ -13,6 +14,10 @@ internal sealed class AddressMoves
 
     /// <summary>Addresses that are coming to this ENI; they need its slots already.</summary>
     public IEnumerable<IPAddress> ComingTo(string eniId) => _moves.Where(move => move.Value.To == eniId).Select(move => move.Key);
+
+    /// <summary>All that are under way, in the order of the addresses.</summary>
+    public IReadOnlyList<(IPAddress Address, string From, string To)> All =>
+        [.. _moves.OrderBy(move => Ipv4.Number(move.Key)).Select(move => (move.Key, move.Value.From, move.Value.To))];
 
     public void Begin(VpcState vpc, IPAddress address, string from, string to, DateTimeOffset now)
     {

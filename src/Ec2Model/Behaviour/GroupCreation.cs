@@ -7,7 +7,7 @@ internal static class GroupCreation
 {
     private const int MaxLength = 255;
 
-    public static Ec2Result Create(VpcState vpc, CreateSecurityGroupRequest request)
+    public static Ec2Result Create(VpcState vpc, CreateSecurityGroupRequest request, DateTimeOffset now)
     {
         if (request.VpcId is not { } vpcId)
             return Faults.NoDefaultVpc;
@@ -27,11 +27,11 @@ internal static class GroupCreation
         if (vpc.SecurityGroups.All.Any(group => group.Name == request.GroupName))
             return Faults.GroupExists(request.GroupName, vpcId);
 
-        var id = vpc.AddSecurityGroup(request.GroupName, request.Description, request.Tags);
+        var id = vpc.AddSecurityGroup(request.GroupName, request.Description, request.Tags, now);
         return new CreateSecurityGroupReply(vpc.SecurityGroups[id]);
     }
 
-    public static Ec2Result Delete(VpcState vpc, DeleteSecurityGroupRequest request)
+    public static Ec2Result Delete(VpcState vpc, DeleteSecurityGroupRequest request, DateTimeOffset now)
     {
         if (!vpc.SecurityGroups.TryGet(request.GroupId, out var group))
             return Faults.GroupNameNotFound(request.GroupId);
@@ -42,7 +42,7 @@ internal static class GroupCreation
         if (vpc.Interfaces.All.Any(eni => eni.SecurityGroupIds.Contains(group.Id)))
             return Faults.HasDependents(group.Id);
 
-        vpc.RemoveSecurityGroup(group);
+        vpc.RemoveSecurityGroup(group, now);
         return new DeleteSecurityGroupReply(group.Id);
     }
 }

@@ -26,8 +26,11 @@ internal static class Ids
         if (vpc.Instances.TryGet(id, out instance))
             return null;
 
-        return WellFormed(id, "i") ? Faults.InstanceNotFound(id) : Faults.Malformed("InvalidInstanceID.Malformed", id, "i");
+        return InstanceMissing(id);
     }
+
+    public static Ec2Fault InstanceMissing(string id) =>
+        WellFormed(id, "i") ? Faults.InstanceNotFound(id) : Faults.Malformed("InvalidInstanceID.Malformed", id, "i");
 
     public static Ec2Fault? FirstMissingGroup(VpcState vpc, IReadOnlyList<string> ids)
     {

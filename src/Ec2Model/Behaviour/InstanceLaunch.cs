@@ -39,7 +39,7 @@ internal static class InstanceLaunch
         }
 
         var reservation = vpc.Names.Id("r");
-        var instances = places.Select((enis, index) => InstanceLife.Begin(vpc, type, request.Tags, enis, now, launched => launched with
+        var instances = places.Select((enis, index) => InstanceLife.Begin(vpc, type, request.Tags, enis, now, isByCall: true, launched => launched with
         {
             ReservationId = reservation,
             ImageId = request.ImageId,

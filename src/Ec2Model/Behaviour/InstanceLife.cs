@@ -25,10 +25,11 @@ internal static class InstanceLife
             throw new ArgumentException($"{launch.InstanceType} in {launch.SubnetId}: {((Ec2Fault)created).Message}", nameof(launch));
 
         var primary = new NewInterface(eni, Card: 0, DeviceIndex: 0, DeleteOnTermination: true);
-        return Begin(vpc, type, launch.Tags, [primary], now, instance => instance with { ReservationId = vpc.Names.Id("r") });
+        return Begin(vpc, type, launch.Tags, [primary], now, isByCall: false, instance => instance with { ReservationId = vpc.Names.Id("r") });
     }
 
     /// <param name="enis">Made for it, the primary one first.</param>
+    /// <param name="isByCall">RunInstances: descriptions that lag behind don't know it yet. The lab's own instances have been there all along.</param>
     /// <param name="describe">Says of it what else its launch knows: its reservation at least.</param>
     public static Instance Begin(
         VpcState vpc,
@@ -36,6 +37,7 @@ internal static class InstanceLife
         IReadOnlyList<KeyValuePair<string, string>> tags,
         IReadOnlyList<NewInterface> enis,
         DateTimeOffset now,
+        bool isByCall,
         Func<Instance, Instance> describe)
     {
         var primary = enis[0].Eni;
@@ -55,7 +57,10 @@ internal static class InstanceLife
             LaunchTime = now,
             Tags = ResourceTags.From(tags),
         });
-        vpc.Instances.Set(instance.Id, instance);
+        if (isByCall)
+            vpc.Set(instance, now);
+        else
+            vpc.Instances.Set(instance.Id, instance);
         foreach (var (eni, card, index, deleteOnTermination) in enis)
         {
             var attachment = new Attachment(vpc.Names.Id("eni-attach"), instance.Id, card, index, AttachmentStatus.Attached, now, deleteOnTermination);
@@ -144,7 +149,7 @@ internal static class InstanceLife
 
     private static void Enter(VpcState vpc, Instance instance, InstanceState state, DateTimeOffset at)
     {
-        vpc.Instances.Set(instance.Id, instance with { State = state });
+        vpc.Set(instance with { State = state }, at);
         vpc.Tell(new InstanceStateChanged(at, instance.Id, state));
     }
 }

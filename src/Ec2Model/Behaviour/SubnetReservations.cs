@@ -32,7 +32,7 @@ internal static class SubnetReservations
 
         var reservation = new SubnetReservation(
             vpc.Names.Id("scr"), subnet.Id, request.Cidr, type.Value, vpc.Options.AccountId, request.Description, ResourceTags.From(request.Tags));
-        vpc.Reservations.Set(reservation.Id, reservation);
+        vpc.Reservations.Set(reservation.Id, reservation, now, vpc.LongestLag);
         Keep(vpc, reservation, type == ReservationType.Prefix ? AddressUse.Prefixes : AddressUse.Named, now);
         return new CreateSubnetCidrReservationReply(reservation);
     }
@@ -42,7 +42,7 @@ internal static class SubnetReservations
         if (!vpc.Reservations.TryGet(request.ReservationId, out var reservation))
             return Faults.ReservationNotFound(request.ReservationId);
 
-        vpc.Reservations.Remove(reservation.Id);
+        vpc.Reservations.Remove(reservation.Id, now, vpc.LongestLag);
         Keep(vpc, reservation, AddressUse.Any, now);
         return new DeleteSubnetCidrReservationReply(reservation);
     }

@@ -8,6 +8,7 @@ internal sealed class Table<T>
 {
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, T> _rows = [];
+    private readonly PastRows<T> _past = new();
     private long _next;
 
     public int Count => _rows.Count;
@@ -27,8 +28,6 @@ internal sealed class Table<T>
 
     public T this[string id] => _rows[_positions[id]];
 
-    public long PositionOf(string id) => _positions[id];
-
     public void Set(string id, T row)
     {
         if (!_positions.TryGetValue(id, out var position))
@@ -40,9 +39,27 @@ internal sealed class Table<T>
         _rows[position] = row;
     }
 
-    public void Remove(string id)
+    /// <summary>The same for descriptions that lag behind: they see it from <paramref name="at"/> on.</summary>
+    /// <param name="lag">How far back somebody may look.</param>
+    public void Set(string id, T row, DateTimeOffset at, TimeSpan lag)
     {
-        if (_positions.Remove(id, out var position))
-            _rows.Remove(position);
+        TryGet(id, out var before);
+        Set(id, row);
+        _past.Note(_positions[id], id, before, at, lag);
     }
+
+    /// <summary>Descriptions that lag behind still see it.</summary>
+    public void Remove(string id, DateTimeOffset at, TimeSpan lag)
+    {
+        if (!_positions.Remove(id, out var position) || !_rows.Remove(position, out var row))
+            return;
+
+        _past.Note(position, id, row, at, lag);
+    }
+
+    /// <summary>All rows of that moment, with their positions.</summary>
+    public IEnumerable<KeyValuePair<long, T>> At(DateTimeOffset seen) => _past.At(seen, this);
+
+    /// <summary>Null when it was not there at that moment.</summary>
+    public T? Find(string id, DateTimeOffset seen) => _past.Find(id, seen, this);
 }

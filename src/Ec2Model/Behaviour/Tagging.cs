@@ -94,33 +94,33 @@ internal static class Tagging
                 if (Ids.FindInstance(vpc, id, out var instance) is { } noInstance)
                     return noInstance;
                 tags = instance!.Tags;
-                set = changed => vpc.Instances.Set(id, vpc.Instances[id] with { Tags = changed });
+                set = changed => vpc.Set(vpc.Instances[id] with { Tags = changed }, now);
                 return null;
             case "subnet":
                 if (!vpc.Subnets.TryGet(id, out var subnet))
                     return Faults.SubnetNotFound(id);
                 tags = subnet.Tags;
-                set = changed => vpc.Subnets.Set(id, vpc.Subnets[id] with { Tags = changed });
+                set = changed => vpc.Subnets.Set(id, vpc.Subnets[id] with { Tags = changed }, now, vpc.LongestLag);
                 return null;
             case "sg":
                 if (!vpc.SecurityGroups.TryGet(id, out var group))
                     return Faults.GroupNotFound(id);
                 tags = group.Tags;
-                set = changed => vpc.SecurityGroups.Set(id, vpc.SecurityGroups[id] with { Tags = changed });
+                set = changed => vpc.SecurityGroups.Set(id, vpc.SecurityGroups[id] with { Tags = changed }, now, vpc.LongestLag);
                 return null;
             case "scr":
                 if (!vpc.Reservations.TryGet(id, out var reservation))
                     return Faults.ReservationNotFound(id);
                 tags = reservation.Tags;
-                set = changed => vpc.Reservations.Set(id, vpc.Reservations[id] with { Tags = changed });
+                set = changed => vpc.Reservations.Set(id, vpc.Reservations[id] with { Tags = changed }, now, vpc.LongestLag);
                 return null;
             case "vpc" when id == vpc.VpcId:
-                tags = vpc.VpcTags;
-                set = changed => vpc.VpcTags = changed;
+                tags = vpc.VpcTags.Now;
+                set = changed => vpc.VpcTags.Set(changed, now, vpc.LongestLag);
                 return null;
             case "rtb" when id == vpc.RouteTableId:
-                tags = vpc.RouteTableTags;
-                set = changed => vpc.RouteTableTags = changed;
+                tags = vpc.RouteTableTags.Now;
+                set = changed => vpc.RouteTableTags.Set(changed, now, vpc.LongestLag);
                 return null;
             default:
                 return Faults.ResourceNotFound(id);

@@ -29,7 +29,7 @@ internal static class TrunkBranches
 
         var association = new TrunkAssociation(
             vpc.Names.Id("trunk-assoc"), branch!.Id, trunk!.Id, request.VlanId, request.GreKey);
-        vpc.TrunkAssociations.Set(association.Id, association);
+        vpc.TrunkAssociations.Set(association.Id, association, now, vpc.LongestLag);
         vpc.Set(branch with { InterfaceType = "branch", Status = NetworkInterfaceStatus.InUse }, now);
         var reply = new AssociateTrunkInterfaceReply(association, request.ClientToken);
         vpc.ClientTokens.Remember(request.Action, request.ClientToken, parameters, reply);
@@ -56,7 +56,7 @@ internal static class TrunkBranches
 
     private static void End(VpcState vpc, TrunkAssociation association, DateTimeOffset now)
     {
-        vpc.TrunkAssociations.Remove(association.Id);
+        vpc.TrunkAssociations.Remove(association.Id, now, vpc.LongestLag);
         vpc.Set(
             vpc.Interfaces[association.BranchInterfaceId] with { InterfaceType = "interface", Status = NetworkInterfaceStatus.Available }, now);
     }

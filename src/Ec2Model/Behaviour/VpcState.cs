@@ -18,8 +18,7 @@ internal sealed class VpcState
     private readonly Dictionary<string, string> _attachments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SubnetAddresses> _addresses = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SubnetIpv6Addresses> _ipv6Addresses = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AvailableCount> _available = new(StringComparer.Ordinal);
-    private readonly PastInterfaces _past = new();
+    private readonly Dictionary<string, Lagging<int>> _available = new(StringComparer.Ordinal);
     /// <summary>Descriptions and metadata that lag behind still show them on ENIs.</summary>
     private readonly Dictionary<string, SecurityGroup> _deletedGroups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LinkAttached> _links = new(StringComparer.Ordinal);
@@ -56,12 +55,12 @@ internal sealed class VpcState
 
     public string DefaultSecurityGroupId { get; }
 
-    public ImmutableSortedDictionary<string, string> VpcTags { get; set; } = ResourceTags.None;
+    public Lagging<ImmutableSortedDictionary<string, string>> VpcTags { get; } = new(ResourceTags.None);
 
     /// <summary>The main table's, which every VPC comes with; made of the VPC's id, so that it draws none from the seed.</summary>
     public string RouteTableId => "rtb" + VpcId["vpc".Length..];
 
-    public ImmutableSortedDictionary<string, string> RouteTableTags { get; set; } = ResourceTags.None;
+    public Lagging<ImmutableSortedDictionary<string, string>> RouteTableTags { get; } = new(ResourceTags.None);
 
     public Agenda Agenda { get; } = new();
 
@@ -115,7 +114,7 @@ internal sealed class VpcState
     {
         Subnets.Set(subnet.Id, subnet);
         _addresses.Add(subnet.Id, new SubnetAddresses(subnet.Cidr, _addressDice));
-        _available.Add(subnet.Id, new AvailableCount(_addresses[subnet.Id].Available));
+        _available.Add(subnet.Id, new Lagging<int>(_addresses[subnet.Id].Available));
         if (subnet.Ipv6Cidr is { } ipv6)
             _ipv6Addresses.Add(subnet.Id, new SubnetIpv6Addresses(ipv6, _addressDice));
     }
@@ -131,16 +130,13 @@ internal sealed class VpcState
 
     /// <summary>Remembers the subnet's count for descriptions that lag behind.</summary>
     public void NoteAvailable(string subnetId, DateTimeOffset at) =>
-        _available[subnetId].Note(_addresses[subnetId].Available, at, Options.Latencies.LongestDescribeLag);
+        _available[subnetId].Set(_addresses[subnetId].Available, at, LongestLag);
 
     /// <summary>The moment whose state a description shows.</summary>
     public DateTimeOffset SeenBy(DescribeRequest request) => Now - Draw(Options.Latencies.LagOf(request.Action));
 
-    /// <summary>All ENIs of that moment, with their positions.</summary>
-    public IEnumerable<KeyValuePair<long, NetworkInterface>> InterfacesAt(DateTimeOffset seen) => _past.At(seen, _interfaces);
-
-    /// <summary>Null when the ENI was not there at that moment.</summary>
-    public NetworkInterface? InterfaceAt(string id, DateTimeOffset seen) => _past.Find(id, seen, _interfaces);
+    /// <summary>How far back a description may look.</summary>
+    public TimeSpan LongestLag => Options.Latencies.LongestDescribeLag;
 
     public EniView View(NetworkInterface eni) =>
         new(eni, [.. eni.SecurityGroupIds.Select(SecurityGroupOf)]);
@@ -148,17 +144,23 @@ internal sealed class VpcState
     /// <summary>Of an ENI of any moment: its group may be deleted by now, and descriptions and metadata that lag behind still show it.</summary>
     public SecurityGroup SecurityGroupOf(string id) => SecurityGroups.TryGet(id, out var group) ? group : _deletedGroups[id];
 
-    public string AddSecurityGroup(string name, string description, IReadOnlyList<KeyValuePair<string, string>>? tags = null)
+    /// <param name="at">When a call made it, so that descriptions may lag behind; null for one that has been there all along.</param>
+    public string AddSecurityGroup(
+        string name, string description, IReadOnlyList<KeyValuePair<string, string>>? tags = null, DateTimeOffset? at = null)
     {
         var id = Names.Id("sg");
-        SecurityGroups.Set(id, new SecurityGroup(id, name, description, VpcId, Options.AccountId, ResourceTags.From(tags ?? [])));
+        var group = new SecurityGroup(id, name, description, VpcId, Options.AccountId, ResourceTags.From(tags ?? []));
+        if (at is { } made)
+            SecurityGroups.Set(id, group, made, LongestLag);
+        else
+            SecurityGroups.Set(id, group);
         return id;
     }
 
-    public void RemoveSecurityGroup(SecurityGroup group)
+    public void RemoveSecurityGroup(SecurityGroup group, DateTimeOffset at)
     {
         _deletedGroups.Add(group.Id, group);
-        SecurityGroups.Remove(group.Id);
+        SecurityGroups.Remove(group.Id, at, LongestLag);
     }
 
     /// <summary>The ENIs on an instance, in the order in which they came; those still attaching and detaching among them.</summary>
@@ -168,7 +170,7 @@ internal sealed class VpcState
     /// <summary>The same at that moment.</summary>
     public IEnumerable<NetworkInterface> AttachedTo(string instanceId, DateTimeOffset seen) => seen >= Now
         ? AttachedTo(instanceId)
-        : InterfacesAt(seen).Select(row => row.Value).Where(eni => eni.Attachment?.InstanceId == instanceId);
+        : _interfaces.At(seen).Select(row => row.Value).Where(eni => eni.Attachment?.InstanceId == instanceId);
 
     public bool TryGetByAttachment(string attachmentId, [NotNullWhen(true)] out NetworkInterface? eni)
     {
@@ -180,11 +182,11 @@ internal sealed class VpcState
     public void Set(NetworkInterface eni, DateTimeOffset at, bool seenAtOnce = false)
     {
         var before = _interfaces.TryGet(eni.Id, out var found) ? found : null;
-        _interfaces.Set(eni.Id, eni);
+        _interfaces.Set(eni.Id, eni, at, LongestLag);
         MoveAttachment(eni.Id, before?.Attachment, eni.Attachment);
-        _past.Note(_interfaces.PositionOf(eni.Id), eni.Id, before, at, Options.Latencies.LongestDescribeLag);
         NoteAvailable(eni.SubnetId, at);
         Metadata.Record(before, eni, at, seenAtOnce);
+        TellAddresses(before, eni, at);
         if (before is not null && _links.TryGetValue(eni.Id, out var link))
             TellBlocks(link, before, eni, at);
     }
@@ -193,9 +195,9 @@ internal sealed class VpcState
     {
         Unlink(eni.Id, at);
         MoveAttachment(eni.Id, eni.Attachment, null);
-        _past.Note(_interfaces.PositionOf(eni.Id), eni.Id, eni, at, Options.Latencies.LongestDescribeLag);
-        _interfaces.Remove(eni.Id);
+        _interfaces.Remove(eni.Id, at, LongestLag);
         Metadata.Record(eni, null, at, seenAtOnce: false);
+        TellAddresses(eni, null, at);
 
         if (eni.PrimaryAddress is { } primary)
             AddressesOf(eni.SubnetId).Release(primary);
@@ -203,6 +205,9 @@ internal sealed class VpcState
             family.Release(this, eni.SubnetId, family.Addresses(eni), family.Prefixes(eni));
         NoteAvailable(eni.SubnetId, at);
     }
+
+    /// <summary>Makes this the instance's present.</summary>
+    public void Set(Instance instance, DateTimeOffset at) => Instances.Set(instance.Id, instance, at, LongestLag);
 
     /// <summary>The guest sees the ENI's link.</summary>
     public void Link(NetworkInterface eni, DateTimeOffset at)
@@ -240,6 +245,18 @@ internal sealed class VpcState
         if (!_attachedTo.TryGetValue(after.InstanceId, out var enis))
             _attachedTo.Add(after.InstanceId, enis = []);
         enis.Add(eniId);
+    }
+
+    private void TellAddresses(NetworkInterface? before, NetworkInterface? after, DateTimeOffset at)
+    {
+        if (before is not null && after is not null && before.SecondaryAddresses == after.SecondaryAddresses && before.Prefixes == after.Prefixes)
+            return; // Its own address is an ENI's for life.
+
+        var (had, has) = (before?.AllBlocks ?? [], after?.AllBlocks ?? []);
+        ImmutableArray<IPNetwork> added = [.. has.Except(had)];
+        ImmutableArray<IPNetwork> removed = [.. had.Except(has)];
+        if (added.Length + removed.Length > 0)
+            Tell(new AddressesChanged(at, (after ?? before)!.Id, added, removed));
     }
 
     private void TellBlocks(LinkAttached link, NetworkInterface before, NetworkInterface eni, DateTimeOffset at)

@@ -16,6 +16,7 @@ public static class FaultCodes
             "You are not authorized to perform this operation. User: arn:aws:sts::111122223333:assumed-role/vpclab-node/i-0 is not authorized to perform: "
             + "this action because no identity-based policy allows it.",
             403),
+        new Ec2Fault("IncompleteSignature", "The request signature does not conform to AWS standards."),
         new Ec2Fault("RequestExpired", "Request has expired."),
         new Ec2Fault("InternalError", "An internal error has occurred", 500),
         new Ec2Fault("Unavailable", "The service is unavailable. Please try again shortly.", 503),

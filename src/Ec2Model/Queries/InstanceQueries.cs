@@ -80,14 +80,14 @@ internal static class InstanceQueries
         if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
             return badPage;
 
+        var seen = vpc.SeenBy(request);
         foreach (var id in request.InstanceIds)
         {
-            if (Ids.FindInstance(vpc, id, out _) is { } missing)
-                return missing;
+            if (vpc.Instances.Find(id, seen) is null)
+                return Ids.InstanceMissing(id);
         }
 
-        var seen = vpc.SeenBy(request);
-        var rows = Selection.Rows(vpc.Instances, request.InstanceIds, instance => instance.Id)
+        var rows = Selection.Rows(vpc.Instances.At(seen), request.InstanceIds, instance => instance.Id)
             .Select(row => (row.Position, View(vpc, row.Row, seen)));
         return Selection.Page(vpc, request, rows, _filters, view => view, page => new DescribeInstancesReply(page.Items, page.NextToken));
     }

@@ -59,10 +59,10 @@ internal static class InterfaceQueries
             return badPage;
 
         var seen = vpc.SeenBy(request);
-        if (request.NetworkInterfaceIds.FirstOrDefault(id => vpc.InterfaceAt(id, seen) is null) is { } missing)
+        if (request.NetworkInterfaceIds.FirstOrDefault(id => vpc.Interfaces.Find(id, seen) is null) is { } missing)
             return Ids.InterfaceMissing(missing);
 
-        var rows = Selection.Rows(vpc.InterfacesAt(seen), request.NetworkInterfaceIds, eni => eni.Id)
+        var rows = Selection.Rows(vpc.Interfaces.At(seen), request.NetworkInterfaceIds, eni => eni.Id)
             .Select(row => (row.Position, vpc.View(row.Row)));
         return Selection.Page(
             vpc, request, rows, _filters, view => view, page => new DescribeNetworkInterfacesReply(page.Items, page.NextToken));

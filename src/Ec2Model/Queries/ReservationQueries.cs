@@ -23,7 +23,7 @@ internal static class ReservationQueries
         if (!vpc.Subnets.Contains(request.SubnetId))
             return Faults.SubnetNotFound(request.SubnetId);
 
-        var rows = Selection.Rows(vpc.Reservations, [], reservation => reservation.Id).Where(row => row.Row.SubnetId == request.SubnetId);
+        var rows = Selection.Rows(vpc.Reservations.At(vpc.SeenBy(request)), [], reservation => reservation.Id).Where(row => row.Row.SubnetId == request.SubnetId);
         return Selection.Page(
             vpc, request, rows, _filters, reservation => reservation, page => new GetSubnetCidrReservationsReply(page.Items, page.NextToken));
     }

@@ -53,11 +53,11 @@ internal static class RouteTableQueries
         }
 
         return Selection.Page(
-            vpc, request, [(Selection.Position(0), View(vpc))], _filters, table => table,
+            vpc, request, [(Selection.Position(0), View(vpc, vpc.SeenBy(request)))], _filters, table => table,
             page => new DescribeRouteTablesReply(page.Items, page.NextToken));
     }
 
-    private static RouteTableView View(VpcState vpc) => new(
+    private static RouteTableView View(VpcState vpc, DateTimeOffset seen) => new(
         vpc.RouteTableId,
         Sibling(vpc, "rtbassoc"),
         vpc.VpcId,
@@ -68,7 +68,7 @@ internal static class RouteTableQueries
             new RouteView(new IPNetwork(IPAddress.Any, 0), Sibling(vpc, "igw"), null, ByCall),
             .. vpc.Options.Peers.Select((block, i) => new RouteView(block, null, Numbered(Sibling(vpc, "pcx"), i), ByCall)),
         ],
-        vpc.RouteTableTags);
+        vpc.RouteTableTags.At(seen));
 
     /// <summary>The VPC's id as another kind's: what there is one of in a VPC draws no id from the seed.</summary>
     private static string Sibling(VpcState vpc, string kind) => kind + vpc.VpcId["vpc".Length..];

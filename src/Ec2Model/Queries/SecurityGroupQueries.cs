@@ -32,14 +32,15 @@ internal static class SecurityGroupQueries
         if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
             return badPage;
 
-        if (Ids.FirstMissingGroup(vpc, request.GroupIds) is { } missing)
-            return missing;
+        var seen = vpc.SeenBy(request);
+        if (request.GroupIds.FirstOrDefault(id => vpc.SecurityGroups.Find(id, seen) is null) is { } missing)
+            return Faults.GroupNotFound(missing);
 
-        var names = vpc.SecurityGroups.All.Select(group => group.Name).ToHashSet(StringComparer.Ordinal);
+        var names = vpc.SecurityGroups.At(seen).Select(row => row.Value.Name).ToHashSet(StringComparer.Ordinal);
         if (request.GroupNames.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
             return Faults.GroupNameNotFound(unknown);
 
-        var rows = Selection.Rows(vpc.SecurityGroups, request.GroupIds, group => group.Id)
+        var rows = Selection.Rows(vpc.SecurityGroups.At(seen), request.GroupIds, group => group.Id)
             .Where(row => request.GroupNames.Count == 0 || request.GroupNames.Contains(row.Row.Name, StringComparer.Ordinal));
         return Selection.Page(vpc, request, rows, _filters, group => group, page => new DescribeSecurityGroupsReply(page.Items, page.NextToken));
     }

@@ -46,7 +46,7 @@ internal static class SubnetQueries
             return Faults.SubnetNotFound(missing);
 
         var seen = vpc.SeenBy(request);
-        var rows = Selection.Rows(vpc.Subnets, request.SubnetIds, subnet => subnet.Id).Select(row => (row.Position, vpc.View(row.Row, seen)));
+        var rows = Selection.Rows(vpc.Subnets.At(seen), request.SubnetIds, subnet => subnet.Id).Select(row => (row.Position, vpc.View(row.Row, seen)));
         return Selection.Page(vpc, request, rows, _filters, subnet => subnet, page => new DescribeSubnetsReply(page.Items, page.NextToken));
     }
 }

@@ -27,13 +27,13 @@ internal static class TagQueries
 
     /// <summary>In ascending ordinal order of their positions, as pages need them: <c>subnet-…/</c> comes before <c>subnet/</c>.</summary>
     private static IEnumerable<(string Position, TagDescription Tag)> All(VpcState vpc, DateTimeOffset seen) =>
-        Of(vpc.Instances.Positions, "instance", instance => instance.Id, instance => instance.Tags)
-            .Concat(Of(vpc.InterfacesAt(seen), "network-interface", eni => eni.Id, eni => eni.Tags))
-            .Concat(vpc.RouteTableTags.Select(tag => ($"route-table/{tag.Key}", new TagDescription(vpc.RouteTableId, "route-table", tag.Key, tag.Value))))
-            .Concat(Of(vpc.SecurityGroups.Positions, "security-group", group => group.Id, group => group.Tags))
-            .Concat(Of(vpc.Reservations.Positions, "subnet-cidr-reservation", reservation => reservation.Id, reservation => reservation.Tags))
-            .Concat(Of(vpc.Subnets.Positions, "subnet", subnet => subnet.Id, subnet => subnet.Tags))
-            .Concat(vpc.VpcTags.Select(tag => ($"vpc/{tag.Key}", new TagDescription(vpc.VpcId, "vpc", tag.Key, tag.Value))));
+        Of(vpc.Instances.At(seen), "instance", instance => instance.Id, instance => instance.Tags)
+            .Concat(Of(vpc.Interfaces.At(seen), "network-interface", eni => eni.Id, eni => eni.Tags))
+            .Concat(vpc.RouteTableTags.At(seen).Select(tag => ($"route-table/{tag.Key}", new TagDescription(vpc.RouteTableId, "route-table", tag.Key, tag.Value))))
+            .Concat(Of(vpc.SecurityGroups.At(seen), "security-group", group => group.Id, group => group.Tags))
+            .Concat(Of(vpc.Reservations.At(seen), "subnet-cidr-reservation", reservation => reservation.Id, reservation => reservation.Tags))
+            .Concat(Of(vpc.Subnets.At(seen), "subnet", subnet => subnet.Id, subnet => subnet.Tags))
+            .Concat(vpc.VpcTags.At(seen).Select(tag => ($"vpc/{tag.Key}", new TagDescription(vpc.VpcId, "vpc", tag.Key, tag.Value))));
 
     /// <summary>Within a kind by creation, then by key.</summary>
     private static IEnumerable<(string Position, TagDescription Tag)> Of<T>(

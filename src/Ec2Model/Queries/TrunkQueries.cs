@@ -22,10 +22,11 @@ internal static class TrunkQueries
         if (Selection.InvalidPage(request, MinPage, MaxPage) is { } badPage)
             return badPage;
 
-        if (request.AssociationIds.FirstOrDefault(id => !vpc.TrunkAssociations.Contains(id)) is { } missing)
+        var seen = vpc.SeenBy(request);
+        if (request.AssociationIds.FirstOrDefault(id => vpc.TrunkAssociations.Find(id, seen) is null) is { } missing)
             return Faults.AssociationNotFound(missing);
 
-        var rows = Selection.Rows(vpc.TrunkAssociations, request.AssociationIds, association => association.Id);
+        var rows = Selection.Rows(vpc.TrunkAssociations.At(seen), request.AssociationIds, association => association.Id);
         return Selection.Page(
             vpc, request, rows, _filters, association => association,
             page => new DescribeTrunkInterfaceAssociationsReply(page.Items, page.NextToken));

@@ -35,7 +35,7 @@ internal static class VpcQueries
         if (request.VpcIds.FirstOrDefault(id => id != vpc.VpcId) is { } missing)
             return Faults.VpcNotFound(missing);
 
-        var view = new VpcView(vpc.VpcId, vpc.Options.AccountId, [.. vpc.Options.Cidrs], vpc.Options.Ipv6Cidr, vpc.VpcTags);
+        var view = new VpcView(vpc.VpcId, vpc.Options.AccountId, [.. vpc.Options.Cidrs], vpc.Options.Ipv6Cidr, vpc.VpcTags.At(vpc.SeenBy(request)));
         return Selection.Page(
             vpc, request, [(Selection.Position(0), view)], _filters, row => row, page => new DescribeVpcsReply(page.Items, page.NextToken));
     }

@@ -62,6 +62,9 @@ public sealed record NetworkInterface
 
     /// <summary>Secondary addresses as /32 and prefixes as /28, without the primary address.</summary>
     public ImmutableArray<IPNetwork> Blocks => [.. SecondaryAddresses.Select(address => new IPNetwork(address, 32)), .. Prefixes];
+
+    /// <summary><see cref="Blocks"/> and, before them, its own address as /32.</summary>
+    public ImmutableArray<IPNetwork> AllBlocks => PrimaryAddress is { } own ? [new IPNetwork(own, 32), .. Blocks] : Blocks;
 }
 
 /// <summary>An ENI's status, as in DescribeNetworkInterfaces.</summary>

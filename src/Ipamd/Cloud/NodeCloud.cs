@@ -76,11 +76,10 @@ public sealed partial class NodeCloud : IDisposable
     }
 
     /// <summary>Everything that the pool starts from.</summary>
-    /// <exception cref="StartException">IMDS or, for an instance type that is not built in, EC2 does not tell what is needed.</exception>
+    /// <exception cref="StartException">IMDS does not tell what is needed, or the list of maxPods cannot be read.</exception>
     public async Task<NodeState> DiscoverAsync(CancellationToken cancellation)
     {
         var surroundings = Need(await new ImdsNode(_imds).SurroundingsAsync(Identity.PrimaryMac, cancellation));
-        var limits = await LimitsAsync(cancellation);
         var answer = await ImdsEnis.AttachedEnisAsync(cancellation);
         if (answer is ImdsAnswer.Failed failed)
             throw new StartException(failed.Reason);
@@ -90,10 +89,23 @@ public sealed partial class NodeCloud : IDisposable
         if (seen.Enis.All(eni => eni.Id != Identity.PrimaryEni))
             throw new StartException($"IMDS does not list the primary ENI {Identity.PrimaryEni} under network/interfaces/macs/ (yet); try again in a moment");
 
-        await TagPrimaryAsync(cancellation);
+        var outcome = await AskForLimitsAsync(cancellation);
+        var limits = outcome is NodeLimitsOutcome.Found { Limits: var known } ? known : ShownLimits.Of(Identity.InstanceType, seen.Enis);
+        var tagged = await TagPrimaryAsync(cancellation);
         var described = await DescribeAsync(cancellation);
-        return new NodeState(surroundings, limits, new EniSources(Identity.Home, Roles).AtStart(seen.Enis, described));
+        var enis = new EniSources(Identity.Home, Roles).AtStart(seen.Enis, described);
+        return new NodeState(
+            surroundings, ForPool(limits), tagged ? enis : [.. enis.Select(static eni => eni with { LostTags = eni.Role == EniRole.Primary })])
+        {
+            LimitsUnknown = (outcome as NodeLimitsOutcome.Failed)?.Reason,
+        };
     }
+
+    /// <summary>The type's limits, for a node that started without knowing them.</summary>
+    /// <returns>Null while nobody tells them.</returns>
+    /// <exception cref="StartException">The list of maxPods cannot be read.</exception>
+    public async Task<InstanceLimits?> LimitsAsync(CancellationToken cancellation) =>
+        await AskForLimitsAsync(cancellation) is NodeLimitsOutcome.Found { Limits: var known } ? ForPool(known) : null;
 
     public void Dispose()
     {
@@ -108,13 +120,11 @@ public sealed partial class NodeCloud : IDisposable
         _ => throw new InvalidOperationException($"unexpected {read}"),
     };
 
-    private async Task<InstanceLimits> LimitsAsync(CancellationToken cancellation)
+    private async Task<NodeLimitsOutcome> AskForLimitsAsync(CancellationToken cancellation) => await NodeLimits.FindAsync(
+        Identity.InstanceType, _asksEc2 ? Ec2.DescribeInstanceTypeAsync : NotAsked, cancellation);
+
+    private InstanceLimits ForPool(InstanceTypeLimits limits)
     {
-        var outcome = await NodeLimits.FindAsync(
-            Identity.InstanceType, _asksEc2 ? Ec2.DescribeInstanceTypeAsync : NotAsked, cancellation);
-        if (outcome is NodeLimitsOutcome.Failed failed)
-            throw new StartException(failed.Reason);
-        var limits = ((NodeLimitsOutcome.Found)outcome).Limits;
         try
         {
             // Card 0 only: pods that ask for the others are refused (ENABLE_MULTI_NIC).
@@ -134,12 +144,15 @@ public sealed partial class NodeCloud : IDisposable
             Refusal.Other, "NotAsked", "ENABLE_IMDS_ONLY_MODE is set"));
 
     /// <summary>Policies that allow Assign only on ENIs with the cluster's tag need it on the primary ENI first; others deny CreateTags, which is fine.</summary>
-    private async Task TagPrimaryAsync(CancellationToken cancellation)
+    /// <returns>False when it is to be tried again.</returns>
+    private async Task<bool> TagPrimaryAsync(CancellationToken cancellation)
     {
         if (_settings.ClusterName.Length == 0 || !_provisions)
-            return;
-        if (await Bounded(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation) is { } refused)
-            NotTagged(_logger, Identity.PrimaryEni.Value, refused);
+            return true;
+        if (await Bounded(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation) is not { } refused)
+            return true;
+        NotTagged(_logger, Identity.PrimaryEni.Value, refused);
+        return false;
     }
 
     /// <returns>Null when EC2 does not answer.</returns>
@@ -186,7 +199,7 @@ public sealed partial class NodeCloud : IDisposable
     [LoggerMessage(LogLevel.Warning, "IMDS shows only a part of the ENI {Mac}; what EC2 says of it counts, and where that is nothing it is left out until IMDS shows all")]
     private static partial void HalfVisible(ILogger logger, string mac);
 
-    [LoggerMessage(LogLevel.Warning, "the primary ENI {Eni} was not tagged: {Reason}. Needed only by policies with a condition on the cluster's tag")]
+    [LoggerMessage(LogLevel.Warning, "the primary ENI {Eni} was not tagged: {Reason}. It is tried again, ever less often. Needed only by policies with a condition on the cluster's tag")]
     private static partial void NotTagged(ILogger logger, string eni, string reason);
 
     [LoggerMessage(LogLevel.Warning, "EC2 did not describe this node's ENIs: {Reason}. Going on with what IMDS says; no_manage tags are not known")]
@@ -195,4 +208,8 @@ public sealed partial class NodeCloud : IDisposable
 
 /// <summary>What the pool starts from.</summary>
 /// <param name="Enis">All that are this node's, each in its role, those on their way in or out included.</param>
-public sealed record NodeState(NodeSurroundings Surroundings, InstanceLimits Limits, IReadOnlyList<KnownEni> Enis);
+public sealed record NodeState(NodeSurroundings Surroundings, InstanceLimits Limits, IReadOnlyList<KnownEni> Enis)
+{
+    /// <summary>Why the limits are only what IMDS showed; null when they are the instance type's.</summary>
+    public string? LimitsUnknown { get; init; }
+}

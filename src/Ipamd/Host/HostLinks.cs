@@ -16,6 +16,9 @@ namespace AwsVpcCni.Ipamd.Host;
 /// </summary>
 public sealed partial class HostLinks : IHostLinks, IDisposable
 {
+    /// <summary>After the kernel refused to tell of links.</summary>
+    private static readonly TimeSpan _askAgain = TimeSpan.FromSeconds(1);
+
     private readonly int _mtu;
     private readonly ILogger _logger;
     private readonly LinkMonitor _monitor;
@@ -23,12 +26,15 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
     private readonly SemaphoreSlim _oneChange = new(1, 1);
     private readonly ConcurrentDictionary<EniId, EniLink> _routed = new();
     private readonly ConcurrentDictionary<EniId, EniLink> _toRepair = new();
+    private readonly ConcurrentDictionary<EniId, CancellationTokenSource> _followed = new();
 
     private HostLinks(int mtu, ILogger logger, LinkMonitor monitor, EniNetwork network)
     {
         (_mtu, _logger, _monitor, _network) = (mtu, logger, monitor, network);
         monitor.Changed += Repair;
     }
+
+    public event Action<EniLinkChange>? LinkChanged;
 
     /// <param name="mtu">Of ENI links, bytes (AWS_VPC_ENI_MTU).</param>
     /// <exception cref="StartException">The kernel can't be asked: not root, or without CAP_NET_ADMIN.</exception>
@@ -54,13 +60,19 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
             return blind;
         var outcome = await ChangeAsync(() => SetUp(eni), cancellation);
         if (outcome is HostOutcome.Done)
+        {
             _routed[eni.Id] = eni;
+            Follow(eni);
+        }
+
         return outcome;
     }
 
     public async Task<HostOutcome> ForgetEniAsync(EniLink eni, CancellationToken cancellation)
     {
         _routed.TryRemove(eni.Id, out _);
+        if (_followed.TryRemove(eni.Id, out var following))
+            await following.CancelAsync();
         var outcome = await ChangeAsync(
             () =>
             {
@@ -86,6 +98,8 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
 
     public void Dispose()
     {
+        foreach (var following in _followed.Values)
+            following.Cancel();
         _monitor.Dispose();
         _network.Dispose();
         _oneChange.Dispose();
@@ -98,6 +112,39 @@ public sealed partial class HostLinks : IHostLinks, IDisposable
             Changed(_logger, eni.Id.Value, change);
         foreach (var warning in routed.Warnings)
             Warned(_logger, eni.Id.Value, warning);
+    }
+
+    private void Follow(EniLink eni)
+    {
+        var following = new CancellationTokenSource();
+        if (_followed.TryAdd(eni.Id, following))
+            _ = FollowAsync(eni, following.Token);
+        else
+            following.Dispose();
+    }
+
+    // From the first route to the order to forget it, also while it is away.
+    private async Task FollowAsync(EniLink eni, CancellationToken cancellation)
+    {
+        var mac = MacAddress.Parse(eni.MacAddress);
+        var present = true;
+        while (true)
+        {
+            try
+            {
+                await (present ? _monitor.WaitForAbsenceAsync(mac, cancellation) : _monitor.WaitForLinkAsync(mac, cancellation));
+                present = !present;
+                LinkChanged?.Invoke(new EniLinkChange(eni.Id, present));
+            }
+            catch (NetlinkException)
+            {
+                await Task.Delay(_askAgain, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
     }
 
     // Our own changes are news as well: the look that they cause finds nothing to do.

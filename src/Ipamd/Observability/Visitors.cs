@@ -1,38 +1,49 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 
 namespace AwsVpcCni.Ipamd.Observability;
 
 /// <summary>
-/// The connections to a page that anybody may ask for, pods too. There is room for so many; when it is full the newest takes the place
-/// of the one that has been idle for longest, so that nobody can keep others out by connecting and asking nothing.
+/// The connections to a page that anybody may ask for, pods too. There is room for so many; when it is full the newest takes the place of
+/// one from the address that has most: of the one that has been idle for longest or, where that address is asking without a pause and has
+/// more than the newcomer's, of one that is being answered. So nobody keeps others out, neither by connecting and asking nothing nor by asking.
 /// </summary>
 internal sealed class Visitors(int most)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<Visitor> _idle = [];
-    private int _here;
+    private readonly List<Visitor> _here = [];
 
-    /// <summary>Null when all of them are being answered: there is no room.</summary>
+    /// <summary>Null when all of them are being answered and no address has more than this one's: there is no room.</summary>
     public Visitor? Enter(ConnectionContext connection)
     {
         Visitor? leaves = null;
         var visitor = new Visitor(this, connection);
         lock (_gate)
         {
-            if (_here == most)
+            if (_here.Count == most)
             {
-                if (_idle.First is not { } longest)
+                leaves = MakesRoomFor(visitor);
+                if (leaves is null)
                     return null;
-                leaves = longest.Value;
                 Remove(leaves);
             }
 
-            _here++;
+            _here.Add(visitor);
             _idle.AddLast(visitor.Place);
         }
 
         leaves?.Abort();
         return visitor;
+    }
+
+    private Visitor? MakesRoomFor(Visitor newcomer)
+    {
+        var own = From(newcomer.Address) + 1;
+        return _idle.Where(idle => idle.Address.Equals(newcomer.Address) || From(idle.Address) >= own).MaxBy(idle => From(idle.Address))
+            ?? _here.Where(other => From(other.Address) > own).MaxBy(other => From(other.Address));
+
+        int From(IPAddress address) => _here.Count(visitor => visitor.Address.Equals(address));
     }
 
     private void Remove(Visitor visitor)
@@ -42,7 +53,7 @@ internal sealed class Visitors(int most)
         visitor.IsGone = true;
         if (visitor.Place.List is not null)
             _idle.Remove(visitor.Place);
-        _here--;
+        _here.Remove(visitor);
     }
 
     /// <summary>One connection: idle until it has asked, and again when it has its answer.</summary>
@@ -55,8 +66,12 @@ internal sealed class Visitors(int most)
         {
             _all = all;
             _connection = connection;
+            Address = connection.RemoteEndPoint is IPEndPoint remote ? remote.Address : IPAddress.None;
             Place = new LinkedListNode<Visitor>(this);
         }
+
+        /// <summary>A pod's own, or the node's; none on a unix socket.</summary>
+        internal IPAddress Address { get; }
 
         internal LinkedListNode<Visitor> Place { get; }
 
@@ -85,7 +100,7 @@ internal sealed class Visitors(int most)
             }
         }
 
-        internal void Abort() => _connection.Abort(new ConnectionAbortedException("idle for longest, and others came"));
+        internal void Abort() => _connection.Abort(new ConnectionAbortedException("others came, and its address had most connections"));
 
         public void Dispose()
         {

@@ -23,7 +23,8 @@ public sealed record CloudSettings
         "a region's name such as eu-central-1", null, "the instance's own, from IMDS", "The region whose EC2 is asked.", ParseRegion));
 
     internal static readonly Setting<TimeSpan> HttpTimeoutVariable = Group.Add(Seconds("HTTP_TIMEOUT", 10, 1, 600,
-        "How long one attempt of one EC2 call may take."));
+        "How long one attempt of one EC2 call may take, whichever call it is; what became of one that took longer is looked up. Calls are tried "
+        + "again for 15 to 60 s after the first attempt began: with a longer time-out there is one attempt."));
 
     internal static readonly Setting<string> ClusterNameVariable = Group.Add(Text("CLUSTER_NAME", "", 100,
         "Written into the tags of our ENIs: cluster.k8s.amazonaws.com/name, and eks:eni:owner=amazon-vpc-cni. Decides about subnets' cluster "

@@ -41,7 +41,8 @@ public sealed record PoolSettings
 
     internal static readonly Setting<TimeSpan> ReconcileIntervalVariable = Group.Add(Seconds(
         "IPAMD_RECONCILE_INTERVAL_SECONDS", 60, 5, 3600,
-        "How often the pool is compared with IMDS and EC2. It repairs drift only; demand is never polled for."));
+        "How often the pool is compared with IMDS and the kernel, and at every fifth time (±20 %) with EC2. It repairs drift only; demand is "
+        + "never polled for."));
 
     internal static readonly Setting<bool> PrefixDelegationVariable = Group.Add(Bool("ENABLE_PREFIX_DELEGATION", false,
         "Take /28 prefixes instead of single addresses, where the instance type can have them (Nitro, bare metal). Addresses that pods "

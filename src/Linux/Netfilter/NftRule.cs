@@ -61,10 +61,16 @@ public readonly ref struct NftRule
     public NftRule DestinationIn(IPNetwork block) => In(DestinationOffset, block);
 
     /// <summary><c>ip saddr != @SET</c></summary>
-    public NftRule SourceNotInSet(string set) => NotInSet(SourceOffset, set);
+    public NftRule SourceNotInSet(string set) => InSet(SourceOffset, set, inverted: true);
 
     /// <summary><c>ip daddr != @SET</c></summary>
-    public NftRule DestinationNotInSet(string set) => NotInSet(DestinationOffset, set);
+    public NftRule DestinationNotInSet(string set) => InSet(DestinationOffset, set, inverted: true);
+
+    /// <summary><c>ip saddr @SET</c></summary>
+    public NftRule SourceInSet(string set) => InSet(SourceOffset, set, inverted: false);
+
+    /// <summary><c>ip daddr @SET</c></summary>
+    public NftRule DestinationInSet(string set) => InSet(DestinationOffset, set, inverted: false);
 
     /// <summary><c>fib saddr . iif oif missing</c>: no route back to its source by the link it came from.</summary>
     public NftRule SourceNotAtIngress() => Routed(FibBySource | FibOfIngress, exists: false);
@@ -152,13 +158,13 @@ public readonly ref struct NftRule
         return Compare(Equal, block.BaseAddress.GetAddressBytes());
     }
 
-    private NftRule NotInSet(uint offset, string set)
+    private NftRule InSet(uint offset, string set, bool inverted)
     {
         const uint Inverted = 1; // NFT_LOOKUP_F_INV
         Load(offset, length: 4);
         using (Expression("lookup"))
         using (Data())
-            _request.Put(1, set).PutBig(2, Register).PutBig(5, Inverted);
+            _request.Put(1, set).PutBig(2, Register).PutBig(5, inverted ? Inverted : 0);
         return this;
     }
 

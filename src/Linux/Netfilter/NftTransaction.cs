@@ -9,21 +9,24 @@ namespace AwsVpcCni.Linux.Netfilter;
 /// </summary>
 public sealed class NftTransaction
 {
-    private const int Subsystem = 10; // NFNL_SUBSYS_NFTABLES
-    private const byte FamilyIpv4 = 2; // NFPROTO_IPV4
+    internal const int Subsystem = 10; // NFNL_SUBSYS_NFTABLES
+    internal const byte FamilyIpv4 = 2; // NFPROTO_IPV4
     private const ushort BatchBegin = 0x10; // NFNL_MSG_BATCH_BEGIN
     private const ushort BatchEnd = 0x11;
 
     // enum nf_tables_msg_types
     private const int NewTable = 0;
     private const int NewChain = 3;
-    private const int NewRule = 6;
+    internal const int NewRule = 6;
     private const int NewSet = 9;
-    private const int NewSetElement = 12;
+    internal const int NewSetElement = 12;
     private const int DeleteSetElement = 14;
 
     /// <summary>NLA_F_NESTED.</summary>
     internal const ushort Nested = 0x8000;
+
+    /// <summary>One takes 16 bytes, and a nested attribute holds at most 65535.</summary>
+    public const int ElementsPerMessage = 4000;
 
     private readonly string _table;
     private readonly NetlinkBatch _batch = new();
@@ -66,11 +69,14 @@ public sealed class NftTransaction
             .Put(1, _table).Put(2, name).PutBig(3, 0).PutBig(4, Ipv4Address).PutBig(5, 4).PutBig(10, ++_sets);
     }
 
-    /// <summary>Fine when it is there.</summary>
-    public void AddToSet(string set, IPAddress address) => Element(NewSetElement, NetlinkFlags.Create, set, address, "add");
+    /// <summary>Fine when they are there.</summary>
+    /// <param name="addresses">At most <see cref="ElementsPerMessage"/>.</param>
+    public void AddToSet(string set, params ReadOnlySpan<IPAddress> addresses) => Elements(NewSetElement, NetlinkFlags.Create, set, addresses, "add");
 
     /// <summary>For an element that may be gone, use a transaction of its own: a refusal refuses the whole.</summary>
-    public NetlinkRequest RemoveFromSet(string set, IPAddress address) => Element(DeleteSetElement, NetlinkFlags.None, set, address, "delete");
+    /// <param name="addresses">At most <see cref="ElementsPerMessage"/>.</param>
+    public NetlinkRequest RemoveFromSet(string set, params ReadOnlySpan<IPAddress> addresses) =>
+        Elements(DeleteSetElement, NetlinkFlags.None, set, addresses, "delete");
 
     /// <summary>A rule at the end of a chain: say its expressions in order, then dispose it.</summary>
     public NftRule AddRule(string chain)
@@ -90,13 +96,21 @@ public sealed class NftTransaction
 
     internal string Describe(int index) => _words[index];
 
-    private NetlinkRequest Element(int message, NetlinkFlags flags, string set, IPAddress address, string verb)
+    private NetlinkRequest Elements(int message, NetlinkFlags flags, string set, ReadOnlySpan<IPAddress> addresses, string verb)
     {
-        var request = Begin(message, flags, $"{verb} element {address} of set ip {_table} {set}").Put(1, _table).Put(2, set);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(addresses.Length, ElementsPerMessage, nameof(addresses));
+        var what = addresses is [var only] ? $"element {only}" : $"{addresses.Length} elements";
+        var request = Begin(message, flags, $"{verb} {what} of set ip {_table} {set}").Put(1, _table).Put(2, set);
         using (request.Nest(3 | Nested)) // NFTA_SET_ELEM_LIST_ELEMENTS
-        using (request.Nest(1 | Nested)) // NFTA_LIST_ELEM
-        using (request.Nest(1 | Nested)) // NFTA_SET_ELEM_KEY
-            request.Put(1, address); // NFTA_DATA_VALUE
+        {
+            foreach (var address in addresses)
+            {
+                using (request.Nest(1 | Nested)) // NFTA_LIST_ELEM
+                using (request.Nest(1 | Nested)) // NFTA_SET_ELEM_KEY
+                    request.Put(1, address); // NFTA_DATA_VALUE
+            }
+        }
+
         return request;
     }
 

@@ -96,6 +96,9 @@ public sealed record Link
     /// <summary>Index of the bridge or bond it belongs to.</summary>
     public int? Master { get; init; }
 
+    /// <summary>A number that rules tell links apart by; 0 unless somebody gave another.</summary>
+    public uint Group { get; init; }
+
     /// <summary>Whether a text can be the name of a link (dev_valid_name in the kernel).</summary>
     public static bool IsValidName(string name)
     {
@@ -119,6 +122,7 @@ public sealed record Link
         MacAddress? mac = null;
         var mtu = 0;
         int? peer = null, peerNamespace = null, master = null;
+        var group = 0u;
         while (attributes.Read())
         {
             switch (attributes.Type)
@@ -141,6 +145,9 @@ public sealed record Link
                 case IflaMaster:
                     master = attributes.ToInt32("IFLA_MASTER");
                     break;
+                case IflaGroup:
+                    group = attributes.ToUInt32("IFLA_GROUP");
+                    break;
                 case IflaIfAlias:
                     alias = attributes.Text();
                     break;
@@ -162,6 +169,7 @@ public sealed record Link
             PeerIndex = peer,
             PeerNamespaceId = peerNamespace,
             Master = master,
+            Group = group,
         };
     }
 

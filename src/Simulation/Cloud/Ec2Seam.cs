@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using AwsVpcCni.Ec2Model.Calls;
+using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
@@ -165,6 +166,12 @@ internal sealed class Ec2Seam(World world, Region region, Wire wire, Func<DateTi
 
         return new Ec2Outcome<IReadOnlyList<EniDescription>>.Done([.. found.Values]);
     }
+
+    /// <summary>What a type holds that the daemon's table does not have.</summary>
+    public Task<Ec2Outcome<InstanceType>> DescribeTypeAsync(string type, CancellationToken cancellation) =>
+        wire.CallAsync(
+            new DescribeInstanceTypesRequest { InstanceTypes = [type] }, null, type,
+            static (reply, _) => ((DescribeInstanceTypesReply)reply).Items[0], cancellation);
 
     public Task<Ec2Outcome<IReadOnlyList<SubnetFacts>>> DescribeSubnetsAsync(CancellationToken cancellation) =>
         wire.CallAsync<IReadOnlyList<SubnetFacts>>(

@@ -19,13 +19,15 @@ internal static class Ec2Words
         "InvalidNetworkInterface.InUse" => Refusal.InUse,
         "RequestLimitExceeded" => Refusal.Throttled,
         "UnauthorizedOperation" => Refusal.Denied,
-        "InternalError" or "Unavailable" => Refusal.Unavailable,
         "InvalidNetworkInterfaceID.NotFound" or "InvalidAttachmentID.NotFound" => Refusal.NotFound,
         "InvalidParameterValue" when message.Contains("sufficient free", StringComparison.Ordinal) => Refusal.NoFreeAddresses,
         "InvalidParameterValue" when message.Contains("already has an interface", StringComparison.Ordinal) => Refusal.IndexTaken,
         "InvalidParameterValue" when message.Contains("currently in use", StringComparison.Ordinal) => Refusal.InUse,
         _ => Refusal.Other,
     };
+
+    /// <summary>EC2's own trouble: it may have happened all the same.</summary>
+    public static bool IsAmbiguous(string code) => code is "InternalError" or "Unavailable";
 
     public static bool IsNotAssigned(string code, string message) =>
         code == "InvalidParameterValue" && message.Contains("not assigned to interface", StringComparison.Ordinal);

@@ -32,6 +32,12 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
     /// <summary>Called with what no daemon may do.</summary>
     public Action<string> Broken { get; set; } = static _ => { };
 
+    /// <summary>Why this node's daemon may not send a request; null when it may.</summary>
+    public Func<Ec2Request, string?> Forbids { get; set; } = static _ => null;
+
+    /// <summary>Called when EC2 has told of ENIs that it was asked about by their ids.</summary>
+    public Action<IReadOnlyList<EniDescription>> Describes { get; set; } = static _ => { };
+
     /// <summary>Attempts that left this node, by action.</summary>
     public SortedDictionary<string, int> Sent { get; } = new(StringComparer.Ordinal);
 
@@ -67,6 +73,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         Sent[action] = Sent.GetValueOrDefault(action) + 1;
         if (_throttled.TryGetValue(action, out var refused) && refused.Run == Run && world.Now - refused.At < _shortestRest)
             Broken($"{action} was sent {(world.Now - refused.At).TotalSeconds:F3} s after EC2 had throttled it");
+        if (Forbids(request) is { } why)
+            Broken($"{action} {what} was sent, and {why}");
         if (request is not DescribeRequest)
             Mutations.Add((world.Now, action));
         if (request is UnassignPrivateIpAddressesRequest or DetachNetworkInterfaceRequest)
@@ -127,6 +135,9 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
                 _throttled[request.Action] = (world.Now, Run);
             trace.Add(node, $"<- {request.Action} {attempt.What}: {text}");
             coverage.Count("outcome", $"{request.Action} {text}");
+            if (request is DescribeNetworkInterfacesRequest { Filters: [{ Name: "network-interface-id" }] }
+                && outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis })
+                Describes(enis);
             Moment($"{request.Action} returns");
         }
         else
@@ -135,7 +146,9 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         }
     }
 
-    private static Ec2Outcome<T>.Refused Refused<T>(string code, string message) => new(Ec2Words.Kind(code, message), code, message);
+    private static Ec2Outcome<T> Refused<T>(string code, string message) => Ec2Words.IsAmbiguous(code)
+        ? new Ec2Outcome<T>.Unknown($"{code}: {message}")
+        : new Ec2Outcome<T>.Refused(Ec2Words.Kind(code, message), code, message);
 
     /// <param name="Left">When it left the node.</param>
     /// <param name="Run">The daemon's run that sent it.</param>

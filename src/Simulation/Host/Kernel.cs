@@ -19,6 +19,11 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     private readonly List<IPAddress> _ruled = [];
     private readonly HashSet<string> _invisible = new(StringComparer.Ordinal);
     private readonly List<(string Mac, bool Present, Action Then)> _watchers = [];
+    private readonly List<Handle> _handles = [];
+    private readonly Dictionary<string, TimeSpan> _vanished = new(StringComparer.Ordinal);
+
+    /// <summary>How soon a daemon hears of a link.</summary>
+    private static readonly TimeSpan _notification = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Why the kernel cannot be asked for pods now; null when it can.</summary>
     public string? Deaf { get; set; }
@@ -40,8 +45,16 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     /// <summary>Its link never appeared: no pod can be on it.</summary>
     public bool IsInvisible(string eni) => _invisible.Contains(eni);
 
+    /// <summary>Since when its link is gone; null when it is there, or never was.</summary>
+    public TimeSpan? VanishedAt(string eni) => _vanished.TryGetValue(eni, out var at) ? at : null;
+
     /// <summary>Seams for one run of the daemon.</summary>
-    public IHostLinks OpenedBy(Process process, Action<string> moment) => new Handle(this, process, moment);
+    public IHostLinks OpenedBy(Process process, Action<string> moment)
+    {
+        _handles.RemoveAll(static handle => !handle.Alive);
+        _handles.Add(new Handle(this, process, moment));
+        return _handles[^1];
+    }
 
     /// <summary>The hypervisor plugs and unplugs.</summary>
     public void OnChange(VpcChange change)
@@ -57,14 +70,18 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
                 _links[link.MacAddress] = link.EniId;
                 if (link.DeviceIndex == 0)
                     _routed.Add(link.EniId);
+                _vanished.Remove(link.EniId);
                 trace.Add(node, $"link {link.EniId} appears");
                 Ring(link.MacAddress, present: true);
+                Notify(link.EniId, present: true);
                 break;
             case LinkDetached link:
-                _links.Remove(link.MacAddress);
+                if (_links.Remove(link.MacAddress))
+                    _vanished[link.EniId] = world.Now;
                 _routed.Remove(link.EniId);
                 trace.Add(node, $"link {link.EniId} vanishes");
                 Ring(link.MacAddress, present: false);
+                Notify(link.EniId, present: false);
                 break;
         }
     }
@@ -115,6 +132,12 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
         }
     }
 
+    private void Notify(string eni, bool present)
+    {
+        foreach (var handle in _handles.Where(static handle => handle.Alive))
+            world.After(_notification, () => handle.Tell(new EniLinkChange(new EniId(eni), present)));
+    }
+
     private void When(string mac, bool present, Action then)
     {
         if (_links.ContainsKey(mac) == present)
@@ -133,6 +156,16 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
 
     private sealed class Handle(Kernel kernel, Process process, Action<string> moment) : IHostLinks
     {
+        public event Action<EniLinkChange>? LinkChanged;
+
+        public bool Alive => process.Alive;
+
+        public void Tell(EniLinkChange change)
+        {
+            if (process.Alive)
+                process.Start(() => LinkChanged?.Invoke(change));
+        }
+
         public Task<HostOutcome> RouteEniAsync(EniLink eni, CancellationToken cancellation) => DoAsync(reply =>
             kernel.When(eni.MacAddress, present: true, () => kernel.After(kernel.RoutingTook, () =>
             {

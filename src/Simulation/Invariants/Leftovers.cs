@@ -21,12 +21,14 @@ public sealed class Leftovers(World world, Region region, string subnet)
         _byHand = Make("made by hand", Ec2Seam.Cluster, null);
     }
 
+    /// <param name="cleaned">False: nobody cleans up here, and all of it must still be there.</param>
     /// <returns>What is there and should not be, or the other way round; null when all is well.</returns>
-    public string? Problem() =>
+    public string? Problem(bool cleaned) =>
         region.Eni(_ofAnotherCluster) is null ? $"{_ofAnotherCluster} is another cluster's, and was deleted"
         : region.Eni(_byHand) is null ? $"{_byHand} was made by hand, and was deleted"
-        : region.Eni(_left) is not null ? $"{_left} outlived its node and was not deleted"
-        : null;
+        : cleaned == (region.Eni(_left) is null) ? null
+        : cleaned ? $"{_left} outlived its node and was not deleted"
+        : $"{_left} outlived its node, and was deleted by a daemon that may not";
 
     private string Make(string description, string cluster, string? instance)
     {

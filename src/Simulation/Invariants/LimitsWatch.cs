@@ -54,7 +54,7 @@ public sealed class LimitsWatch
             _promises.Break($"{full.Id} has {full.Blocks.Length} blocks, and {_node.Limits.BlocksPerEni} is the most");
         // What the pool gives back counts no more; what has no link cannot be counted upon, and another ENI takes its place.
         mine.RemoveAll(eni => eni.Attachment?.Status == AttachmentStatus.Detaching || _leaving.Contains(eni.Id));
-        var addresses = mine.Where(eni => !_node.Kernel.IsInvisible(eni.Id)).Sum(static eni => eni.Blocks.Sum(AddressesOf));
+        var addresses = mine.Where(eni => eni.Id != _node.GuestId && !_node.Kernel.IsInvisible(eni.Id)).Sum(static eni => eni.Blocks.Sum(AddressesOf));
         MostAddresses = Math.Max(MostAddresses, addresses);
         if (Lenient)
             return;

@@ -36,7 +36,8 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
             return $"something is under way: {counters}";
         if (view.Enis.FirstOrDefault(static eni => eni.Doubt is not null) is { } doubtful)
             return $"{doubtful.Id} is in doubt: {doubtful.Doubt}";
-        return Pods(view) ?? Enis(view) ?? Blocks(view) ?? Leaks() ?? leftovers.Problem() ?? Upkeep(view) ?? Target(view) ?? Model();
+        return Pods(view) ?? Enis(view) ?? Blocks(view) ?? Leaks() ?? leftovers.Problem(cleaned: node.Setup.Provisions)
+            ?? (node.Setup.Provisions ? Upkeep(view) ?? Target(view) : null) ?? Model();
     }
 
     private string? Pods(PoolView view)
@@ -61,14 +62,19 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
         {
             if (view.Enis.FirstOrDefault(known => known.Id?.Value == eni.Id) is not { } known)
                 return $"{eni.Id} is attached, and the pool does not know it";
+            if (known.Role is EniRole.Trunk or EniRole.Efa || eni.Id == node.GuestId || eni.Tags.GetValueOrDefault(EniMarks.NoManageKey) == "true")
+                continue;
             if (known.Role == EniRole.LeftAlone)
+                return $"{eni.Id} is left alone, and nothing says that it should be";
+            // Who may not detach it has to live with it.
+            if (!node.Setup.Provisions && node.Kernel.IsInvisible(eni.Id))
                 continue;
             if (known.State != EniState.Routed || !node.Kernel.IsRouted(eni.Id))
                 return $"{eni.Id} is {known.State}, and not routed";
             var (here, there) = (known.Blocks.Select(static block => block.Block).ToHashSet(), eni.Blocks.ToHashSet());
             if (!here.SetEquals(there))
                 return $"{eni.Id}: EC2 has {Text(there.Except(here))} more, the pool {Text(here.Except(there))}";
-            if (eni.Attachment is { DeviceIndex: > 0, DeleteOnTermination: false })
+            if (node.Setup.Provisions && eni.Attachment is { DeviceIndex: > 0, DeleteOnTermination: false })
                 return $"{eni.Id} would outlive its instance";
         }
 
@@ -125,8 +131,11 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
     private string? Target(PoolView view)
     {
         var stock = new Stock(view, node.Limits, node.Targets);
-        var subnet = region.Vpc.Subnets.Single(subnet => subnet.Id == node.Instance.SubnetId);
-        if (stock.Surplus() is { } surplus)
+        var home = node.PodSubnet?.Id ?? node.Instance.SubnetId;
+        var subnet = region.Vpc.Subnets.Single(subnet => subnet.Id == home);
+        // In a full subnet an ENI that somebody emptied waits for the next address that comes free, here or there.
+        var waits = subnet.AvailableAddressCount == 0 && stock.Shortage(Mixed) is not null;
+        if (stock.Surplus(emptyEniStays: waits) is { } surplus)
             return surplus;
         // With discovery, slots of an ENI whose subnet is full stay empty.
         if (node.Setup.Discovers && subnet.AvailableAddressCount < 2 * Block.PrefixSize)

@@ -34,10 +34,11 @@ internal sealed class Stock
 
     private bool ByPrefixes => _targets is { Prefixes: true, CountsAddresses: false };
 
+    /// <param name="emptyEniStays">The node is short of addresses and waits for them.</param>
     /// <returns>What should have been given back; null when there is nothing.</returns>
-    public string? Surplus()
+    public string? Surplus(bool emptyEniStays)
     {
-        if (_idleEni is { Blocks.Count: 0 })
+        if (_idleEni is { Blocks.Count: 0 } && !emptyEniStays)
             return $"{_idleEni.Id} has no address and should go";
         if (_targets.CountsAddresses)
         {

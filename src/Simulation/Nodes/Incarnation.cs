@@ -1,3 +1,4 @@
+using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
@@ -13,6 +14,7 @@ internal sealed class Incarnation(Node node, int number)
 {
     private static readonly TimeSpan _ec2Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _adoptAgain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _seldom = TimeSpan.FromMinutes(10);
 
     private readonly SortedDictionary<long, Action> _calls = [];
     private long _lastCall;
@@ -74,11 +76,14 @@ internal sealed class Incarnation(Node node, int number)
             return;
         }
 
-        var described = await DescribeAsync();
+        var shown = node.Setup.TypeIsBuiltIn || await KnowsTypeAsync() ? null : Shown(seen.Enis);
+        var described = node.Setup.AsksEc2 ? await DescribeAsync() : null;
+        if (described is not null)
+            node.GuestIsKnown();
         var engine = new WarmPoolEngine(
-            node.Options(), node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
+            node.Options() with { Limits = shown ?? node.Limits }, node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);
-        var report = await engine.LoadAsync(node.Sources.AtStart(seen.Enis, described), CancellationToken.None);
+        var report = await engine.LoadAsync(Known(seen.Enis, described), CancellationToken.None);
         if (!Process.Alive)
             return;
         node.Loaded(report);
@@ -89,12 +94,53 @@ internal sealed class Incarnation(Node node, int number)
         }
 
         Engine = engine;
+        if (shown is not null)
+            Process.Start(() => LearnTypeAsync(engine));
         var running = RunAsync(engine);
         await ReplayAsync(engine);
         Serving = !_stopping;
         // A plugin that found no daemon a moment ago may have left its note meanwhile.
         await ReplayAsync(engine);
         await running;
+    }
+
+    // Custom networking is a matter of the daemon's settings, not of what IMDS and EC2 say.
+    private IReadOnlyList<KnownEni> Known(IReadOnlyList<ImdsEni> imds, IReadOnlyList<EniDescription>? described) =>
+        [.. node.Sources.AtStart(imds, described).Select(eni =>
+            eni.Role == EniRole.Primary && !node.Setup.PrimaryGives ? eni with { GivesAddresses = false } : eni)];
+
+    private async Task<bool> KnowsTypeAsync()
+    {
+        var outcome = await BoundedAsync(token => node.Ec2.DescribeTypeAsync(node.Setup.InstanceType, token));
+        if (outcome is not Ec2Outcome<InstanceType>.Done { Value: var type })
+        {
+            node.Count("start", "EC2 does not tell the type's limits");
+            return false;
+        }
+
+        node.Count("start", "limits asked of EC2");
+        return (type.InterfacesPerCard[0], type.Ipv4AddressesPerInterface) == (node.Limits.EnisPerCard[0], node.Limits.AddressesPerEni);
+    }
+
+    // As the daemon's ShownLimits: the node holds what it is seen to hold.
+    private InstanceLimits Shown(IReadOnlyList<ImdsEni> enis) => node.Limits with
+    {
+        EnisPerCard = [enis.Count],
+        AddressesPerEni = Math.Max(2, enis.Max(static eni => eni.Blocks.Count + 1)),
+    };
+
+    // As the daemon's LateLimits.
+    private async Task LearnTypeAsync(WarmPoolEngine engine)
+    {
+        for (var pause = _adoptAgain; ; pause = pause * 2 < _seldom ? pause * 2 : _seldom)
+        {
+            await Process.SleepAsync(pause);
+            if (!await KnowsTypeAsync())
+                continue;
+            node.Count("start", "limits told later");
+            engine.SetLimits(node.Limits);
+            return;
+        }
     }
 
     private async Task RunAsync(WarmPoolEngine engine)
@@ -104,14 +150,16 @@ internal sealed class Incarnation(Node node, int number)
             throw new InvalidOperationException("the pool's loop ended although nobody stopped it");
     }
 
-    private async Task<IReadOnlyList<EniDescription>?> DescribeAsync()
+    private async Task<IReadOnlyList<EniDescription>?> DescribeAsync() =>
+        await BoundedAsync(node.Ec2.DescribeOwnEnisAsync) is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis } ? enis : null;
+
+    // Null: no answer in time.
+    private async Task<Ec2Outcome<T>?> BoundedAsync<T>(Func<CancellationToken, Task<Ec2Outcome<T>>> call)
     {
         using var bound = new CancellationTokenSource(_ec2Patience, Process.Time);
         try
         {
-            return await node.Ec2.DescribeOwnEnisAsync(bound.Token) is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis }
-                ? enis
-                : null;
+            return await call(bound.Token);
         }
         catch (OperationCanceledException)
         {
@@ -138,12 +186,18 @@ internal sealed class Incarnation(Node node, int number)
             Process.Start(() => AdoptAsync(eni));
     }
 
-    // As the daemon's EniAdoption: only EC2's tags tell whose it is.
+    // As the daemon's EniAdoption: only EC2's tags tell whose it is; where EC2 may not be asked, IMDS decides.
     private async Task AdoptAsync(KnownEni eni)
     {
+        if (!node.Setup.AsksEc2)
+        {
+            Engine?.Adopt(node.Sources.FromImds(eni));
+            return;
+        }
+
         while (true)
         {
-            if (await node.Ec2.DescribeEnisAsync([eni.Id], CancellationToken.None)
+            if (await BoundedAsync(token => node.Ec2.DescribeEnisAsync([eni.Id], token))
                 is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var found })
             {
                 if (found is [var ec2])

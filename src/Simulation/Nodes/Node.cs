@@ -7,7 +7,6 @@ using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Ownership;
-using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Simulation.Nodes;
@@ -23,6 +22,9 @@ public sealed class Node
     /// </summary>
     private static readonly TimeSpan _repairedWithin = TimeSpan.FromMinutes(10);
 
+    /// <summary>From a link's end to the last reply that was on its way: a slow disk's write, twice.</summary>
+    private static readonly TimeSpan _unplugged = TimeSpan.FromSeconds(10);
+
     private readonly World _world;
     private readonly Region _region;
     private readonly Promises _promises;
@@ -36,6 +38,7 @@ public sealed class Node
     private TimeSpan _bootedAt;
     private int _boots = 1;
     private int _runs;
+    private int _guestKnownTo;
     private bool _off;
     private readonly Dictionary<PodKey, TimeSpan> _lastTold = [];
     private Incarnation? _daemon;
@@ -52,10 +55,15 @@ public sealed class Node
         EngineChance = world.NewRandom($"{setup.Name} engine");
         Kernel = new Kernel(world, setup.Name, world.NewRandom($"{setup.Name} kernel"), trace, coverage);
         Disk = new Disk(world, world.NewRandom($"{setup.Name} disk"), coverage);
-        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where), Broken = promises.Break };
+        _wire = new Wire(world, region, setup.Name, weather, trace, coverage) { Moment = where => Moment(where), Broken = promises.Break, Forbids = new Allowance(region, setup, () => GuestId).Forbids };
         _cloud = new Ec2Seam(world, region, _wire, () => world.Wall + WallError);
         Imds = new ImdsSeam(world, region.Vpc, weather) { Moment = where => Moment(where) };
         Instance = region.Launch(new LaunchInstance(setup.InstanceType, subnet.Id), Kernel.OnChange);
+        _wire.Describes = enis =>
+        {
+            if (enis.Any(eni => eni.Id.Value == GuestId))
+                GuestIsKnown();
+        };
         _wire.Instance = Imds.Instance = Instance.Id;
         var primary = region.Eni(Instance.PrimaryInterfaceId)!;
         _home = new EniTemplate(subnet.Id, subnet.Cidr, primary.SecurityGroupIds);
@@ -65,6 +73,12 @@ public sealed class Node
     public NodeSetup Setup { get; }
 
     public Instance Instance { get; }
+
+    /// <summary>Where new ENIs are made under custom networking; null: beside the primary one.</summary>
+    public Subnet? PodSubnet { get; init; }
+
+    /// <summary>The id of <see cref="NodeSetup.Guest"/>, once it is attached.</summary>
+    public string? GuestId { get; set; }
 
     public Kernel Kernel { get; }
 
@@ -80,7 +94,7 @@ public sealed class Node
 
     /// <summary>The primary ENI's subnet and groups; null while nobody knows what new ENIs are made of.</summary>
     public EniTemplate? Template => _templateKnown
-        ? _home with { SecurityGroupIds = _region.Eni(Instance.PrimaryInterfaceId)!.SecurityGroupIds }
+        ? new EniTemplate(PodSubnet?.Id ?? _home.SubnetId, PodSubnet?.Cidr ?? _home.SubnetCidr, _region.Eni(Instance.PrimaryInterfaceId)!.SecurityGroupIds)
         : null;
 
     /// <summary>What every ENI of this node's has.</summary>
@@ -129,7 +143,7 @@ public sealed class Node
 
     internal EniSources Sources { get; }
 
-    internal IEc2 Ec2 => _cloud;
+    internal Ec2Seam Ec2 => _cloud;
 
     internal ImdsSeam Imds { get; }
 
@@ -138,6 +152,8 @@ public sealed class Node
         AddBound = Setup.AddBound,
         ReconcileEvery = Setup.ReconcileEvery,
         InstanceId = Instance.Id,
+        ProvisionsResources = Setup.Provisions,
+        AsksEc2 = Setup.AsksEc2,
         Upkeep = Setup.Upkeep?.Invoke(Instance.Id, Instance.SubnetId) is { } upkeep ? upkeep with { Tags = LastingTags } : null,
     };
 
@@ -295,6 +311,11 @@ public sealed class Node
             _coverage.Count("start", "stale owners of another boot");
     }
 
+    /// <summary>EC2 has told this run of the daemon what kind of ENI the guest is.</summary>
+    internal void GuestIsKnown() => _guestKnownTo = _runs;
+
+    internal void Count(string group, string what) => _coverage.Count(group, what);
+
     internal void OnNotice(PoolNotice notice)
     {
         NoticeBook.Enter(notice, Setup.Name, _trace, _coverage);
@@ -344,6 +365,8 @@ public sealed class Node
         foreach (var place in assigned.Addresses)
         {
             _trace.Add(Setup.Name, $"{key.ContainerId} is told {place.Address} on {place.Eni?.Id}");
+            if (!_lastTold.ContainsKey(key) && place.Eni is { } carrier && Kernel.VanishedAt(carrier.Id.Value) is { } at && _world.Now - at > _unplugged)
+                _promises.Break($"{key} was told {place.Address} {(_world.Now - at).TotalSeconds:F0} s after the link of {carrier.Id} had vanished");
             _lastTold[key] = _world.Now;
             _promises.Told(key, place, Targets.Cooldown);
             if (Disk.Synced is not { } content || content.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{key.ContainerId}\"")) < 0)
@@ -359,7 +382,12 @@ public sealed class Node
             eni?.Attachment?.InstanceId != Instance.Id ? $"its ENI {place.Eni?.Id} is not on this instance"
             : !eni.Blocks.Any(block => block.Contains(place.Address)) ? $"{eni.Id} does not have it"
             : !Kernel.IsRouted(eni.Id) ? $"{eni.Id} is not routed"
+            : eni.Id == GuestId && _guestKnownTo == _runs ? $"{eni.Id} is to be left alone"
+            : eni.Id == Instance.PrimaryInterfaceId && !Setup.PrimaryGives ? "the primary ENI gives no addresses here"
             : null;
+        // What IMDS shows is all that a daemon knows whose EC2 does not answer: pods must start all the same, and EC2 has the address.
+        if (problem is null && eni?.Id == GuestId)
+            _coverage.Count("weak", "a pod on an ENI that is to be left alone, before EC2 had told so");
         if (problem is null || IsTampered(place))
             return;
         if (_wire.GaveBack(place, _world.Now - _repairedWithin, _checkpointLostAt))

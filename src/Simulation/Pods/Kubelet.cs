@@ -314,6 +314,9 @@ public sealed class Kubelet(World world, Node node, PluginHabits habits, Promise
             _overtaken = true;
             StopUsing();
             await ReleaseAsync(CancellationToken.None);
+            // It may have been told an address while this DEL waited for the daemon; it makes no veth any more.
+            if (Boot == kubelet._boot)
+                Book.NeverUsed(Key);
         }
 
         private bool Fail(string why)

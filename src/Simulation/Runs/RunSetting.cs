@@ -13,7 +13,7 @@ public sealed record RunSetting(
     int Seed, NodeSetup Node, FaultProfile Faults, WorkloadKind Workload, TimeSpan Duration, int MostPods, int SubnetPrefix, PluginHabits Habits)
 {
     /// <summary>Prefixes make nodes for hundreds of pods; what can go wrong shows with fewer.</summary>
-    private const int MostPodsOnPrefixes = 48;
+    internal const int MostPodsOnPrefixes = 48;
 
     /// <summary>Leftovers that stay (<see cref="Invariants.Leftovers"/>), and one that is found late.</summary>
     private const int LeftByOthers = 3;
@@ -23,6 +23,12 @@ public sealed record RunSetting(
     /// <summary>The settings that the daemon is restarted with half-way, with or without prefixes: the node is mixed then. Null: none.</summary>
     public WarmTargets? Later { get; init; }
 
+    /// <summary>Addresses that others bring at first where the daemon may not (<see cref="NodeSetup.Provisions"/>). 0: it makes its own.</summary>
+    public int Brought { get; init; }
+
+    /// <summary>They come as /28 prefixes.</summary>
+    public bool BroughtAsPrefixes { get; init; }
+
     /// <summary>Single addresses all over the subnet that others have: few whole /28 are left.</summary>
     public int Fragments { get; init; }
 
@@ -30,7 +36,10 @@ public sealed record RunSetting(
     private static readonly TimeSpan _slowClock = TimeSpan.FromMinutes(3);
 
     /// <summary>The same for a seed in every process and for ever, as long as this method and those below stay as they are.</summary>
-    public static RunSetting Of(int seed)
+    public static RunSetting Of(int seed) => NodeKinds.Draw(Ordinary(seed));
+
+    /// <summary>What the seed stood for before there were kinds of nodes; for four of five it still does.</summary>
+    public static RunSetting Ordinary(int seed)
     {
         var setting = WithPrefixes(Plain(seed), new Random(~seed));
         var chance = new Random(seed ^ 0x5eed);
@@ -54,8 +63,11 @@ public sealed record RunSetting(
         };
     }
 
+    /// <summary>What its node is or has that others have not; null for an ordinary one.</summary>
+    public string? Kind => NodeKinds.NameOf(Node);
+
     /// <summary>Blocks for pods that all its ENIs hold.</summary>
-    public int Slots => Most(Node.Limits, Node.Targets) * Node.Limits.BlocksPerEni;
+    public int Slots => (Most(Node.Limits, Node.Targets) - (Node.PrimaryGives ? 0 : 1) - (Node.Guest is null ? 0 : 1)) * Node.Limits.BlocksPerEni;
 
     /// <summary>Pods that the node can serve once its capacity is there; each ENI takes an address for itself.</summary>
     public int Capacity
@@ -104,7 +116,7 @@ public sealed record RunSetting(
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Node.InstanceType}, {Describe(Node.Targets)}, maxPods {Node.Limits.MaxPods}, /{SubnetPrefix}{(Node.Discovers ? " and others" : "")}{(Fragments > 0 ? $" with {Fragments} taken" : "")}, {Workload} of {MostPods}, {Duration.TotalMinutes:F1} min, {Faults.Name}{(Later is null ? "" : $", then {Describe(Later)}")}");
+        $"{Node.InstanceType}, {Describe(Node.Targets)}, maxPods {Node.Limits.MaxPods}, /{SubnetPrefix}{(Node.Discovers ? " and others" : "")}{(Fragments > 0 ? $" with {Fragments} taken" : "")}, {Workload} of {MostPods}, {Duration.TotalMinutes:F1} min, {Faults.Name}{(Later is null ? "" : $", then {Describe(Later)}")}{NodeKinds.Describe(this)}");
 
     private static int Most(InstanceLimits limits, WarmTargets targets) =>
         targets.MaxEni is > 0 and { } max ? Math.Min(max, limits.EnisPerCard[0]) : limits.EnisPerCard[0];

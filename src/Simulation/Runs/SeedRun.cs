@@ -22,6 +22,9 @@ public sealed class SeedRun
     /// <summary>Cooldown, patience and batching of a surplus: less than 2 minutes; then the ENI has to go.</summary>
     private static readonly TimeSpan _settlesWithinWhenCalm = TimeSpan.FromMinutes(5);
 
+    /// <summary>Until IMDS shows for certain what EC2 has attached.</summary>
+    private static readonly TimeSpan _imdsShows = TimeSpan.FromSeconds(30);
+
     private const int MostTries = 20;
 
     /// <summary>Calls that give something back. (Prefixes that a fragmented subnet refused are tried again by their own clock.)</summary>
@@ -71,7 +74,10 @@ public sealed class SeedRun
         _trace.Add("seed", $"{_setting.Seed}: {_setting}");
         var region = new Region(_world, VpcOptions.Realistic with { Seed = _setting.Seed });
         var subnet = region.Vpc.AddSubnet(new IPNetwork(IPAddress.Parse("10.0.0.0"), _setting.SubnetPrefix), "us-west-2a");
-        Fragment(region, subnet.Id);
+        var podSubnet = _setting.Node.PrimaryGives
+            ? null
+            : region.Vpc.AddSubnet(new IPNetwork(IPAddress.Parse("10.0.16.0"), _setting.SubnetPrefix), "us-west-2a");
+        Fragment(region, (podSubnet ?? subnet).Id);
         if (_setting.Node.Discovers)
         {
             region.Vpc.AddSubnet(IPNetwork.Parse("10.0.8.0/26"), "us-west-2a", Tags((SubnetDiscovery.RoleTag, "1")));
@@ -84,7 +90,9 @@ public sealed class SeedRun
         leftovers.Leave();
         var promises = new Promises(_world, _trace, _coverage);
         var weather = new Weather(_setting.Faults, _world.NewRandom("weather"));
-        var node = new Node(_world, region, subnet, _setting.Node, weather, promises, _trace, _coverage);
+        var node = new Node(_world, region, subnet, _setting.Node, weather, promises, _trace, _coverage) { PodSubnet = podSubnet };
+        if (_setting.Kind is { } kind)
+            _coverage.Count("node", kind);
         await WaitForAsync(() => region.Vpc.Instances[0].State == Ec2Model.Resources.InstanceState.Running);
         var kubelet = new Kubelet(_world, node, _setting.Habits, promises, _trace, _coverage);
         var people = _setting.Faults.People
@@ -98,13 +106,18 @@ public sealed class SeedRun
             if (before is null && after is not null && _excluded.Contains(after.SubnetId, StringComparison.Ordinal))
                 promises.Break($"{after.Id} was made in {after.SubnetId}, whose tags exclude it");
         };
-        var limits = new LimitsWatch(region, node, promises, _coverage) { Lenient = people is not null, Strict = calm };
+        var limits = new LimitsWatch(region, node, promises, _coverage) { Lenient = people is not null || !_setting.Node.Provisions, Strict = calm };
         var answers = new AnswerWatch(_world, node, kubelet, promises) { Strict = calm };
         // What a daemon made before it was killed is not its next run's doing.
         node.Noticed += _ => limits.Lenient |= node.Runs > 1;
         var workload = new Workload(
             _world, kubelet, _setting.Workload, _setting.MostPods, calm ? _setting.Node.Targets.Cooldown + TimeSpan.FromSeconds(2) : TimeSpan.Zero);
         var chaos = new Chaos(_world, _setting.Faults, weather, node, kubelet, promises, people, _trace, _coverage);
+        if (_setting.Node.Guest is { } guest)
+            await Guests.SeatAsync(_world, region, node, guest);
+        var provider = _setting.Node.Provisions ? null : new Provider(_world, region, node, _setting.BroughtAsPrefixes, _trace, _coverage);
+        if (provider is not null)
+            await ProvideAsync(provider, calm);
         node.Start();
         chaos.Begin();
         await _world.Main.SleepAsync(TimeSpan.FromSeconds(calm ? 30 : 1));
@@ -113,15 +126,31 @@ public sealed class SeedRun
             _world.After(_setting.Duration / 2, () => Change(node, later));
         await workload.RunAsync(_setting.Duration);
         chaos.Calm();
+        provider?.Stop();
         var last = _setting with { Node = _setting.Node with { Targets = node.Targets } };
         // Singles were all that EC2 gave for a while, and pods keep them: their slots hold no prefixes.
         var capacity = node.Targets.Prefixes ? Math.Min(last.Capacity, (last.Slots * Block.PrefixSize) - (Singles(region, node) * (Block.PrefixSize - 1))) : last.Capacity;
-        workload.Shrink(Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
+        workload.Shrink(provider is not null
+            ? Math.Min(provider.Supply, _setting.MostPods)
+            : Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
         var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
         answers.End();
         Budget(node, chaos, kubelet, promises);
         _figures = new RunFigures(
             kubelet.Started, kubelet.FailedAdds, node.Calls.Values.Sum(), node.Mutations.Count, node.Runs, chaos.Events, settled);
+    }
+
+    // Where nothing fails, all of it is there when the daemon starts; else it comes while the daemon runs.
+    private async Task ProvideAsync(Provider provider, bool calm)
+    {
+        var brings = provider.BringAsync(_setting.Brought);
+        if (calm)
+        {
+            await brings;
+            await _world.Main.SleepAsync(_imdsShows);
+        }
+
+        _world.Main.Start(provider.GoOnAsync);
     }
 
     private static int Singles(Region region, Node node) => region.Vpc.NetworkInterfaces

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Simulation.Cloud;
@@ -16,27 +15,16 @@ public static class Churn
 {
     private const int Pods = 1000;
 
-    public static ScenarioTable Play(int seeds = 5)
-    {
-        var rows = new List<IReadOnlyList<string>>();
-        foreach (var seed in Enumerable.Range(1, seeds))
-        {
-            var (calls, mutations, failed, slowest) = PlayOne(seed);
-            rows.Add(
-            [
-                $"{seed}", $"{Pods}", $"{calls}", $"{mutations}",
-                string.Create(CultureInfo.InvariantCulture, $"{calls / (double)Pods:F3}"),
-                $"{failed}",
-                string.Create(CultureInfo.InvariantCulture, $"{slowest.TotalSeconds:F2} s"),
-            ]);
-        }
-
-        return new ScenarioTable(
-            "Churn: 2 starts/s (Poisson), mean life 60 s, WARM_IP_TARGET=5, MINIMUM_IP_TARGET=30, m4.4xlarge",
-            "From the first pod to the end of the last one. The published rule for address targets is one call per pod.",
-            ["seed", "pods", "EC2 calls", "mutating", "calls per pod", "failed ADDs", "slowest pod"],
-            rows);
-    }
+    public static ScenarioTable Play(int seeds = 5) => ScenarioTable.PerSeed(
+        "Churn: 2 starts/s (Poisson), mean life 60 s, WARM_IP_TARGET=5, MINIMUM_IP_TARGET=30, m4.4xlarge",
+        "From the first pod to the end of the last one. The published rule for address targets is one call per pod.",
+        seeds, PlayOne,
+        ("pods", static _ => $"{Pods}"),
+        ("EC2 calls", static played => $"{played.Calls}"),
+        ("mutating", static played => $"{played.Mutations}"),
+        ("calls per pod", static played => $"{played.Calls / (double)Pods:F3}"),
+        ("failed ADDs", static played => $"{played.Failed}"),
+        ("slowest pod", static played => $"{played.Slowest.TotalSeconds:F2} s"));
 
     private static (int Calls, int Mutations, int Failed, TimeSpan Slowest) PlayOne(int seed) => Cluster.Play(
         seed, VpcOptions.Realistic, IPNetwork.Parse("10.0.0.0/20"), 1,

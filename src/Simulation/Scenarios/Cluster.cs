@@ -6,6 +6,7 @@ using AwsVpcCni.Simulation.Nodes;
 using AwsVpcCni.Simulation.Pods;
 using AwsVpcCni.Simulation.Tracing;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.Simulation.Scenarios;
 
@@ -40,6 +41,9 @@ public sealed class Cluster
     /// <summary>ADDs that ended without an address.</summary>
     public int FailedAdds => Nodes.Sum(static member => member.Kubelet.FailedAdds);
 
+    /// <summary>Pods that have an address.</summary>
+    public int Up => Nodes.Sum(static member => member.Kubelet.Pods.Count(static pod => pod.Address is not null));
+
     private Ec2Model.Resources.Subnet Subnet { get; }
 
     /// <summary>Plays a scenario to its end.</summary>
@@ -72,6 +76,21 @@ public sealed class Cluster
             node.Start();
         await World.Main.SleepAsync(rest);
     }
+
+    /// <summary>So many more pods on each node.</summary>
+    /// <param name="name">Tells them from those of another call.</param>
+    public void Create(string name, int podsPerNode)
+    {
+        foreach (var (node, kubelet) in Nodes)
+        {
+            for (var i = 0; i < podsPerNode; i++)
+                kubelet.Create(new PodName("ns", $"{node.Setup.Name}-{name}{i}"));
+        }
+    }
+
+    /// <summary>Most calls that change something in any minute since then, of all nodes together.</summary>
+    public int MostMutationsInAMinute(TimeSpan since) => Nodes.SelectMany(static member => member.Node.Mutations).Where(call => call.At >= since)
+        .GroupBy(static call => (int)call.At.TotalMinutes).Select(static minute => minute.Count()).DefaultIfEmpty().Max();
 
     /// <summary>Waits until every pod is up, or so long.</summary>
     public async Task<bool> AllUpAsync(TimeSpan atMost)

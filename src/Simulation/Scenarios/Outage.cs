@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Simulation.Cloud;
@@ -15,80 +14,83 @@ namespace AwsVpcCni.Simulation.Scenarios;
 public static class Outage
 {
     private const int Nodes = 20;
+    private const int WarmPods = 3;
+    private const int ColdPods = 8;
     private static readonly TimeSpan _lasts = TimeSpan.FromMinutes(10);
 
-    public static ScenarioTable Play(int seeds = 3)
-    {
-        var rows = new List<IReadOnlyList<string>>();
-        foreach (var seed in Enumerable.Range(1, seeds))
-        {
-            var played = PlayOne(seed);
-            rows.Add(
-            [
-                $"{seed}", $"{played.Warm} of {Nodes * 3}", $"{played.AfterRestart} of {Nodes * 3}",
-                string.Create(CultureInfo.InvariantCulture, $"{played.SlowestWarm.TotalSeconds:F2} s"),
-                string.Create(CultureInfo.InvariantCulture, $"{played.CallsPerMinute:F1}"),
-                $"{played.FirstSecond}",
-                string.Create(CultureInfo.InvariantCulture, $"{played.Recovered.TotalSeconds:F1} s"),
-            ]);
-        }
+    public static ScenarioTable Play(int seeds = 3) => ScenarioTable.PerSeed(
+        $"EC2 away for 10 minutes, {Nodes} nodes, ipamd killed on each in the middle (m5.large, WARM_IP_TARGET=8)",
+        $"{WarmPods} pods per node as the outage begins, {WarmPods} more after the restart, and then {ColdPods} more, which need EC2 and wait for it.",
+        seeds, PlayOne,
+        ("pods up at once", static played => $"{played.Warm} of {Nodes * WarmPods}"),
+        ("pods up after the restart", static played => $"{played.AfterRestart} of {Nodes * WarmPods}"),
+        ("slowest of them", static played => $"{played.SlowestWarm.TotalSeconds:F2} s"),
+        ("EC2 attempts per node and minute", static played => $"{played.CallsPerMinute:F1}"),
+        ("calls in the first second after (all nodes)", static played => $"{played.FirstSecond}"),
+        ("in the busiest second of the first minute", static played => $"{played.BusiestSecond}"),
+        ("in the first minute", static played => $"{played.FirstMinute}"),
+        ("all up after EC2's return", static played => $"{played.Recovered.TotalSeconds:F1} s"));
 
-        return new ScenarioTable(
-            "EC2 away for 10 minutes, 20 nodes, ipamd killed on each in the middle (m5.large, WARM_IP_TARGET=8)",
-            "3 pods per node as the outage begins, 3 more after the restart, and then 8 more, which need EC2 and wait for it.",
-            ["seed", "pods up at once", "pods up after the restart", "slowest of them", "EC2 attempts per node and minute", "calls in the first second after (all nodes)", "all up after EC2's return"],
-            rows);
-    }
-
-    private static Played PlayOne(int seed)
+    public static Recovery PlayOne(int seed)
     {
         var sky = new Sky(new Random(seed));
         return Cluster.Play(
             seed, VpcOptions.Realistic, IPNetwork.Parse("10.0.0.0/20"), Nodes,
             i => new NodeSetup($"node{i + 1}", "m5.large", new InstanceLimits([3], 10, 29), new WarmTargets(WarmIp: 8)),
-            sky, new PluginHabits(),
-            async cluster =>
-            {
-                var main = cluster.World.Main;
-                await cluster.StartAsync(TimeSpan.FromMinutes(2));
-                var (began, calls) = (cluster.World.Now, cluster.Calls);
-                sky.Away = true;
-                Create(cluster, "a", 3);
-                await main.SleepAsync(TimeSpan.FromMinutes(4));
-                var warm = Up(cluster);
-                foreach (var (node, _) in cluster.Nodes)
-                    node.Crash("in an outage");
-                await main.SleepAsync(TimeSpan.FromSeconds(60));
-                Create(cluster, "b", 3);
-                await main.SleepAsync(TimeSpan.FromSeconds(60));
-                var afterRestart = Up(cluster) - warm;
-                var slowest = cluster.Slowest();
-                Create(cluster, "c", 8);
-                await main.SleepAsync(_lasts - (cluster.World.Now - began));
-                var perMinute = (cluster.Calls - calls) / (double)Nodes / _lasts.TotalMinutes;
-                sky.Away = false;
-                calls = cluster.Calls;
-                var back = cluster.World.Now;
-                await main.SleepAsync(TimeSpan.FromSeconds(1));
-                var firstSecond = cluster.Calls - calls;
-                if (!await cluster.AllUpAsync(TimeSpan.FromMinutes(10)))
-                    cluster.Promises.Break("10 minutes after EC2's return not every pod is up");
-                return new Played(warm, afterRestart, slowest, perMinute, firstSecond, cluster.World.Now - back);
-            });
+            sky, new PluginHabits(), cluster => PlayAsync(cluster, sky));
     }
 
-    private static void Create(Cluster cluster, string name, int pods)
+    private static async Task<Recovery> PlayAsync(Cluster cluster, Sky sky)
     {
-        foreach (var (node, kubelet) in cluster.Nodes)
-        {
-            for (var i = 0; i < pods; i++)
-                kubelet.Create(new PodName("ns", $"{node.Setup.Name}-{name}{i}"));
-        }
+        var main = cluster.World.Main;
+        await cluster.StartAsync(TimeSpan.FromMinutes(2));
+        var (began, calls) = (cluster.World.Now, cluster.Calls);
+        sky.Away = true;
+        cluster.Create("a", WarmPods);
+        await main.SleepAsync(TimeSpan.FromMinutes(4));
+        var warm = cluster.Up;
+        foreach (var (node, _) in cluster.Nodes)
+            node.Crash("in an outage");
+        await main.SleepAsync(TimeSpan.FromSeconds(60));
+        cluster.Create("b", WarmPods);
+        await main.SleepAsync(TimeSpan.FromSeconds(60));
+        var afterRestart = cluster.Up - warm;
+        var slowest = cluster.Slowest();
+        cluster.Create("c", ColdPods);
+        await main.SleepAsync(_lasts - (cluster.World.Now - began));
+        var perMinute = (cluster.Calls - calls) / (double)Nodes / _lasts.TotalMinutes;
+        sky.Away = false;
+        var back = cluster.World.Now;
+        var seconds = await PerSecondAsync(cluster, 60);
+        if (!await cluster.AllUpAsync(TimeSpan.FromMinutes(10)))
+            cluster.Promises.Break("10 minutes after EC2's return not every pod is up");
+        var recovered = cluster.Nodes.SelectMany(static member => member.Kubelet.Pods).Max(static pod => pod.UpAt!.Value) - back;
+        return new Recovery(warm, afterRestart, slowest, perMinute, seconds[0], seconds.Max(), seconds.Sum(), recovered);
     }
 
-    private static int Up(Cluster cluster) => cluster.Nodes.Sum(static member => member.Kubelet.Pods.Count(static pod => pod.Address is not null));
+    private static async Task<List<int>> PerSecondAsync(Cluster cluster, int seconds)
+    {
+        var counts = new List<int>();
+        for (var calls = cluster.Calls; counts.Count < seconds; calls = cluster.Calls)
+        {
+            await cluster.World.Main.SleepAsync(TimeSpan.FromSeconds(1));
+            counts.Add(cluster.Calls - calls);
+        }
 
-    private sealed record Played(int Warm, int AfterRestart, TimeSpan SlowestWarm, double CallsPerMinute, int FirstSecond, TimeSpan Recovered);
+        return counts;
+    }
+
+    /// <summary>What came of it.</summary>
+    /// <param name="Warm">Pods that found a warm address before the restart.</param>
+    /// <param name="AfterRestart">Those that found one after it.</param>
+    /// <param name="SlowestWarm">Of both.</param>
+    /// <param name="CallsPerMinute">EC2 attempts per node during the outage.</param>
+    /// <param name="FirstSecond">Calls of all nodes in the second after EC2's return.</param>
+    /// <param name="BusiestSecond">Likewise, in the busiest one of the first minute.</param>
+    /// <param name="FirstMinute">Likewise, in all of it.</param>
+    /// <param name="Recovered">From EC2's return until every pod was up.</param>
+    public sealed record Recovery(
+        int Warm, int AfterRestart, TimeSpan SlowestWarm, double CallsPerMinute, int FirstSecond, int BusiestSecond, int FirstMinute, TimeSpan Recovered);
 
     private sealed class Sky(Random chance) : ICloudWeather
     {

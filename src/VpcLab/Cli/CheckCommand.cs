@@ -12,7 +12,7 @@ internal static class CheckCommand
         var name = LabNameOption.Create();
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var check = new Command(
-            "check", "Check that no address is on two ENIs, that counts, prefixes and limits are right, and that links and routes took every change of EC2's; exit code 1 if not.")
+            "check", "Check that no address is on two ENIs, that counts, prefixes and limits are right, and that the router's links, routes and nftables are as EC2's state asks; exit code 1 if not.")
         {
             name, json,
         };
@@ -30,7 +30,7 @@ internal static class CheckCommand
         if (json)
             output.WriteLine(JsonSerializer.Serialize(check, InspectionJson.Default.LabCheck));
         else if (check.IsWell)
-            output.WriteLine("All is well: no address is on two ENIs; counts, prefixes and limits are right; links and routes took every change.");
+            output.WriteLine("All is well: no address is on two ENIs; counts, prefixes and limits are right; the router's links, routes and nftables are as EC2 says.");
         else
             TellWrong(check, output);
         return check.IsWell ? 0 : 1;
@@ -40,7 +40,9 @@ internal static class CheckCommand
     {
         foreach (var violation in check.Violations)
             output.WriteLine($"Wrong in EC2's state: {violation}");
+        foreach (var difference in check.Differences)
+            output.WriteLine($"The router is out of step with EC2: {difference}");
         foreach (var error in check.FabricErrors)
-            output.WriteLine($"The packets are out of step with EC2: {error}");
+            output.WriteLine($"Could not be carried out: {error}");
     }
 }

@@ -76,7 +76,7 @@ internal static class UpCommand
         }
 
         if (state.ModelNodes.Count > 0)
-            yield return ($"vpclab exec{name} {state.ModelNodes[0].Name} -- aws ec2 describe-subnets", "as that node");
+            yield return ($"vpclab exec{name} {state.ModelNodes[0].Name} -- aws ec2 describe-subnets --endpoint-url {state.ModelNodes[0].Endpoint}", "as that node");
         yield return ($"vpclab status{name}", "the VPC as a drawing");
         yield return ($"vpclab drops{name} --follow", "what the router drops, and why");
         yield return ($"vpclab set{name} latency.AttachNetworkInterface=3s..9s", "EC2 slower, from now on");

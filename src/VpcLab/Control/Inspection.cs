@@ -1,11 +1,12 @@
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Resources;
+using AwsVpcCni.VpcLab.Fabric;
 using AwsVpcCni.VpcLab.Server;
 
 namespace AwsVpcCni.VpcLab.Control;
 
 /// <summary>Looks into a lab: GET /v1/dump, all of EC2's state; GET /v1/check, what should never be.</summary>
-internal sealed class Inspection(LabOptions options, VpcLoop loop, LabNodes nodes)
+internal sealed class Inspection(LabOptions options, VpcLoop loop, VpcFabric fabric, DropLog drops, LabNodes nodes)
 {
     /// <summary>False when the path is none of these.</summary>
     internal async Task<bool> TryAnswerAsync(HttpContext context)
@@ -25,14 +26,21 @@ internal sealed class Inspection(LabOptions options, VpcLoop loop, LabNodes node
         }
     }
 
-    private LabCheck Check(Vpc vpc, DateTimeOffset now) => new(now, vpc.Violations(), [.. loop.Errors]);
+    /// <summary>On the loop's thread: EC2's state and the fabric are in step between two of its turns.</summary>
+    private LabCheck Check(Vpc vpc, DateTimeOffset now)
+    {
+        loop.Settle();
+        return new LabCheck(now, vpc.Violations(), fabric.Differences(vpc), drops.Failure is { } failure ? [.. loop.Errors, failure] : [.. loop.Errors]);
+    }
 
     private LabDump Dump(Vpc vpc, DateTimeOffset now)
     {
         var names = nodes.Names();
         return new LabDump(
             now, options.Name, vpc.Options.Region, vpc.Options.AccountId, options.Profile, options.Seed, vpc.VpcId,
-            [.. vpc.Options.Cidrs.Select(block => block.ToString())], vpc.Options.Ipv6Cidr?.ToString(), vpc.Tags,
+            [.. vpc.Options.Cidrs.Select(block => block.ToString())], vpc.Options.Ipv6Cidr?.ToString(),
+            [.. vpc.Options.Peers.Select(block => block.ToString())], vpc.Tags,
+            new RouteTableDump(vpc.MainRouteTable.Id, vpc.MainRouteTable.Tags),
             [
                 .. vpc.Subnets.Select(subnet => new SubnetDump(
                     subnet.Id, subnet.Cidr.ToString(), subnet.Ipv6Cidr?.ToString(), subnet.AvailabilityZone, subnet.AvailabilityZoneId,
@@ -46,12 +54,13 @@ internal sealed class Inspection(LabOptions options, VpcLoop loop, LabNodes node
             [.. vpc.Instances.Select(instance => Of(instance, names.GetValueOrDefault(instance.Id)))],
             [.. vpc.NetworkInterfaces.Select(Of)],
             [.. vpc.TrunkAssociations.Select(on => new TrunkAssociationDump(on.Id, on.BranchInterfaceId, on.TrunkInterfaceId, on.VlanId, on.GreKey))],
-            [.. vpc.BlockedIndexes.Select(index => new BlockedIndexDump(index.InstanceId, index.Card, index.DeviceIndex))]);
+            [.. vpc.BlockedIndexes.Select(index => new BlockedIndexDump(index.InstanceId, index.Card, index.DeviceIndex))],
+            [.. vpc.AddressMoves.Select(move => new AddressMoveDump(move.Address.ToString(), move.From, move.To))]);
     }
 
     private static InstanceDump Of(Instance instance, string? node) => new(
         instance.Id, node, instance.Type.Name, Ec2Words.Of(instance.State), instance.SubnetId, instance.AvailabilityZone, instance.ImageId,
-        instance.ReservationId, instance.PrimaryInterfaceId, instance.PrivateAddress.ToString(), instance.MacAddress, instance.LaunchTime, instance.Tags);
+        instance.ReservationId, instance.LaunchIndex, instance.ClientToken, instance.PrimaryInterfaceId, instance.PrivateAddress.ToString(), instance.MacAddress, instance.LaunchTime, instance.Tags);
 
     private static InterfaceDump Of(NetworkInterface eni) => new(
         eni.Id, eni.InterfaceType, Ec2Words.Of(eni.Status), eni.SubnetId, eni.AvailabilityZone, eni.MacAddress, eni.Description, eni.SourceDestCheck,

@@ -6,6 +6,7 @@ namespace AwsVpcCni.VpcLab.Control;
 /// <param name="Now">The lab's time of it.</param>
 /// <param name="Blocks">The VPC's IPv4 blocks, the primary one first.</param>
 /// <param name="Ipv6Block">Null for a VPC without IPv6.</param>
+/// <param name="PeerBlocks">Of the VPCs that it has peering connections with.</param>
 public sealed record LabDump(
     DateTimeOffset Now,
     string Name,
@@ -16,14 +17,20 @@ public sealed record LabDump(
     string VpcId,
     IReadOnlyList<string> Blocks,
     string? Ipv6Block,
+    IReadOnlyList<string> PeerBlocks,
     IReadOnlyDictionary<string, string> VpcTags,
+    RouteTableDump MainRouteTable,
     IReadOnlyList<SubnetDump> Subnets,
     IReadOnlyList<ReservationDump> Reservations,
     IReadOnlyList<SecurityGroupDump> SecurityGroups,
     IReadOnlyList<InstanceDump> Instances,
     IReadOnlyList<InterfaceDump> NetworkInterfaces,
     IReadOnlyList<TrunkAssociationDump> TrunkAssociations,
-    IReadOnlyList<BlockedIndexDump> BlockedIndexes);
+    IReadOnlyList<BlockedIndexDump> BlockedIndexes,
+    IReadOnlyList<AddressMoveDump> AddressMoves);
+
+/// <summary>The VPC's main route table. Its routes are not in it: they follow from the blocks.</summary>
+public sealed record RouteTableDump(string Id, IReadOnlyDictionary<string, string> Tags);
 
 /// <param name="AvailableAddresses">As DescribeSubnets counts them.</param>
 public sealed record SubnetDump(
@@ -36,6 +43,8 @@ public sealed record SecurityGroupDump(string Id, string Name, string Descriptio
 
 /// <param name="Node">The lab's name for it; null for an instance that is no node of the lab.</param>
 /// <param name="State">As EC2 writes it.</param>
+/// <param name="LaunchIndex">Within its reservation, from 0.</param>
+/// <param name="ClientToken">Of the call that launched it; null if it had none.</param>
 public sealed record InstanceDump(
     string Id,
     string? Node,
@@ -45,6 +54,8 @@ public sealed record InstanceDump(
     string AvailabilityZone,
     string ImageId,
     string ReservationId,
+    int LaunchIndex,
+    string? ClientToken,
     string PrimaryInterfaceId,
     string PrivateAddress,
     string MacAddress,
@@ -81,6 +92,9 @@ public sealed record TrunkAssociationDump(string Id, string BranchInterfaceId, s
 
 /// <summary>A device index that a forced detach has left unusable until the instance stops (knob unknown.ForcedDetachBlocks).</summary>
 public sealed record BlockedIndexDump(string InstanceId, int NetworkCardIndex, int DeviceIndex);
+
+/// <summary>A secondary address on its way from one ENI to another; until it arrives it is where it was.</summary>
+public sealed record AddressMoveDump(string Address, string FromInterfaceId, string ToInterfaceId);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(LabDump))]

@@ -3,14 +3,17 @@ namespace AwsVpcCni.VpcLab.Fabric;
 /// <summary>Why the router dropped a packet, in the words of its log.</summary>
 internal static class DropReason
 {
-    /// <summary>A source that isn't the ENI's, nor that of any with a link in a node (source/destination check).</summary>
+    /// <summary>A source that isn't the ENI's, nor anybody's (source/destination check).</summary>
     internal const string SpoofedSource = "spoofed-source";
 
-    /// <summary>A source that is assigned to another ENI with a link in a node.</summary>
+    /// <summary>A source that is assigned to another ENI, wherever that is.</summary>
     internal const string ForeignSource = "address-of-another-eni";
 
-    /// <summary>A destination in the VPC that no ENI with a link in a node has.</summary>
+    /// <summary>A destination in the VPC that no ENI has.</summary>
     internal const string UnassignedDestination = "unassigned-destination";
+
+    /// <summary>A destination that an ENI has which no running node has a link of: available, a stopped node's, or of an instance without namespaces.</summary>
+    internal const string UnlinkedDestination = "eni-without-link";
 
     /// <summary>More than 9001 bytes, the VPC's greatest frame.</summary>
     internal const string Oversized = "oversized";

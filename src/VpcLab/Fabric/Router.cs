@@ -20,10 +20,10 @@ internal sealed class Router : IDisposable
     internal const int Mtu = 9001;
 
     /// <summary>Of the router's own ends, greater than any frame a node can be talked into sending, so that those too come as far as the drop log.</summary>
-    private const int PortMtu = 65535;
+    internal const int PortMtu = 65535;
 
     /// <summary>Before main's 32766.</summary>
-    private const uint OutsideRulePriority = 100;
+    internal const uint OutsideRulePriority = 100;
 
     private readonly NetworkNamespace _network;
     private readonly RouteSocket _routes;
@@ -31,6 +31,7 @@ internal sealed class Router : IDisposable
     private readonly DropLog _drops;
     private readonly Dictionary<string, Port> _ports = new(StringComparer.Ordinal);
     private PacketLog? _log;
+    private int _ruleCount;
 
     private Router(NetworkNamespace network, DropLog drops)
     {
@@ -113,6 +114,18 @@ internal sealed class Router : IDisposable
     internal void SetSourceCheck(string eniId, bool enabled) =>
         _routes.SetLink(_ports[eniId].LinkIndex, new LinkChange { Group = (uint)(enabled ? PortGroup.CheckedEni : PortGroup.UncheckedEni) });
 
+    /// <summary>Addresses that have come to ENIs without a link in a node, and that have gone from them.</summary>
+    internal void ChangeUnlinked(IReadOnlyList<IPAddress> added, IReadOnlyList<IPAddress> removed)
+    {
+        foreach (var some in removed.Chunk(NftTransaction.ElementsPerMessage))
+            Commit(change => change.RemoveFromSet(RouterRules.UnlinkedAddresses, some));
+        foreach (var some in added.Chunk(NftTransaction.ElementsPerMessage))
+            Commit(change => change.AddToSet(RouterRules.UnlinkedAddresses, some));
+    }
+
+    /// <summary>Where the kernel is not as planned, in words.</summary>
+    internal IReadOnlyList<string> Differences(RouterPlan plan) => RouterCheck.Differences(plan, _network, _routes, _rules, _ruleCount);
+
     public void Dispose()
     {
         _log?.Dispose();
@@ -122,7 +135,7 @@ internal sealed class Router : IDisposable
     }
 
     /// <summary>An interface name has 15 characters, an ENI's id 21: the last twelve digits tell them apart.</summary>
-    private static string PortName(string eniId) => "eni" + eniId[^12..];
+    internal static string PortName(string eniId) => "eni" + eniId[^12..];
 
     private void Begin(IReadOnlyList<IPNetwork> vpc, IPNetwork peer)
     {
@@ -148,6 +161,7 @@ internal sealed class Router : IDisposable
         try
         {
             _rules.Commit(RouterRules.Write(vpc, peer));
+            _ruleCount = _rules.RulesIn(RouterRules.Table);
             _log = PacketLog.Start(_network, RouterRules.LogGroup, _drops.Add, _drops.Fail);
         }
         catch (NetlinkException e)

@@ -5,8 +5,8 @@ using AwsVpcCni.Linux.Rtnl;
 namespace AwsVpcCni.VpcLab.Fabric;
 
 /// <summary>
-/// What the router drops, before it routes, and the reason that goes to the log: a table of nftables that never changes but for the
-/// set of addresses that have a public one. Who has which address is asked of the routes (fib), which follow EC2.
+/// What the router drops, before it routes, and the reason that goes to the log: a table of nftables that never changes but for two
+/// sets of addresses. Which ENI has which address is asked of the routes (fib), which follow EC2.
 /// </summary>
 internal static class RouterRules
 {
@@ -23,6 +23,9 @@ internal static class RouterRules
 
     /// <summary>The addresses that the internet gateway has a public one for.</summary>
     internal const string PublicAddresses = "public";
+
+    /// <summary>The addresses of ENIs without a link in a node: EC2 has given them, and no route leads there.</summary>
+    internal const string UnlinkedAddresses = "unlinked";
 
     /// <summary>Before connection tracking and the kernel's own checks (NF_IP_PRI_RAW).</summary>
     private const int BeforeAll = -300;
@@ -41,6 +44,7 @@ internal static class RouterRules
         var table = new NftTransaction(Table);
         table.AddTable();
         table.AddAddressSet(PublicAddresses);
+        table.AddAddressSet(UnlinkedAddresses);
         foreach (var chain in (ReadOnlySpan<string>)["checked-eni", "eni", "to", "internet", "peer", "from-peer"])
             table.AddChain(chain);
         table.AddFilterChain("in", NftHook.Prerouting, BeforeAll);
@@ -61,6 +65,8 @@ internal static class RouterRules
     {
         using (var rule = table.AddRule("checked-eni"))
             rule.SourceNotAtIngress().SourceHasRoute().Log(LogGroup, DropReason.ForeignSource).Drop();
+        using (var rule = table.AddRule("checked-eni"))
+            rule.SourceNotAtIngress().SourceInSet(UnlinkedAddresses).Log(LogGroup, DropReason.ForeignSource).Drop();
         using (var rule = table.AddRule("checked-eni"))
             rule.SourceNotAtIngress().Log(LogGroup, DropReason.SpoofedSource).Drop();
         using (var rule = table.AddRule("checked-eni"))
@@ -87,6 +93,7 @@ internal static class RouterRules
             rule.DestinationIs(type).Log(LogGroup, DropReason.NotUnicast).Drop();
         }
 
+        NobodyAt(table, "to");
         foreach (var block in vpc)
         {
             using var rule = table.AddRule("to");
@@ -115,6 +122,7 @@ internal static class RouterRules
             rule.SourceIn(block).Log(LogGroup, DropReason.SpoofedSource).Drop();
         }
 
+        NobodyAt(table, "internet");
         using (var rule = table.AddRule("internet"))
             rule.DestinationHasRoute(exists: false).Log(LogGroup, DropReason.UnassignedDestination).Drop();
         using (var rule = table.AddRule("internet"))
@@ -131,8 +139,16 @@ internal static class RouterRules
             rule.LongerThan(Router.Mtu).Log(LogGroup, DropReason.Oversized).Drop();
 
         // A peer reaches the VPC's addresses, and nothing through it.
+        NobodyAt(table, "from-peer");
         using (var rule = table.AddRule("from-peer"))
             rule.DestinationHasRoute(exists: false).Log(LogGroup, DropReason.UnassignedDestination).Drop();
+    }
+
+    /// <summary>An address that EC2 has given to an ENI which nobody runs behind. While its link comes or goes both may be said of it: the route holds.</summary>
+    private static void NobodyAt(NftTransaction table, string chain)
+    {
+        using var rule = table.AddRule(chain);
+        rule.DestinationHasRoute(exists: false).DestinationInSet(UnlinkedAddresses).Log(LogGroup, DropReason.UnlinkedDestination).Drop();
     }
 
     private static void ByPort(NftTransaction table, PortGroup group, string chain)

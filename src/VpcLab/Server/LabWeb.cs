@@ -44,7 +44,7 @@ internal sealed class LabWeb : IAsyncDisposable
         var status = new StatusReport(options, ec2Endpoint, loop, fabric, outside, drops, nodes);
         var knobs = new KnobApi(loop, new FaultOrders(nodes.Names()));
         var control = new ControlApi(
-            status, new DropsReport(drops, nodes, loop), knobs, new AccessControl(loop, nodes.InstanceIds), new Inspection(options, loop, nodes), loop, shutdown);
+            status, new DropsReport(drops, nodes, loop), knobs, new AccessControl(loop, nodes.InstanceIds), new Inspection(options, loop, fabric, drops, nodes), loop, shutdown);
         var aws = new AwsApi(loop, () => vpc.Options, TimeProvider.System, logs.CreateLogger<AwsApi>());
         _app.Run(context => context.Features.Get<EndpointRole>() switch
         {

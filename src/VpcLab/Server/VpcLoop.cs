@@ -112,17 +112,31 @@ internal sealed partial class VpcLoop : IDisposable
     {
         foreach (var change in _vpc.Advance(_time.GetUtcNow()))
         {
-            try
-            {
-                _fabric.Carry(change);
+            if (Try(ChangeWords.Of(change), () => _fabric.Carry(change)))
                 Carried(_log, ChangeWords.Of(change));
-            }
-            catch (Exception e)
-            {
-                // The model goes on: EC2 does too when a host fails. Whoever looks is told that packets may not follow.
-                _errors.Add($"{ChangeWords.Of(change)}: {e.Message}");
-                NotCarried(_log, ChangeWords.Of(change), e);
-            }
+        }
+
+        // What is left decides no packet's fate, only the reason that a dropped one is given: one transaction for all who are waiting.
+        if (_messages.Count == 0)
+            Settle();
+    }
+
+    /// <summary>Nothing of the fabric is left to be done when this returns. For the loop's own thread.</summary>
+    internal void Settle() => Try("the router's set of addresses without a link", _fabric.Settle);
+
+    private bool Try(string what, Action work)
+    {
+        try
+        {
+            work();
+            return true;
+        }
+        catch (Exception e)
+        {
+            // The model goes on: EC2 does too when a host fails. Whoever looks is told that packets may not follow.
+            _errors.Add($"{what}: {e.Message}");
+            NotCarried(_log, what, e);
+            return false;
         }
     }
 

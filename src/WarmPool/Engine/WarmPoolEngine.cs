@@ -108,6 +108,8 @@ public sealed class WarmPoolEngine
             Recovery.RestAll(_pool, now.Monotonic + _options.Targets.Cooldown);
         if (checkpoint is not null)
             _pool.KeepLeaving(checkpoint.Leaving, now.Monotonic);
+        if (checkpoint is { Learned: { } learned } && checkpoint.BootId == _options.BootId)
+            _pool.KeepLearned(learned, now.Monotonic, _random());
         Growth.GiveUpUnwanted(_pool, _options.Limits, _options.Targets);
         var unlisted = _pool.Unlisted().ToList();
         _pool.StartSlowClock(now.Monotonic, _random());
@@ -123,12 +125,14 @@ public sealed class WarmPoolEngine
             throw new InvalidOperationException(_loaded ? "the pool runs already" : "the pool is not loaded");
         _running = true;
         using var registration = stopping.UnsafeRegister(static state => ((PoolLoop)state!).Post(new Message.Stop()), _loop);
+        _host.LinkChanged += OnLinkChanged;
         try
         {
             await _loop.RunAsync();
         }
         finally
         {
+            _host.LinkChanged -= OnLinkChanged;
             _ended.TrySetResult();
         }
     }
@@ -256,6 +260,8 @@ public sealed class WarmPoolEngine
         _loop.Post(new Message.Stop());
         return _running ? _ended.Task : Task.CompletedTask;
     }
+
+    private void OnLinkChanged(EniLinkChange change) => _loop.Post(new Message.Link(change));
 
     // 96 bits: no two runs of any node share a client token.
     private static string Incarnation(Func<double> random) =>

@@ -42,6 +42,9 @@ public sealed record EniFacts(
 {
     public string Description { get; init; } = "";
 
+    /// <summary>interface, trunk, efa, efa-only, branch…</summary>
+    public string InterfaceType { get; init; } = "interface";
+
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     /// <summary>By its own tag; null where that is not there or cannot be read.</summary>

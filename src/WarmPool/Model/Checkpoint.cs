@@ -20,11 +20,20 @@ public sealed record Checkpoint(
         bootId)
     {
         Leaving = pool.Leaving(),
+        Learned = pool.Learned(),
     };
 
     /// <summary>What was asked of EC2 to take back, or is about to be: it may be gone while IMDS still shows it.</summary>
     public IReadOnlyList<CheckpointLeaving> Leaving { get; init; } = [];
+
+    /// <summary>What EC2's refusals have taught about this boot's instance type; null when it is nothing.</summary>
+    public CheckpointLimits? Learned { get; init; }
 }
+
+/// <param name="BlocksPerEni">1 to 1000; null when the type's figure has held so far.</param>
+/// <param name="FullEnis">ENIs that hold fewer blocks than the type's figure says, and how many (0 to 1000).</param>
+/// <param name="RefusedAttaches">How often in a row EC2 has refused one more ENI on card 0; 0 to 1000.</param>
+public sealed record CheckpointLimits(int? BlocksPerEni, IReadOnlyList<(EniId Eni, int Blocks)> FullEnis, int RefusedAttaches);
 
 /// <param name="Name">Null where the entry has no metadata.</param>
 public sealed record CheckpointAllocation(PodKey Key, PodName? Name, IPAddress Address, DateTimeOffset At);

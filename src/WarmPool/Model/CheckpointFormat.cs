@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
-/// The checkpoint's bytes: the original's JSON (<c>vpc-cni-ipam/1</c>) with the members <c>bootId</c>, <c>cooling</c> and
-/// <c>leaving</c>, which its reader ignores.
+/// The checkpoint's bytes: the original's JSON (<c>vpc-cni-ipam/1</c>) with the members <c>bootId</c>, <c>cooling</c>,
+/// <c>leaving</c> and <c>limits</c>, which its reader ignores.
 /// </summary>
 public static class CheckpointFormat
 {
@@ -43,6 +43,8 @@ public static class CheckpointFormat
             json.WriteEndArray();
             if (checkpoint.Leaving.Count > 0)
                 WriteLeaving(json, checkpoint.Leaving);
+            if (checkpoint.Learned is { } learned)
+                WriteLearned(json, learned);
             json.WriteEndObject();
         }
 
@@ -82,6 +84,26 @@ public static class CheckpointFormat
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteLearned(Utf8JsonWriter json, CheckpointLimits learned)
+    {
+        json.WriteStartObject("limits"u8);
+        if (learned.BlocksPerEni is { } blocks)
+            json.WriteNumber("blocksPerEni"u8, blocks);
+        if (learned.RefusedAttaches > 0)
+            json.WriteNumber("refusedAttaches"u8, learned.RefusedAttaches);
+        json.WriteStartArray("enis"u8);
+        foreach (var (eni, most) in learned.FullEnis)
+        {
+            json.WriteStartObject();
+            json.WriteString("eni"u8, eni.Value);
+            json.WriteNumber("blocks"u8, most);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, CheckpointAllocation allocation)
@@ -137,8 +159,25 @@ public static class CheckpointFormat
         return new Checkpoint(allocations, cooling, Member(root, "bootId") is null ? null : Text(root, "bootId", "the checkpoint"))
         {
             Leaving = [.. Items(root, "leaving").Select(static entry => ReadLeaving(entry.Item, entry.Where))],
+            Learned = Member(root, "limits") is { } limits ? ReadLearned(limits) : null,
         };
     }
+
+    private static CheckpointLimits ReadLearned(JsonElement limits)
+    {
+        Expect(limits, JsonValueKind.Object, "limits");
+        return new CheckpointLimits(
+            Member(limits, "blocksPerEni") is null ? null : Count(limits, "blocksPerEni", "limits", least: 1),
+            [.. Items(limits, "enis").Select(static entry => (
+                new EniId(Text(entry.Item, "eni", entry.Where) is { Length: > 0 } eni ? eni : throw new CheckpointFormatException($"{entry.Where}: no eni")),
+                Count(entry.Item, "blocks", entry.Where, least: 0)))],
+            Member(limits, "refusedAttaches") is null ? 0 : Count(limits, "refusedAttaches", "limits", least: 0));
+    }
+
+    private static int Count(JsonElement item, string name, string where, int least) =>
+        Member(item, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number >= least && number <= 1000
+            ? number
+            : throw new CheckpointFormatException($"{where}: {name} is not a whole number from {least} to 1000");
 
     private static CheckpointLeaving ReadLeaving(JsonElement item, string where)
     {

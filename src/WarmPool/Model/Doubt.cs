@@ -12,6 +12,9 @@ public sealed record Doubt(string Why, TimeSpan NextLook, Sighting? LastSeen)
     /// <summary>No call of ours left it open, something looked different: it ends when EC2 cannot be asked, and comes again.</summary>
     public bool FromOutside { get; init; }
 
+    /// <summary>Its link vanished, and nothing else speaks against it: it is good again when the link is back.</summary>
+    public bool OfLink { get; init; }
+
     /// <summary>It is attached for sure, only some of its addresses may be gone: it is routed all the same.</summary>
     public bool IsAttached { get; init; }
 }

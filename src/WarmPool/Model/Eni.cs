@@ -49,7 +49,12 @@ public sealed class Eni
         internal init => _givesAddresses = value;
     }
 
-    /// <summary>It was tagged no_manage while it was in use: pods keep what they have, and nothing else happens to it.</summary>
+    /// <summary>
+    /// IMDS alone has told of it so far, and not whether it is ours: pods may be on it, and EC2 is asked to change nothing about it.
+    /// </summary>
+    public bool Undescribed => Role == EniRole.Secondary && Attachment is null && State is > EniState.Attaching and < EniState.Detaching;
+
+    /// <summary>It is not, or no more, the pool's to manage: pods keep what they have, and nothing else happens to it.</summary>
     public bool NoManage
     {
         get => _noManage;
@@ -146,7 +151,10 @@ public sealed class Eni
     /// <summary>Its place among its card's ENIs that have a free address.</summary>
     internal Rank<Eni> Rank { get; }
 
-    /// <summary>The host has routed it once; else its link may never have appeared.</summary>
+    /// <summary>The host saw its link vanish: no pod comes on it before the host has routed it anew.</summary>
+    internal bool LinkGone { get; set; }
+
+    /// <summary>The host has routed it since its link came; else the link may never have appeared.</summary>
     internal bool WasRouted { get; set; }
 
     internal string? ClientToken { get; set; }

@@ -115,6 +115,8 @@ internal static class Growth
     private static int FillEnis(PlanDraft draft, int need, bool prefixes, bool spills)
     {
         var throttled = draft.Held(new HoldScope(HoldKind.Assign), out var hold);
+        // Where EC2 may not be asked at all it never tells, and a node that grows no more helps nobody.
+        var blind = draft.Held(new HoldScope(HoldKind.Look), out var look) && look.Kind == Setback.Denied;
         foreach (var eni in draft.Pool.Enis)
         {
             if (need <= 0)
@@ -122,7 +124,7 @@ internal static class Growth
             if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false, Doubt: null })
                 continue;
             var room = Headroom.Room(draft.Pool, eni, draft.Limits);
-            if (room == 0 || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
+            if (room == 0 || (eni.Undescribed && !blind) || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
                 continue;
             // Giving back that lasts is being refused and repeated: who waits cannot wait for that.
             if (spills && eni.Running is PoolAction.UnassignBlocks && draft.Due(eni.StartedAt + _unassignTakes))
@@ -226,7 +228,7 @@ internal static class Growth
         {
             if (need <= 0)
                 return;
-            if (eni is not { Gives: true, NetworkCard: 0, Running: null, Doubt: null, IdleSingles: > 0 }
+            if (eni is not { Gives: true, NetworkCard: 0, Running: null, Doubt: null, Undescribed: false, IdleSingles: > 0 }
                 || !TakesPrefixes(draft, eni.SubnetId) || draft.Held(new HoldScope(HoldKind.Subnet, eni.SubnetId), out _))
                 continue;
             var networks = new List<IPNetwork>();

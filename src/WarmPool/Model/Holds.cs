@@ -7,6 +7,10 @@ public sealed class Holds
 
     internal IEnumerable<Hold> All => _holds.Values;
 
+    /// <summary>Those of a kind, in force or tried again now, with what each is about.</summary>
+    internal IEnumerable<(string Where, Hold Hold)> Of(HoldKind kind) =>
+        _holds.Where(hold => hold.Key.Kind == kind).Select(static hold => (hold.Key.Where, hold.Value));
+
     /// <summary>The hold that is in force, if any.</summary>
     internal Hold? At(HoldScope scope, TimeSpan now) => _holds.TryGetValue(scope, out var hold) && hold.Until > now ? hold : null;
 
@@ -18,8 +22,19 @@ public sealed class Holds
     internal void Put(HoldScope scope, Setback kind, string text, TimeSpan now, double jitter)
     {
         var attempts = _holds.TryGetValue(scope, out var before) ? before.Attempts + 1 : 1;
-        _holds[scope] = new Hold(text, now + Pause(kind, attempts, jitter), attempts, kind);
+        _holds[scope] = new Hold(text, now + Pause(scope, kind, attempts, jitter), attempts, kind);
     }
+
+    /// <summary>What an earlier run was refused.</summary>
+    /// <param name="attempts">How often in a row.</param>
+    internal void Resume(HoldScope scope, Setback kind, string text, int attempts, TimeSpan now, double jitter) =>
+        _holds[scope] = new Hold(text, now + Pause(scope, kind, attempts, jitter), attempts, kind);
+
+    // Tags are a nicety, and many roles may not set them: in the end nobody is bothered more than once an hour.
+    private static TimeSpan Pause(HoldScope scope, Setback kind, int attempts, double jitter) =>
+        scope.Kind == HoldKind.Tags && kind == Setback.Denied
+            ? Pause(first: 30, most: 3600, attempts, jitter)
+            : Pause(kind, attempts, jitter);
 
     /// <summary>It works again.</summary>
     internal void Lift(HoldScope scope) => _holds.Remove(scope);
@@ -36,6 +51,11 @@ public sealed class Holds
             Setback.Denied or Setback.AccountFull or Setback.CardFull => (30, 600),
             _ => (5, 300),
         };
+        return Pause(first, most, attempts, jitter);
+    }
+
+    private static TimeSpan Pause(int first, int most, int attempts, double jitter)
+    {
         var seconds = Math.Min(first * Math.Pow(2, Math.Min(attempts - 1, 16)), most);
         return TimeSpan.FromSeconds(seconds * (0.8 + (0.4 * jitter)));
     }

@@ -28,6 +28,9 @@ public sealed record KnownEni(
     /// <summary>Created, Attached, Detaching or Deleting: what an earlier run of the daemon, or somebody else, left it in.</summary>
     public EniState State { get; init; } = EniState.Attached;
 
+    /// <summary>It lacks tags that it should have, as far as is known.</summary>
+    public bool LostTags { get; init; }
+
     /// <summary>Why EC2 is to be asked about it before it is relied on; null when all sources agree.</summary>
     public string? Doubt { get; init; }
 }

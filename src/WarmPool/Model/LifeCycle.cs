@@ -61,7 +61,7 @@ internal static class LifeCycle
             case EniState.Attached when provisions && eni is { BindTried: false, Attachment: { } attachment, DeleteOnTermination: not true }:
                 draft.Start(eni, new PoolAction.BindEni(eni.Number, eni.Id!.Value, attachment));
                 break;
-            case EniState.Attached or EniState.LinkSeen when Routable(eni) && draft.Due(eni.NotBefore):
+            case EniState.Attached or EniState.LinkSeen when Routable(eni) && !eni.LinkGone && draft.Due(eni.NotBefore):
                 eni.State = EniState.LinkSeen;
                 eni.LinkSoughtAt ??= draft.Now;
                 draft.Start(eni, new PoolAction.RouteEni(eni.Number, eni.OnHost()));

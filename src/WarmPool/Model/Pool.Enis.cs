@@ -31,6 +31,7 @@ public sealed partial class Pool
             DeleteOnTermination = known.DeleteOnTermination,
             SubnetExcluded = IsExcluded(known.SubnetId),
             BindTried = true,
+            LostTags = known.LostTags,
             AttachedAt = now,
             ChangedAt = now,
             TrimmedAt = known.Attachment is null ? null : now,

@@ -13,8 +13,12 @@ public sealed partial class Pool
             foreach (var eni in _enis.Where(static eni => eni.Doubt is not null))
             {
                 eni.Ordered = default;
-                if (eni.Doubt!.FromOutside)
-                    eni.Doubt = null;
+                if (!eni.Doubt!.FromOutside)
+                    continue;
+                eni.Doubt = null;
+                // The next look at IMDS raises it again, until EC2 answers; where EC2 may not be asked it never would.
+                if (refused?.Kind != Setback.Denied)
+                    eni.NotInImds = [];
             }
 
             Holds.Put(
@@ -43,6 +47,7 @@ public sealed partial class Pool
             {
                 eni.Attachment = attachment.Id;
                 eni.DeleteOnTermination = attachment.DeleteOnTermination;
+                Recognise(eni, facts, drift);
             }
             else
             {
@@ -66,6 +71,8 @@ public sealed partial class Pool
     {
         eni.Doubt = null;
         eni.Ordered = default;
+        // Where EC2 calls it attached the host is asked for its link again.
+        eni.LinkGone = false;
         (eni.NotBefore, eni.Setbacks, eni.ChangedAt, eni.TrimmedAt) = (now, 0, now, now);
         // The node stands on its primary ENI: whoever answers that it is gone knows nothing of this node.
         if (eni.Role == EniRole.Primary && facts is not { Attachment.Elsewhere: false })
@@ -103,6 +110,7 @@ public sealed partial class Pool
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
                     // The host has forgotten it, or never knew it: whoever wants it after all has it routed first.
                     (eni.State, eni.AttachedAt, eni.LinkSoughtAt, eni.WasRouted) = (EniState.Draining, now, null, false);
+                Recognise(eni, facts, drift);
                 break;
             case null when eni.State == EniState.Attaching:
                 (eni.State, eni.DeviceIndex) = (EniState.Created, null);

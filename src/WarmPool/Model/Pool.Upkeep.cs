@@ -3,6 +3,7 @@ namespace AwsVpcCni.WarmPool.Model;
 public sealed partial class Pool
 {
     private const string NoManageTag = "node.k8s.amazonaws.com/no_manage";
+    private const string OrdinaryType = "interface";
 
     // Our own changes may not be in EC2's answer yet.
     private static readonly TimeSpan _settled = TimeSpan.FromSeconds(30);
@@ -115,18 +116,23 @@ public sealed partial class Pool
         eni.Attachment = facts.Attachment!.Id;
         eni.DeleteOnTermination = facts.Attachment.DeleteOnTermination;
         eni.SecurityGroupIds = facts.SecurityGroupIds;
-        if (eni.Role != EniRole.Secondary)
-            return;
         eni.LostTags = upkeep.Tags.Any(tag => !facts.Tags.TryGetValue(tag.Key, out var value) || value != tag.Value);
-        var noManage = facts.Tags.TryGetValue(NoManageTag, out var said) && said == "true";
-        if (noManage == eni.NoManage)
+        Recognise(eni, facts, drift);
+    }
+
+    // Only EC2 tells tags and types: what was taken over while it did not answer may be nobody's of ours.
+    private static void Recognise(Eni eni, EniFacts facts, List<string> drift)
+    {
+        var tagged = facts.Tags.TryGetValue(NoManageTag, out var said) && said == "true";
+        var noManage = tagged || facts.InterfaceType != OrdinaryType;
+        if (eni.Role != EniRole.Secondary || noManage == eni.NoManage)
             return;
         eni.NoManage = noManage;
         // It was to go, and EC2 has not been asked: it stays as it is.
         if (noManage && eni.State == EniState.Draining)
             eni.State = EniState.Routed;
         drift.Add(noManage
-            ? $"{eni.Id} is tagged no_manage now: pods on it keep their addresses, no other pod gets one, and it is left as it is"
+            ? $"{eni.Id} is {(tagged ? "tagged no_manage" : $"of type {facts.InterfaceType}")} now: pods on it keep their addresses, no other pod gets one, and it is left as it is"
             : $"{eni.Id} is not tagged no_manage any more and is used again");
     }
 

@@ -15,6 +15,7 @@ public sealed partial class Pool(string incarnation)
     private readonly Dictionary<IPAddress, Allocation> _owners = [];
     private readonly Dictionary<IPAddress, TimeSpan> _cooling = [];
     private readonly PriorityQueue<IPAddress, TimeSpan> _coolingEnds = new();
+    private readonly HashSet<IPAddress> _keptBack = [];
     private readonly Dictionary<uint, Block> _singles = [];
     private readonly Dictionary<uint, Block> _prefixes = [];
     private int _lastNumber;
@@ -101,6 +102,7 @@ public sealed partial class Pool(string incarnation)
         {
             Unopened = unopened,
             UnopenedComing = unopenedComing,
+            KeptBack = _keptBack.Count == 0 ? 0 : _keptBack.Count(address => BlockOf(address) is { Leaving: false, Eni.Gives: true }),
             FreeInUnopened = freeInUnopened,
             IdlePrefixes = idlePrefixes,
             IdleSingles = idleSingles,
@@ -207,7 +209,9 @@ public sealed partial class Pool(string incarnation)
     /// <summary>Nobody gets it before then.</summary>
     internal void KeepBack(IPAddress address, TimeSpan until)
     {
-        if (!_cooling.TryGetValue(address, out var already) || already < until)
+        if (!_cooling.TryGetValue(address, out var already))
+            _keptBack.Add(address);
+        if (already < until)
             Cool(address, until);
     }
 
@@ -225,6 +229,7 @@ public sealed partial class Pool(string incarnation)
     private void EndCooling(IPAddress address)
     {
         _cooling.Remove(address);
+        _keptBack.Remove(address);
         if (BlockOf(address) is { } block)
             block.Eni.SetCooling(block, block.Offset(address), false);
     }

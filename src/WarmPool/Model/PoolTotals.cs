@@ -24,6 +24,9 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
     /// <summary>Single addresses that could be given back.</summary>
     public int IdleSingles { get; init; }
 
+    /// <summary>Cooling addresses that no pod left: their rules are being removed, and they are free again in a moment.</summary>
+    public int KeptBack { get; init; }
+
     /// <summary>All that the node will have once nothing is under way any more.</summary>
     public int Held => Total + Coming + TakenElsewhere;
 
@@ -38,7 +41,7 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
     /// <param name="minimum">Addresses to hold at least.</param>
     public int Need(int warm, int minimum)
     {
-        var warmFree = Free + (Free * 2 >= warm ? Cooling : 0);
+        var warmFree = Free + (Free * 2 >= warm ? Cooling : KeptBack);
         return Math.Max(0, Math.Max(
             Math.Max(Waiting + warm - warmFree - Coming, minimum - Held),
             Unmet));

@@ -51,6 +51,13 @@ public static class Reconcile
                 pool.Drop(eni, forGood: false);
                 drift.Add($"{eni.Id}, which was left alone, is gone");
             }
+            else if (eni is { LinkGone: true, Role: EniRole.Secondary, State: EniState.LinkSeen or EniState.Draining, Running: null } && !half)
+            {
+                // Two witnesses, and neither is EC2. Whose it is only EC2 can tell: it is forgotten, not deleted.
+                drift.Add(pool.Lose(eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it"));
+                (eni.State, eni.Kept, eni.LinkGone, eni.Doubt) = (EniState.Detaching, true, false, null);
+                (eni.NotBefore, eni.Setbacks) = (now, 0);
+            }
             else if (eni is { State: EniState.Routed, Running: null, Doubt: null })
             {
                 Miss(pool, eni, [$"{eni.Id} is not in IMDS although it should be attached"], now, drift);

@@ -71,7 +71,7 @@ internal static class Shrinking
             return;
         // From the ENIs with fewest pods, so that they empty out; the primary one last, it stays anyway.
         foreach (var eni in draft.Pool.Enis
-            .Where(static eni => eni is { Gives: true, Running: null, Doubt: null } && eni.IdleSingles + eni.IdlePrefixes > 0)
+            .Where(static eni => eni is { Gives: true, Running: null, Doubt: null, Undescribed: false } && eni.IdleSingles + eni.IdlePrefixes > 0)
             .OrderBy(static eni => eni.Role == EniRole.Primary)
             .ThenBy(static eni => eni.Assigned + eni.Cooling)
             .ToList())

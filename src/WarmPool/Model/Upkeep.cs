@@ -16,7 +16,10 @@ public sealed record Upkeep(string InstanceId)
     /// <summary>Security groups of our ENIs follow the primary one's; false under custom networking.</summary>
     public bool FollowsPrimaryGroups { get; init; } = true;
 
-    /// <summary>Tags that every ENI of ours has, to be restored when they are lost; empty: not looked at.</summary>
+    /// <summary>
+    /// Tags that every ENI of ours has, and with a cluster's name the primary one too, to be restored when they are lost; empty: not
+    /// looked at.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Between two looks at this node's ENIs in EC2; spread over ±20 %.</summary>

@@ -42,7 +42,8 @@ internal static class Upkeeping
             && eni.SecurityGroupIds is { } groups && !groups.Order(StringComparer.Ordinal).SequenceEqual(template.SecurityGroupIds.Order(StringComparer.Ordinal))
             && !draft.Held(new HoldScope(HoldKind.Groups, id.Value), out _))
             draft.Start(eni, new PoolAction.SetGroups(eni.Number, id, template.SecurityGroupIds));
-        else if (secondary && eni.LostTags && !draft.Held(new HoldScope(HoldKind.Tags), out _))
+        // The primary ENI is not ours; only policies with a condition on the cluster's tag need it there.
+        else if (eni.LostTags && (secondary || (eni.Role == EniRole.Primary && upkeep.ClusterName.Length > 0)) && !draft.Held(new HoldScope(HoldKind.Tags), out _))
             draft.Start(eni, new PoolAction.TagEni(eni.Number, id));
         else if (eni is { Role: EniRole.Primary, State: EniState.Routed, GivesAddresses: false } && eni.IdleSingles + eni.IdlePrefixes > 0
             && !draft.Held(new HoldScope(HoldKind.Shrink), out _))

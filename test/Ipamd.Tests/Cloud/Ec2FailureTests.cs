@@ -29,8 +29,8 @@ public sealed class Ec2FailureTests
     [InlineData(400, "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID 'eni-0a' does not exist", Refusal.NotFound)]
     [InlineData(400, "InvalidSubnetID.NotFound", "The subnet ID 'subnet-0a' does not exist", Refusal.Other)]
     [InlineData(400, "InvalidNetworkInterface.InUse", "Interface: [eni-0a] in use.", Refusal.InUse)]
-    [InlineData(500, "InternalError", "An internal error has occurred", Refusal.Unavailable)]
-    [InlineData(503, "Unavailable", "The service is unavailable. Please try again shortly.", Refusal.Unavailable)]
+    [InlineData(503, "Throttling", "Rate exceeded", Refusal.Throttled)]
+    [InlineData(400, "ConcurrentTagAccess", "?", Refusal.Unavailable)]
     public async Task A_refusal_is_told_by_its_code(int status, string code, string message, Refusal kind)
     {
         await using var ec2 = await FakeEc2.StartAsync();
@@ -134,6 +134,35 @@ public sealed class Ec2FailureTests
         var reason = Unknown(await client.DeleteEniAsync(_eni, Stop));
         Assert.Contains($"{status}", reason, StringComparison.Ordinal);
         Assert.Single(ec2.Requests);
+    }
+
+    [Theory]
+    [InlineData(500, "InternalError")]
+    [InlineData(500, "InternalFailure")]
+    [InlineData(503, "Unavailable")]
+    [InlineData(503, "ServiceUnavailable")]
+    [InlineData(400, "InternalError")]
+    [InlineData(502, "SomethingNew")]
+    public async Task After_EC2s_own_trouble_nobody_knows_whether_a_change_was_made(int status, string code)
+    {
+        await using var ec2 = await FakeEc2.StartAsync();
+        ec2.Refuses(status, code, "An internal error has occurred");
+        using var client = ec2.Client();
+        string[] reasons =
+        [
+            Unknown(await client.CreateEniAsync(new CreateEni("subnet-0a", ["sg-0a"], new BlockCount(1, 0), "t"), Stop)),
+            Unknown(await client.AttachEniAsync(_eni, 0, 1, Stop)),
+            Unknown(await client.SetDeleteOnTerminationAsync(_eni, new AttachmentId("eni-attach-0a"), Stop)),
+            Unknown(await client.AssignBlocksAsync(_eni, new BlockCount(1, 0), Stop)),
+            Unknown(await client.UnassignBlocksAsync(_eni, [IPNetwork.Parse("10.0.0.9/32")], Stop)),
+            Unknown(await client.DetachEniAsync(new AttachmentId("eni-attach-0a"), Stop)),
+            Unknown(await client.DeleteEniAsync(_eni, Stop)),
+            Unknown(await client.SetSecurityGroupsAsync(_eni, ["sg-0a"], Stop)),
+            Unknown(await client.TagEniAsync(_eni, Stop)),
+        ];
+        Assert.All(reasons, reason => Assert.EndsWith($": {code}: An internal error has occurred", reason, StringComparison.Ordinal));
+        Assert.Equal(reasons.Length, ec2.Requests.Count);
+        Assert.All(ec2.Attempts, attempt => Assert.Equal((code, true), (attempt.Status, attempt.Failed)));
     }
 
     [Theory]

@@ -4,7 +4,6 @@ using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.Ipamd.Cloud.Imds;
 using AwsVpcCni.VpcLab.Ec2Api;
-using AwsVpcCni.VpcLab.Imds;
 using Microsoft.AspNetCore.Http;
 
 namespace AwsVpcCni.Ipamd.Tests.Cloud;
@@ -16,9 +15,9 @@ internal sealed class ModelledCloud : IAsyncDisposable
     private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();
     private readonly List<LoopbackServer> _servers = [];
 
-    private ModelledCloud(IPNetwork subnet)
+    private ModelledCloud(IPNetwork subnet, VpcOptions options)
     {
-        Vpc = new Vpc(VpcOptions.Instant);
+        Vpc = new Vpc(options);
         Subnet = Vpc.AddSubnet(subnet, "us-west-2a");
         Instance = Vpc.Launch(new LaunchInstance("m5.large", Subnet.Id), _now);
         Vpc.Advance(_now);
@@ -34,9 +33,18 @@ internal sealed class ModelledCloud : IAsyncDisposable
 
     public ImdsClient Imds { get; private set; } = null!;
 
-    public static async Task<ModelledCloud> StartAsync(string subnet = "10.0.1.0/24")
+    /// <summary>What IMDS says instead of the instance's type; null for the truth.</summary>
+    public string? InstanceTypeInImds { get; set; }
+
+    /// <summary>Where EC2 listens.</summary>
+    public Uri Ec2Endpoint => _servers[0].Address;
+
+    /// <summary>Where IMDS listens.</summary>
+    public Uri ImdsEndpoint => _servers[1].Address;
+
+    public static async Task<ModelledCloud> StartAsync(string subnet = "10.0.1.0/24", VpcOptions? options = null)
     {
-        var cloud = new ModelledCloud(IPNetwork.Parse(subnet));
+        var cloud = new ModelledCloud(IPNetwork.Parse(subnet), options ?? VpcOptions.Instant);
         var endpoint = new Ec2QueryEndpoint(request =>
         {
             lock (cloud._lock)
@@ -46,9 +54,11 @@ internal sealed class ModelledCloud : IAsyncDisposable
             context, await endpoint.HandleAsync(context.Request.QueryString.Value, context.Request.Body, context.RequestAborted)));
         var imds = await LoopbackServer.StartAsync(context =>
         {
+            if (cloud.InstanceTypeInImds is { } type && context.Request.Path.Value!.EndsWith("/meta-data/instance-type", StringComparison.Ordinal))
+                return context.Response.WriteAsync(type, context.RequestAborted);
             HttpReply? reply;
             lock (cloud._lock)
-                reply = ImdsEndpoint.Handle(cloud.Vpc.Imds, cloud.Instance.Id, context.Request, cloud._now);
+                reply = VpcLab.Imds.ImdsEndpoint.Handle(cloud.Vpc.Imds, cloud.Instance.Id, context.Request, cloud._now);
             if (reply is not null)
                 return SendAsync(context, reply);
             context.Abort();   // its packets are dropped

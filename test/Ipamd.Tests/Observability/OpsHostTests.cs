@@ -106,6 +106,42 @@ public sealed class OpsHostTests
         }
     }
 
+    [Fact]
+    public async Task Sixty_four_connections_that_ask_without_a_pause_keep_no_other_address_from_the_metrics()
+    {
+        var asked = new SemaphoreSlim(0);
+        var answer = new TaskCompletionSource();
+        _registry.AddBeforeCollectCallback(async _ =>
+        {
+            asked.Release();
+            await answer.Task;
+        });
+        await using var page = await StartAsync(new IPEndPoint(IPAddress.Any, 0));
+        var greedy = new List<Socket>();
+        try
+        {
+            var answers = new List<Task<string>>();
+            for (var i = 0; i < Most; i++)
+            {
+                greedy.Add(await ConnectAsync(page));
+                answers.Add(AskAsync(greedy[^1]));
+                await asked.WaitAsync(TestContext.Current.CancellationToken);
+            }
+
+            using var scraper = await ConnectAsync(page, from: IPAddress.Parse("127.0.0.2"));
+            var scraped = AskAsync(scraper);
+            await Task.WhenAny(scraped, asked.WaitAsync(TestContext.Current.CancellationToken));   // or it was sent away
+            answer.SetResult();
+            Assert.Contains("a_gauge 7\n", await scraped, StringComparison.Ordinal);
+            Assert.Single(await Task.WhenAll(answers), text => text.Length == 0);   // one made room
+        }
+        finally
+        {
+            answer.TrySetResult();
+            greedy.ForEach(socket => socket.Dispose());
+        }
+    }
+
     private async Task<Page> StartAsync(IPEndPoint endPoint)
     {
         var log = new EndPointInLog();
@@ -115,9 +151,10 @@ public sealed class OpsHostTests
         return new Page(host, log.Told ?? throw new InvalidOperationException("the log doesn't tell where the metrics are"));
     }
 
-    private static async Task<Socket> ConnectAsync(Page page)
+    private static async Task<Socket> ConnectAsync(Page page, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(from ?? IPAddress.Loopback, 0));
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, page.EndPoint.Port), TestContext.Current.CancellationToken);
         return socket;
     }

@@ -82,6 +82,69 @@ public sealed class PacketLogTests
     }
 
     [Fact]
+    public void A_full_messages_elements_are_listed_and_a_tables_rules_counted()
+    {
+        using var inside = PrivateNamespace.Create();
+        using var socket = NftSocket.OpenIn(inside.Namespace);
+        Assert.Equal(0, socket.RulesIn("test"));
+        Assert.Equal(Errno.ENOENT, Assert.Throws<NetlinkException>(() => socket.AddressesIn("test", "many")).Error);
+        var many = Enumerable.Range(0, NftTransaction.ElementsPerMessage).Select(i => new IPAddress([10, 1, (byte)(i >> 8), (byte)i])).ToArray();
+        Commit(inside, transaction =>
+        {
+            transaction.AddAddressSet("many");
+            transaction.AddAddressSet("other");
+            transaction.AddToSet("many", many);
+            transaction.AddToSet("other", _target);
+            for (var i = 0; i < 3; i++)
+            {
+                using var rule = transaction.AddRule("in");
+                rule.SourceInSet("other").DestinationInSet("many").Drop();
+            }
+        });
+        Assert.Equal(many.Select(address => $"{address}").Order(StringComparer.Ordinal), socket.AddressesIn("test", "many").Select(address => $"{address}").Order(StringComparer.Ordinal));
+        Assert.Equal([_target], socket.AddressesIn("test", "other"));
+        Assert.Equal(3, socket.RulesIn("test"));
+        Assert.Equal(0, socket.RulesIn("tes"));
+
+        var change = new NftTransaction("test");
+        Assert.Throws<ArgumentOutOfRangeException>(() => change.AddToSet("many", [.. many, _target]));
+        change = new NftTransaction("test");
+        change.RemoveFromSet("many", many);
+        socket.Commit(change);
+        Assert.Empty(socket.AddressesIn("test", "many"));
+    }
+
+    [Fact]
+    public void A_rule_meets_only_what_is_in_its_set()
+    {
+        using var inside = PrivateNamespace.Create();
+        Commit(inside, transaction =>
+        {
+            transaction.AddAddressSet("refused");
+            transaction.AddAddressSet("senders");
+            transaction.AddToSet("refused", IPAddress.Parse("127.0.0.3"));
+            transaction.AddToSet("senders", IPAddress.Loopback);
+            using (var rule = transaction.AddRule("in"))
+                rule.DestinationInSet("refused").Drop();
+            using (var rule = transaction.AddRule("in"))
+                rule.SourceInSet("senders").LongerThan(100).Drop();
+        });
+        Send(inside, payload: 80); // 108 with its headers, from 127.0.0.1.
+        Send(inside, payload: 70);
+        Assert.Equal(70, Receive(inside));
+    }
+
+    [Fact]
+    public void A_links_group_is_told()
+    {
+        using var inside = PrivateNamespace.Create();
+        var link = inside.AddLink("out0");
+        Assert.Equal(0u, link.Group);
+        inside.Socket.SetLink(link.Index, new LinkChange { Group = 77 });
+        Assert.Equal(77u, inside.Socket.FindLink("out0")!.Group);
+    }
+
+    [Fact]
     public void A_mark_chooses_the_table_that_a_packet_is_routed_by()
     {
         using var inside = PrivateNamespace.Create();

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Amazon.EC2;
 using Amazon.EC2.Model;
@@ -57,6 +59,21 @@ public sealed class AuthorizationTests
         Assert.Contains("<Code>MissingParameter</Code><Message>The request must contain the parameter AWSAccessKeyId</Message>", body, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_signature_that_cannot_be_read_is_an_IncompleteSignature()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        using var http = new HttpClient();
+        foreach (var authorization in new[] { "AWS4-HMAC-SHA256 Credential=key", "AWS key:signature", "Bearer token" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(ec2.Ec2, "/?Action=DescribeSubnets&Version=2016-11-15"));
+            Assert.True(request.Headers.TryAddWithoutValidation("Authorization", authorization));
+            using var reply = await http.SendAsync(request, _cancel);
+            Assert.Equal(HttpStatusCode.BadRequest, reply.StatusCode);
+            Assert.Contains("<Code>IncompleteSignature</Code>", await reply.Content.ReadAsStringAsync(_cancel), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(-16)]
@@ -106,6 +123,77 @@ public sealed class AuthorizationTests
         Assert.Empty(ec2.Vpc.NetworkInterfaces.Single().SecondaryAddresses);
         Assert.Contains(ec2.Vpc.CallCounts, count => count is { Action: "AssignPrivateIpAddresses", Faults: 1 });
         Assert.NotEmpty((await client.DescribeInstanceTypesAsync(new DescribeInstanceTypesRequest(), _cancel)).InstanceTypes);
+    }
+
+    [Fact]
+    public async Task What_is_made_with_tags_needs_the_permission_to_tag_too_and_else_is_not_made()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict with { Access = _strict.Access with { Deny = [new DenyRule("CreateTags")] } });
+        var user = Mint(ec2).User;
+        using var client = Client(ec2, new BasicAWSCredentials(user.AccessKeyId, user.SecretAccessKey));
+        await RefusedOnAsync("network-interface", () => CreateAsync("network-interface"));
+        await RefusedOnAsync("instance", () => RunAsync("instance"));
+        await RefusedOnAsync("network-interface", () => RunAsync("network-interface"));
+        await RefusedOnAsync("security-group", () => client.CreateSecurityGroupAsync(
+            new CreateSecurityGroupRequest { GroupName = "g", Description = "d", VpcId = ec2.Vpc.VpcId, TagSpecifications = Of("security-group") }, _cancel));
+        await RefusedOnAsync("subnet-cidr-reservation", () => client.CreateSubnetCidrReservationAsync(
+            new CreateSubnetCidrReservationRequest { SubnetId = ec2.Subnet.Id, Cidr = "10.0.1.240/28", ReservationType = "prefix", TagSpecifications = Of("subnet-cidr-reservation") }, _cancel));
+        Assert.Equal((1, 1, 1, 0), (ec2.Vpc.Instances.Count, ec2.Vpc.NetworkInterfaces.Count, ec2.Vpc.SecurityGroups.Count, ec2.Vpc.SubnetReservations.Count));
+
+        await CreateAsync(null);
+        await RunAsync(null);
+        Assert.Equal((2, 3), (ec2.Vpc.Instances.Count, ec2.Vpc.NetworkInterfaces.Count));
+
+        Task CreateAsync(string? tagged) =>
+            client.CreateNetworkInterfaceAsync(new CreateNetworkInterfaceRequest { SubnetId = ec2.Subnet.Id, TagSpecifications = Of(tagged) }, _cancel);
+
+        Task RunAsync(string? tagged) => client.RunInstancesAsync(
+            new RunInstancesRequest("ami-0123456789abcdef0", 1, 1) { InstanceType = InstanceType.M5Large, SubnetId = ec2.Subnet.Id, TagSpecifications = Of(tagged) }, _cancel);
+
+        async Task RefusedOnAsync(string kind, Func<Task> call)
+        {
+            var fault = await Assert.ThrowsAsync<AmazonEC2Exception>(call);
+            Assert.Equal("UnauthorizedOperation", fault.ErrorCode);
+            Assert.Contains($"is not authorized to perform: ec2:CreateTags on resource: arn:aws:ec2:us-west-2:111122223333:{kind}/* because", fault.Message, StringComparison.Ordinal);
+        }
+
+        static List<TagSpecification>? Of(string? kind) =>
+            kind is null ? null : [new TagSpecification { ResourceType = kind, Tags = [new Amazon.EC2.Model.Tag("a", "b")] }];
+    }
+
+    /// <summary>A presigned request says itself for how long it is good (IAM user guide, X-Amz-Expires).</summary>
+    [Theory]
+    [InlineData(60, 60, true)]
+    [InlineData(60, 61, false)]
+    [InlineData(3600, 1800, true)]
+    [InlineData(3600, 3601, false)]
+    public async Task A_presigned_request_is_good_for_as_long_as_it_says(int seconds, int after, bool passes)
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        var url = Presigned(ec2, seconds);
+        ec2.Pass(TimeSpan.FromSeconds(after) - TimeSpan.FromTicks(ec2.Now.Ticks % TimeSpan.TicksPerSecond)); // Signatures know whole seconds.
+        using var http = new HttpClient();
+        var reply = await http.GetAsync(url, _cancel);
+        Assert.Equal(passes ? HttpStatusCode.OK : HttpStatusCode.BadRequest, reply.StatusCode);
+        Assert.Contains(passes ? ec2.Subnet.Id : "<Code>RequestExpired</Code>", await reply.Content.ReadAsStringAsync(_cancel), StringComparison.Ordinal);
+    }
+
+    /// <summary>Signed here by the IAM user guide's recipe, not by the code under test.</summary>
+    private static Uri Presigned(Ec2OverHttp ec2, int seconds)
+    {
+        var user = Mint(ec2).User;
+        var (date, time) = ($"{ec2.Now:yyyyMMdd}", $"{ec2.Now:yyyyMMdd'T'HHmmss'Z'}");
+        var scope = $"{date}/us-west-2/ec2/aws4_request";
+        var query = "Action=DescribeSubnets&Version=2016-11-15&X-Amz-Algorithm=AWS4-HMAC-SHA256"
+            + $"&X-Amz-Credential={Uri.EscapeDataString($"{user.AccessKeyId}/{scope}")}&X-Amz-Date={time}&X-Amz-Expires={seconds}&X-Amz-SignedHeaders=host";
+        var request = $"GET\n/\n{query}\nhost:{ec2.Ec2.Authority}\n\nhost\n{Hash("")}";
+        var key = Encoding.UTF8.GetBytes("AWS4" + user.SecretAccessKey);
+        foreach (var part in scope.Split('/'))
+            key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"AWS4-HMAC-SHA256\n{time}\n{scope}\n{Hash(request)}")));
+        return new Uri(ec2.Ec2, $"/?{query}&X-Amz-Signature={signature}");
+
+        static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AwsVpcCni.VpcLab.Nodes;
 using AwsVpcCni.VpcLab.Tests.Clients;
 
 namespace AwsVpcCni.VpcLab.Tests.Credentials;
@@ -18,6 +19,14 @@ public sealed partial class WaysToCredentialsTests
 
     private const string Bare = OwnNothing
         + $"aws() {{ command aws --endpoint-url {Endpoint} --output json \"$@\"; }}; ";
+
+    /// <summary>The token for credentials, as the SDKs' provider exchanges it: a GET with the token as its Authorization header.</summary>
+    private const string Exchanged =
+        "eval \"$(python3 -c 'import json, os, urllib.request as u; "
+        + "r = u.Request(os.environ[\"AWS_CONTAINER_CREDENTIALS_FULL_URI\"], headers={\"Authorization\": open(os.environ[\"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE\"]).read()}); "
+        + "c = json.load(u.urlopen(r)); "
+        + "print(\"export AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_SESSION_TOKEN=%s\" % (c[\"AccessKeyId\"], c[\"SecretAccessKey\"], c[\"Token\"]))')\"; "
+        + "unset AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; ";
 
     [Fact]
     public async Task The_nodes_role_and_a_service_accounts_open_an_EC2_that_checks_signatures()
@@ -51,20 +60,55 @@ public sealed partial class WaysToCredentialsTests
     [Fact]
     public async Task EKS_Pod_Identity_opens_it_too_and_can_refuse()
     {
-        // Older ones don't take plain HTTP from 169.254.170.23, or no token file (botocore 1.32).
-        if (!NewEnough().IsMatch(await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli")))
-            Assert.Skip("this aws command is older than EKS Pod Identity: it needs awscli 1.30 or 2.14");
+        var version = await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
         await using var lab = await Lab.UpAsync("--nodes", "1", "--profile", "instant", "--authorize");
-        // The container credentials endpoint with its token file.
-        var pod = Bare
+        var begin = Bare
             + $"printf %s {await TokenAsync(lab, "--audience", "pods.eks.amazonaws.com")} > /run/pod-token; "
             + "export AWS_CONTAINER_CREDENTIALS_FULL_URI=http://169.254.170.23/v1/credentials AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/run/pod-token AWS_EC2_METADATA_DISABLED=true; ";
-        Assert.Equal($"arn:aws:sts::{Account}:assumed-role/vpclab-pod/eks-aws-node", await WhoAmIAsync(lab, pod));
-        Assert.Equal(1, await SubnetsAsync(lab, pod));
+
+        // Older ones take no plain HTTP from 169.254.170.23, or no token file (botocore 1.32): for those the exchange is made as SDKs make it.
+        List<string> ways = [begin + Exchanged];
+        if (NewEnough().IsMatch(version))
+            ways.Add(begin);
+        foreach (var pod in ways)
+        {
+            Assert.Equal($"arn:aws:sts::{Account}:assumed-role/vpclab-pod/eks-aws-node", await WhoAmIAsync(lab, pod));
+            Assert.Equal(1, await SubnetsAsync(lab, pod));
+        }
 
         (await VpcLabProgram.RunAsync("set", "--name", lab.Name, "access.containerRefusal=403")).Succeeded();
-        var refused = await lab.ShellAsync("node-1", pod + "aws sts get-caller-identity");
-        Assert.NotEqual(0, refused.ExitCode);
+        foreach (var pod in ways)
+        {
+            var refused = await lab.ShellAsync("node-1", pod + "aws sts get-caller-identity");
+            Assert.NotEqual(0, refused.ExitCode);
+        }
+    }
+
+    /// <summary>Every line of it that runs aws, word by word, whatever aws it is.</summary>
+    [Fact]
+    public async Task The_aws_commands_that_vpclab_up_proposes_work_as_they_are_printed()
+    {
+        await ForeignClients.RunAsync(["aws", "--version"], "apt-get install awscli");
+        var name = Lab.UniqueName();
+        try
+        {
+            var said = (await VpcLabProgram.RunAsync("up", "--name", name, "--ec2-port", "0", "--nodes", "0", "--model-nodes", "1", "--profile", "instant")).Succeeded();
+            var commands = said[said.IndexOf("Try next:", StringComparison.Ordinal)..].Split('\n').Select(line => line.Split('#')[0].Trim())
+                .Where(line => line.Split(' ').Contains("aws")).ToList();
+            Assert.Equal(2, commands.Count);
+            foreach (var command in commands)
+            {
+                Assert.Contains(" --endpoint-url http://", command, StringComparison.Ordinal); // Read by each aws there has been; AWS_ENDPOINT_URL_EC2 by new ones only.
+                var keys = command.StartsWith("aws ", StringComparison.Ordinal) ? ForeignClients.AnyKeys : new Dictionary<string, string> { ["AWS_PAGER"] = "" };
+                var output = await ForeignClients.RunAsync(["sh", "-c", $"vpclab() {{ {VpcLabProgram.Path} \"$@\"; }}; {command} --output json"], "apt-get install awscli", keys);
+                using var json = JsonDocument.Parse(output);
+                Assert.Equal(1, json.RootElement.EnumerateObject().First().Value.GetArrayLength());
+            }
+        }
+        finally
+        {
+            LabTeardown.Run(LabPaths.Of(name));
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using static AwsVpcCni.VpcLab.Tests.Ec2Api.Ec2Calls;
+using Tag = Amazon.EC2.Model.Tag;
 
 namespace AwsVpcCni.VpcLab.Tests.Ec2Api;
 
@@ -28,6 +29,26 @@ public sealed class ConsistencyTests
         await ec2.DescribeAsync(eni);
         ec2.Pass(5);
         await RefusedAsync("InvalidNetworkInterfaceID.NotFound", () => ec2.DescribeAsync(eni));
+    }
+
+    [Fact]
+    public async Task Instances_and_tags_are_described_as_they_were()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync();
+        ec2.Set(("lag.Describe", "5s"));
+        var fresh = (await ec2.Client.RunInstancesAsync(
+            new RunInstancesRequest("ami-0123456789abcdef0", 1, 1) { InstanceType = InstanceType.M5Large, SubnetId = ec2.Subnet.Id }, _cancel)).Reservation.Instances[0].InstanceId;
+        await RefusedAsync("InvalidInstanceID.NotFound", DescribeAsync);
+        await ec2.Client.CreateTagsAsync(new CreateTagsRequest([ec2.Instance.Id], [new Tag("a", "b")]), _cancel);
+        Assert.Equal(0, await TagsAsync());
+        ec2.Pass(5);
+        await DescribeAsync();
+        Assert.Equal(1, await TagsAsync());
+
+        async Task DescribeAsync() => await ec2.Client.DescribeInstancesAsync(new DescribeInstancesRequest { InstanceIds = [fresh] }, _cancel);
+
+        async Task<int> TagsAsync() =>
+            (await ec2.Client.DescribeTagsAsync(new DescribeTagsRequest { Filters = [new Filter("resource-id", [ec2.Instance.Id])] }, _cancel)).Tags?.Count ?? 0;
     }
 
     [Fact]

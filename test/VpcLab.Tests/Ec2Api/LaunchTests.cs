@@ -54,6 +54,15 @@ public sealed class LaunchTests
             request.ClientToken = "once";
             request.MaxCount = 2;
         }));
+        foreach (var tagged in new[] { ResourceType.Instance, ResourceType.NetworkInterface })
+        {
+            await RefusedAsync("IdempotentParameterMismatch", () => RunAsync(ec2, request =>
+            {
+                request.ClientToken = "once";
+                request.TagSpecifications = [new TagSpecification { ResourceType = tagged, Tags = [new Tag("a", "b")] }];
+            }));
+        }
+
         Assert.Equal(2, ec2.Vpc.Instances.Count);
         Assert.Equal(first.ReservationId, (await FindAsync(ec2, "client-token", "once")).ReservationId);
     }
@@ -128,8 +137,14 @@ public sealed class LaunchTests
         await RefusedAsync("InvalidParameterCombination", () => WithAsync(null, Of(0), Of(0)));
         await RefusedAsync("AttachmentLimitExceeded", () => WithAsync(null, Of(0), Of(1), Of(2), Of(3)));
         await RefusedAsync("InvalidInterface.IpAddressLimitExceeded", () => WithAsync(null, Of(0, secondaries: 10)));
+        var elsewhere = ec2.Vpc.AddSubnet(System.Net.IPNetwork.Parse("10.0.2.0/24"), "us-west-2b");
+        var zones = await RefusedAsync(
+            "InvalidParameterCombination",
+            () => WithAsync(null, Of(0), new InstanceNetworkInterfaceSpecification { DeviceIndex = 1, SubnetId = elsewhere.Id }));
+        Assert.Contains("availability zone", zones.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Single(ec2.Vpc.Instances);
         Assert.Single(ec2.Vpc.NetworkInterfaces);
+        Assert.Equal(251, ec2.Vpc.Subnets[1].AvailableAddressCount);
         Assert.Equal(250, await ec2.AvailableAsync());
         Assert.Empty(ec2.Vpc.Violations());
 

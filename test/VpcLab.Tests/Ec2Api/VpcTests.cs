@@ -49,7 +49,8 @@ public sealed class VpcTests
         foreach (var (name, value, found) in new[]
         {
             ("association.main", "true", true), ("association.main", "false", false), ("association.subnet-id", ec2.Subnet.Id, false),
-            ("route.destination-cidr-block", "192.168.*", true), ("route.gateway-id", "igw-*", true), ("route.gateway-id", "vgw-*", false),
+            ("route.destination-cidr-block", "192.168.*", true), ("route.destination-cidr-block", "2600:*", false),
+            ("route.destination-ipv6-cidr-block", "2600:*", true), ("route.destination-ipv6-cidr-block", "192.168.*", false), ("route.gateway-id", "igw-*", true), ("route.gateway-id", "vgw-*", false),
             ("route.vpc-peering-connection-id", "pcx-*", true), ("tag:Name", "main", true), ("vpc-id", ec2.Subnet.VpcId, true),
         })
         {

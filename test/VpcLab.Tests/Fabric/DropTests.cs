@@ -38,6 +38,57 @@ public sealed class DropTests(FabricTests.TwoNodes fixture) : IClassFixture<Fabr
         await AssertDropAsync(others, Other, 84, "address-of-another-eni");
     }
 
+    /// <summary>EC2 has given the address, and the router has no route to it: it is not nobody's.</summary>
+    [Fact]
+    public async Task An_address_of_an_eni_without_a_link_is_told_apart_from_nobodys()
+    {
+        var subnets = (await _ec2.DescribeSubnetsAsync(new DescribeSubnetsRequest(), Cancellation)).Subnets.OrderBy(s => s.CidrBlock, StringComparer.Ordinal).ToList();
+        var eni = (await _ec2.CreateNetworkInterfaceAsync(
+            new CreateNetworkInterfaceRequest { SubnetId = subnets[1].SubnetId, SecondaryPrivateIpAddressCount = 1 }, Cancellation)).NetworkInterface;
+        var prefix = (await _ec2.AssignPrivateIpAddressesAsync(
+            new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni.NetworkInterfaceId, Ipv4PrefixCount = 1 }, Cancellation)).AssignedIpv4Prefixes[0].Ipv4Prefix;
+        var inPrefix = System.Net.IPNetwork.Parse(prefix).BaseAddress.GetAddressBytes() is var bytes && ++bytes[3] > 0 ? new System.Net.IPAddress(bytes).ToString() : "";
+        var (own, secondary) = (eni.PrivateIpAddress, eni.PrivateIpAddresses.Single(a => a.Primary != true).PrivateIpAddress);
+        foreach (var address in (string[])[own, secondary, inPrefix])
+        {
+            Assert.False(await PingAsAsync(address, Other));
+            await AssertDropAsync(address, Other, 84, "address-of-another-eni");
+            Assert.False(await _lab.PingAsync("node-1", address));
+            await AssertDropAsync(Own, address, 84, "eni-without-link");
+        }
+
+        // From outside as well; what nobody has stays unassigned there too.
+        await _lab.PingAsync("peer", secondary, payload: 60);
+        await _lab.WaitForDropAsync(d => d.Destination == secondary && d is { From: "peer", Reason: "eni-without-link", Length: 88 });
+        await _lab.PingAsync("peer", "10.0.1.245", payload: 60);
+        await _lab.WaitForDropAsync(d => d is { Destination: "10.0.1.245", From: "peer", Reason: "unassigned-destination" });
+
+        // Given back, it is nobody's; attached, it answers or is at least routed.
+        await _ec2.UnassignPrivateIpAddressesAsync(
+            new UnassignPrivateIpAddressesRequest { NetworkInterfaceId = eni.NetworkInterfaceId, PrivateIpAddresses = [secondary] }, Cancellation);
+        Assert.False(await _lab.PingAsync("node-1", secondary, payload: 61));
+        await AssertDropAsync(Own, secondary, 89, "unassigned-destination");
+        var attachment = (await _ec2.AttachNetworkInterfaceAsync(
+            new AttachNetworkInterfaceRequest { NetworkInterfaceId = eni.NetworkInterfaceId, InstanceId = _lab.State.Nodes[1].InstanceId, DeviceIndex = 2 }, Cancellation)).AttachmentId;
+        await _lab.WaitAsync(status => status.Nodes[1].Interfaces.Any(i => i.Id == eni.NetworkInterfaceId && i.Link is not null));
+        Assert.Empty(await CheckAsync());
+        Assert.False(await PingAsAsync(own, Other, payload: 62));
+        await AssertDropAsync(own, Other, 90, "address-of-another-eni");
+
+        await _ec2.DetachNetworkInterfaceAsync(new DetachNetworkInterfaceRequest { AttachmentId = attachment }, Cancellation);
+        await _lab.WaitAsync(status => status.Nodes[1].Interfaces.All(i => i.Id != eni.NetworkInterfaceId));
+        Assert.False(await _lab.PingAsync("node-1", own, payload: 63));
+        await AssertDropAsync(Own, own, 91, "eni-without-link");
+        Assert.Empty(await CheckAsync());
+        await _ec2.DeleteNetworkInterfaceAsync(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni.NetworkInterfaceId }, Cancellation);
+        Assert.False(await _lab.PingAsync("node-1", own, payload: 64));
+        await AssertDropAsync(Own, own, 92, "unassigned-destination");
+        Assert.Empty(await CheckAsync());
+
+        async Task<IReadOnlyList<string>> CheckAsync() => JsonSerializer.Deserialize(
+            (await VpcLabProgram.RunAsync("check", "--name", _lab.Name, "--json")).Succeeded(), InspectionJson.Default.LabCheck)!.Differences;
+    }
+
     [Fact]
     public async Task A_gateways_address_as_source_is_spoofed()
     {
@@ -163,7 +214,8 @@ public sealed class DropTests(FabricTests.TwoNodes fixture) : IClassFixture<Fabr
     private async Task SetCheckAsync(string eni, bool enabled) =>
         await _ec2.ModifyNetworkInterfaceAttributeAsync(new ModifyNetworkInterfaceAttributeRequest { NetworkInterfaceId = eni, SourceDestCheck = enabled }, Cancellation);
 
-    private Task<bool> PingAsAsync(string source, string destination) => WithAddressAsync(source, () => _lab.PingAsync("node-1", destination, from: source));
+    private Task<bool> PingAsAsync(string source, string destination, int payload = 56) =>
+        WithAddressAsync(source, () => _lab.PingAsync("node-1", destination, payload, from: source));
 
     private Task<string> SendAsAsync(string source, string destination) => WithAddressAsync(source, async () =>
         (await _lab.ExecAsync("node-1", "python3", "-c", $"import socket; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.bind(('{source}',0)); s.sendto(b'x',('{destination}',7002))")).Succeeded());

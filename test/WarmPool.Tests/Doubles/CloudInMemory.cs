@@ -81,6 +81,8 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     {
         var nic = NewNic(default, Subnet);
         nic.Attachment = new EniAttachment(new AttachmentId("eni-attach-0"), "i-1", 0, 0, "attached", true);
+        foreach (var (key, value) in LastingTags)
+            nic.Tags[key] = value;
         return KnownEnis.From(nic.Describe(), EniRole.Primary, Template.SubnetCidr);
     }
 
@@ -338,6 +340,9 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet
 
     public string Description { get; set; } = "aws-K8S-i-1";
 
+    /// <summary>interface, trunk, efa…</summary>
+    public string Type { get; init; } = "interface";
+
     public IReadOnlyList<string> Groups { get; set; } = ["sg-1"];
 
     public Dictionary<string, string> Tags { get; } = [];
@@ -347,7 +352,7 @@ internal sealed class Nic(EniId id, string mac, IPAddress primary, string subnet
     public EniAttachment? Attachment { get; set; }
 
     public EniDescription Describe() => new(
-        Id, Mac, SubnetId, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", "interface",
+        Id, Mac, SubnetId, Primary, [.. Blocks], Attachment, Attachment is null ? "available" : "in-use", Type,
         Description, new Dictionary<string, string>(Tags), Groups);
 
     public ImdsEni ToImds() => new(

@@ -17,6 +17,28 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
     /// <summary>ENIs whose link never appears.</summary>
     public Func<EniLink, bool> Invisible { get; set; } = static _ => false;
 
+    private readonly Dictionary<EniId, Action> _awaited = [];
+    private readonly HashSet<EniId> _unplugged = [];
+
+    public event Action<EniLinkChange>? LinkChanged;
+
+    /// <summary>Its link vanishes, for whatever reason.</summary>
+    public void Unplug(EniId eni)
+    {
+        _unplugged.Add(eni);
+        Routed.Remove(eni);
+        LinkChanged?.Invoke(new EniLinkChange(eni, Present: false));
+    }
+
+    /// <summary>Its link is back.</summary>
+    public void Plug(EniId eni)
+    {
+        _unplugged.Remove(eni);
+        LinkChanged?.Invoke(new EniLinkChange(eni, Present: true));
+        if (_awaited.Remove(eni, out var then))
+            then();
+    }
+
     public Task<HostOutcome> RouteEniAsync(EniLink eni, CancellationToken cancellation)
     {
         var reply = new TaskCompletionSource<HostOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,9 +50,18 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
             // The link of an ENI that is not attached (any more) does not appear.
             if (!cloud.Enis.TryGetValue(eni.Id, out var nic) || nic.Attachment is null)
                 return;
+            if (_unplugged.Contains(eni.Id))
+                _awaited[eni.Id] = Arrive;
+            else
+                Arrive();
+        });
+
+        void Arrive()
+        {
             Routed.Add(eni.Id);
             reply.TrySetResult(new HostOutcome.Done());
-        });
+        }
+
         return reply.Task;
     }
 

@@ -49,6 +49,60 @@ public class BudgetTests
     });
 
     [Fact]
+    public void After_three_calls_without_an_answer_all_of_their_kind_rest_ever_longer_until_one_is_answered() => World.Run(1, async world =>
+    {
+        var budget = new CallBudget(burst: 20, perSecond: 1, world.Main.Time, world.Random.NextDouble);
+        budget.Unheard();
+        budget.Unheard();
+        Assert.True(await budget.TakeAsync(TimeSpan.Zero, CancellationToken.None));
+        for (var (round, pause) = (0, 1.0); round < 7; round++, pause = Math.Min(30, pause * 2))
+        {
+            budget.Unheard();
+            // Those that were under way with it say nothing new.
+            budget.Unheard();
+            Assert.False(await budget.TakeAsync(TimeSpan.Zero, CancellationToken.None));
+            var began = world.Now;
+            Assert.True(await budget.TakeAsync(_long, CancellationToken.None));
+            Assert.InRange((world.Now - began).TotalSeconds, pause * 0.5, (pause * 1.5) + 1);
+        }
+
+        budget.Answered();
+        budget.Unheard();
+        budget.Unheard();
+        Assert.True(await budget.TakeAsync(TimeSpan.FromSeconds(1), CancellationToken.None));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void While_EC2_is_away_a_node_with_waiting_pods_asks_less_than_ten_times_a_minute_and_serves_them_soon_after(bool hangs) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", DiscoverFrom = CloudInMemory.Subnet, Tags = node.Cloud.LastingTags } };
+        node.Cloud.Subnets.Add(new SubnetFacts(CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr, 1000, new Dictionary<string, string>()));
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Cloud.Faults = _ => hangs ? new Fault.NeverReply() : new Fault.LoseReply(Applied: false);
+        var waiting = Enumerable.Range(0, 20).Select(_ => AddUntilServedAsync()).ToList();
+        await node.WaitAsync(600);
+
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(1200);
+        Assert.InRange((node.Cloud.Calls.Count - calls) / 20.0, 0.5, 10);
+
+        node.Cloud.Faults = static _ => null;
+        var back = world.Now;
+        await Task.WhenAll(waiting);
+        Assert.InRange((world.Now - back).TotalSeconds, 0, 120);
+
+        async Task AddUntilServedAsync()
+        {
+            while (await node.AddAsync(out _) is not AddReply.Assigned)
+                await node.WaitAsync(10);
+        }
+    });
+
+    [Fact]
     public void A_call_whose_turn_comes_too_late_is_not_made_and_takes_no_turn() => World.Run(1, async world =>
     {
         var budget = new CallBudget(burst: 1, perSecond: 0.1, world.Main.Time, world.Random.NextDouble);

@@ -10,6 +10,24 @@ public class CloudFaultTests
 {
     private static readonly WarmTargets _fiveWarm = new(WarmIp: 5);
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void One_attempt_of_any_call_may_take_as_long_as_the_setting_says(int seconds) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MinimumIp: 12));
+        node.Options = node.Options with { Ec2Attempt = TimeSpan.FromSeconds(seconds), Upkeep = new Upkeep("i-1") { DiscoverFrom = CloudInMemory.Subnet } };
+        node.Cloud.Faults = action => action is "CreateNetworkInterface" && node.Cloud.Count(action) > 1 ? null : new Fault.NeverReply();
+        await node.StartAsync();
+        await node.WaitAsync(400);
+
+        var lost = node.Journal.OfType<PoolNotice.Ec2Call>().Where(static call => call.Error == "Unknown").ToList();
+        Assert.Superset(
+            new HashSet<string> { "CreateNetworkInterface", "AttachNetworkInterface", "AssignPrivateIpAddresses", "DescribeNetworkInterfaces", "DescribeSubnets" },
+            lost.Select(static call => call.Action).ToHashSet());
+        Assert.All(lost, call => Assert.Equal(seconds, call.Took.TotalSeconds, 0.01));
+    });
+
     [Fact]
     public void Throttled_calls_are_repeated_with_growing_pauses_and_the_pods_are_served() => World.Run(1, async world =>
     {

@@ -151,8 +151,7 @@ public class DurabilityTests
         var node = new Node(world);
         await node.StartAsync();
         var pods = await node.AddPodsAsync(4);
-        node.Kill();
-        node.Disk.Content = node.Disk.Content!.Value[..40];
+        KillAndTear(node);
 
         var report = await node.StartAsync();
 
@@ -166,13 +165,7 @@ public class DurabilityTests
     [Fact]
     public void A_start_that_ends_before_it_wrote_a_new_checkpoint_leaves_the_broken_one_to_the_next() => World.Run(1, async world =>
     {
-        var node = new Node(world, new InstanceLimits([1], 4, 11));
-        await node.StartAsync();
-        foreach (var pod in await node.AddPodsAsync(3))
-            await node.DelAsync(pod);
-        await node.WaitAsync(1);
-        node.Kill();
-        node.Disk.Content = node.Disk.Content!.Value[..40];
+        var node = await KilledWhileAllRestAsync(world, after: 1);
         node.Disk.Hangs = true;
         await node.StartAsync();
         node.Kill();
@@ -188,13 +181,7 @@ public class DurabilityTests
     [Fact]
     public void After_a_lost_checkpoint_nobody_gets_an_address_that_may_still_rest() => World.Run(1, async world =>
     {
-        var node = new Node(world, new InstanceLimits([1], 4, 11));
-        await node.StartAsync();
-        foreach (var pod in await node.AddPodsAsync(3))
-            await node.DelAsync(pod);
-        await node.WaitAsync(20);
-        node.Kill();
-        node.Disk.Content = node.Disk.Content!.Value[..40];
+        var node = await KilledWhileAllRestAsync(world, after: 20);
         await node.StartAsync();
 
         Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
@@ -206,13 +193,7 @@ public class DurabilityTests
     [Fact]
     public void A_torn_checkpoint_stays_until_the_kernel_can_be_asked() => World.Run(1, async world =>
     {
-        var node = new Node(world, new InstanceLimits([1], 4, 11));
-        await node.StartAsync();
-        foreach (var pod in await node.AddPodsAsync(3))
-            await node.DelAsync(pod);
-        await node.WaitAsync(1);
-        node.Kill();
-        node.Disk.Content = node.Disk.Content!.Value[..40];
+        var node = await KilledWhileAllRestAsync(world, after: 1);
         node.Host.KernelError = "netlink: No buffer space available";
         Assert.NotNull((await node.StartAsync()).CannotStart);
         Assert.Equal(40, node.Disk.Content!.Value.Length);
@@ -295,6 +276,24 @@ public class DurabilityTests
         await node.WaitAsync(25);
         Assert.Equal(1, node.Engine.Counters.Free);
     });
+
+    // A node of three addresses, all of which pods have just left; only a checkpoint that is torn says so.
+    private static async Task<Node> KilledWhileAllRestAsync(World world, double after)
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11));
+        await node.StartAsync();
+        foreach (var pod in await node.AddPodsAsync(3))
+            await node.DelAsync(pod);
+        await node.WaitAsync(after);
+        KillAndTear(node);
+        return node;
+    }
+
+    private static void KillAndTear(Node node)
+    {
+        node.Kill();
+        node.Disk.Content = node.Disk.Content!.Value[..40];
+    }
 
     private static async Task ChurnWithKills(World world)
     {

@@ -64,6 +64,41 @@ public class GivingBackTests
     [Theory]
     [InlineData(5, "UnassignPrivateIpAddresses")]
     [InlineData(12, "DetachNetworkInterface")]
+    public void A_giving_back_that_works_again_is_not_held_against_the_next_one_that_is_refused(int pods, string action) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        await node.StartAsync();
+        var denied = true;
+        node.Cloud.Faults = called => denied && called == action ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await EmptyAsync();
+        await node.WaitAsync(3600);
+        denied = false;
+        await node.WaitAsync(1200);
+        Assert.Equal(1, node.Engine.Counters.Total);
+        Assert.Empty((await node.Engine.ViewAsync(CancellationToken.None)).Holds);
+
+        denied = true;
+        await EmptyAsync();
+        var before = node.Cloud.Count(action);
+        while (node.Cloud.Count(action) < before + 2)
+            await node.WaitAsync(1);
+
+        // The first pause again (30 s, and what is too much must have been so for a minute), not the 10 minutes of the many refusals before.
+        var calls = node.Cloud.Calls.Where(call => call.Action == action).Select(static call => call.At).ToList();
+        Assert.InRange((calls[^1] - calls[^2]).TotalSeconds, 24, 90);
+
+        async Task EmptyAsync()
+        {
+            foreach (var pod in await node.AddPodsAsync(pods))
+                await node.DelAsync(pod);
+            while (!node.Cloud.Calls.Any(call => call.Action == action && call.At > world.Now - TimeSpan.FromSeconds(1)))
+                await node.WaitAsync(0.5);
+        }
+    });
+
+    [Theory]
+    [InlineData(5, "UnassignPrivateIpAddresses")]
+    [InlineData(12, "DetachNetworkInterface")]
     public void Pods_that_come_while_the_disk_is_told_of_a_giving_back_have_what_was_to_go(int pods, string action) => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _one);

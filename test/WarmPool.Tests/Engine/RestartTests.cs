@@ -40,6 +40,77 @@ public class RestartTests
         await node.AddPodsAsync(12);
     });
 
+    [Theory]
+    [InlineData("trunk", "")]
+    [InlineData("efa", "")]
+    [InlineData("interface", "true")]
+    public void An_ENI_of_somebody_s_own_that_a_start_without_EC2_took_for_ours_is_left_as_it_is(string type, string noManage) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        var theirs = new Nic(new EniId("eni-theirs"), "02:ff:00:00:00:01", IPAddress.Parse("10.0.99.1"), CloudInMemory.Subnet)
+        {
+            Type = type,
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-theirs"), "i-1", 0, 1, "attached", DeleteOnTermination: false),
+        };
+        theirs.Tags["node.k8s.amazonaws.com/no_manage"] = noManage;
+        theirs.Blocks.Add(IPNetwork.Parse("10.0.99.2/32"));
+        node.Cloud.Enis.Add(theirs.Id, theirs);
+        node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Unavailable, "Unavailable") : null;
+        // As IMDS shows them, which tells neither types nor tags.
+        await node.StartAsync();
+        await node.AddPodsAsync(12);
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(300);
+        await node.AddPodsAsync(4);
+        await node.WaitAsync(300);
+
+        Assert.Equal([IPNetwork.Parse("10.0.99.2/32")], theirs.Blocks);
+        Assert.False(theirs.Attachment!.DeleteOnTermination);
+        Assert.DoesNotContain(node.Cloud.Calls, static call => !call.Action.StartsWith("Describe", StringComparison.Ordinal)
+            && (call.Detail.Contains("eni-theirs", StringComparison.Ordinal) || call.Detail.Contains("eni-attach-theirs", StringComparison.Ordinal)));
+    });
+
+    [Theory]
+    [InlineData("boot-1", 0)]
+    [InlineData("boot-2", 1)]
+    public void What_EC2_taught_about_an_ENI_s_size_is_known_after_a_restart_and_forgotten_after_a_boot(string boot, int refused) => World.Run(1, async world =>
+    {
+        // Fourteen by the table, nine by EC2: half of what was refused is had.
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 14, MinimumIp: 14, MaxEni: 1));
+        node.Options = node.Options with { Limits = new InstanceLimits([3], 15, 110) };
+        await node.StartAsync();
+        await node.WaitAsync(300);
+        Assert.Equal(7, node.Engine.Counters.Total);
+        node.Kill();
+
+        node.Options = node.Options with { BootId = boot };
+        var before = node.Cloud.Count("AssignPrivateIpAddresses");
+        await node.StartAsync();
+        await node.WaitAsync(4);
+
+        Assert.Equal(refused, node.Cloud.Count("AssignPrivateIpAddresses") - before);
+    });
+
+    [Fact]
+    public void How_many_ENIs_EC2_attaches_is_known_after_a_restart_and_tried_again_late() => World.Run(1, async world =>
+    {
+        // Five by the table, three by EC2.
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 40, MinimumIp: 40));
+        node.Options = node.Options with { Limits = new InstanceLimits([5], 10, 110) };
+        await node.StartAsync();
+        await node.WaitAsync(900);
+        Assert.Equal(3, node.Engine.Counters.Enis);
+        node.Kill();
+        var before = node.Cloud.Count("CreateNetworkInterface");
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        Assert.Equal(before, node.Cloud.Count("CreateNetworkInterface"));
+        Assert.StartsWith("cannot grow: the instance holds no more ENIs", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+
+        await node.WaitAsync(1800);
+        Assert.InRange(node.Cloud.Count("CreateNetworkInterface") - before, 1, 6);
+    });
+
     [Fact]
     public void An_ENI_that_nobody_wanted_and_that_was_attached_after_all_is_routed_before_it_serves_who_waits() => World.Run(1, async world =>
     {

@@ -47,6 +47,21 @@ public class SubnetTests
     });
 
     [Fact]
+    public void A_subnet_that_has_no_prefix_for_a_new_ENI_is_a_reason_to_ask_for_the_subnets_anew() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40));
+        node.Options = node.Options with { Targets = new WarmTargets { Prefixes = true, WarmPrefix = 1 } };
+        node.Cloud.FreePrefixes = 0;
+        // No prefix fits on the primary ENI.
+        node.Cloud.Enis.Values.Single().Blocks.AddRange(Enumerable.Range(1, 9).Select(static i => IPNetwork.Parse($"10.0.200.{i}/32")));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+
+        Assert.Equal(2, node.Cloud.Count("DescribeSubnets"));
+        Assert.Contains("subnet-1 has no free /28 prefix", node.Engine.Counters.SinglesInstead, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void When_every_eligible_subnet_is_exhausted_the_state_names_them() => World.Run(1, async world =>
     {
         var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "1")));

@@ -27,6 +27,24 @@ public class SweepTests
     });
 
     [Fact]
+    public void For_addresses_whose_rules_are_being_removed_no_others_are_asked_for() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MinimumIp: 12));
+        await node.StartAsync();
+        await node.AddPodsAsync(9);
+        await node.WaitAsync(30);
+        var free = node.Cloud.Enis.Values.SelectMany(static nic => nic.Blocks).Select(static block => block.BaseAddress).Except(node.Told.Values).ToList();
+        Assert.Equal(3, free.Count);
+        var calls = node.Cloud.Calls.Count;
+        node.Host.Ruled.UnionWith(free.Take(2));
+
+        await node.WaitAsync(200);
+
+        Assert.Empty(node.Host.Ruled.Intersect(free));
+        Assert.DoesNotContain(node.Cloud.Calls.Skip(calls), static call => call.Action.Contains("AssignPrivateIpAddresses", StringComparison.OrdinalIgnoreCase));
+    });
+
+    [Fact]
     public void An_address_whose_rules_are_being_removed_is_given_to_nobody() => World.Run(1, async world =>
     {
         var node = new Node(world, new InstanceLimits([1], 4, 11), new WarmTargets(WarmIp: 3) { Cooldown = TimeSpan.Zero });

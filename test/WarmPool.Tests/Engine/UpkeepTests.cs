@@ -254,6 +254,104 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void With_IMDS_only_what_IMDS_lacks_twice_is_still_given_and_after_the_third_look_not_any_more() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { ProvisionsResources = false, AsksEc2 = false };
+        node.Cloud.Enis.Values.Single().Blocks.AddRange([IPNetwork.Parse("10.0.200.1/32"), IPNetwork.Parse("10.0.200.2/32")]);
+        node.Cloud.AddPrimary();
+        var second = node.Cloud.Enis.Values.Last();
+        second.Attachment = second.Attachment! with { Id = new AttachmentId("eni-attach-second"), DeviceIndex = 1 };
+        second.Blocks.Add(IPNetwork.Parse("10.0.200.3/32"));
+        await node.StartAsync();
+        // Looks are a minute apart; the first that counts comes a minute after the start.
+        await node.WaitAsync(90);
+        Assert.Equal((2, 3), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+
+        node.Cloud.NotInImds.Add(second.Id);
+        node.Cloud.Enis.Values.First().Blocks.RemoveAt(0);
+        await node.WaitAsync(120);
+        Assert.Equal((2, 3), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+        await node.WaitAsync(60);
+
+        Assert.Equal((1, 1), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+    });
+
+    [Fact]
+    public void Without_provisioning_an_ENI_that_its_user_detaches_and_attaches_again_serves_pods_again() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { ProvisionsResources = false };
+        node.Cloud.Enis.Values.Single().Blocks.Add(IPNetwork.Parse("10.0.200.1/32"));
+        node.Cloud.AddPrimary();
+        var users = node.Cloud.Enis.Values.Last();
+        users.Description = "made by terraform";
+        var attachment = users.Attachment! with { Id = new AttachmentId("eni-attach-1st"), DeviceIndex = 1 };
+        users.Attachment = attachment;
+        users.Blocks.Add(IPNetwork.Parse("10.0.200.3/32"));
+        await node.StartAsync();
+        await node.WaitAsync(90);
+        Assert.Equal(2, node.Engine.Counters.Free);
+
+        for (var i = 2; i <= 3; i++)
+        {
+            users.Attachment = null;
+            node.Host.Unplug(users.Id);
+            await node.WaitAsync(30);
+            Assert.Equal((1, 1), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+
+            users.Attachment = attachment with { Id = new AttachmentId($"eni-attach-{i}"), DeviceIndex = i };
+            node.Host.Plug(users.Id);
+            await node.WaitAsync(70);
+            var appeared = node.Journal.OfType<PoolNotice.EniAppeared>().Last().Eni;
+            Assert.Equal((users.Id, i), (appeared.Id, appeared.DeviceIndex));
+            // As the daemon does once EC2 has told its tags.
+            node.Engine.Adopt(KnownEnis.From(users.Describe(), EniRole.Secondary, CloudInMemory.Template.SubnetCidr));
+            await node.WaitAsync(5);
+            Assert.Equal((2, 2), (node.Engine.Counters.Enis, node.Engine.Counters.Free));
+        }
+
+        await node.AddPodsAsync(2);
+        await node.WaitAsync(900);
+        Assert.Equal((2, 2), (node.Engine.Counters.Assigned, node.Engine.Counters.Enis));
+        Assert.All(node.Cloud.Calls, static call => Assert.Equal("DescribeNetworkInterfaces", call.Action));
+        Assert.Contains(users.Id, node.Cloud.Enis.Keys);
+    });
+
+    [Fact]
+    public void A_primary_ENI_that_could_not_be_tagged_is_tagged_once_that_is_allowed_and_hardly_asked_for_before() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        var primary = node.Cloud.Enis.Values.Single();
+        primary.Tags.Clear();
+        node.Cloud.Faults = static action => action == "CreateTags" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync(node.Cloud.Attached().Select(static eni => eni with { LostTags = true }).ToList());
+        await node.WaitAsync(7 * 3600);
+        Assert.InRange(node.Cloud.Count("CreateTags"), 8, 18);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(2 * 3600);
+        Assert.Equal("i-1", primary.Tags["node.k8s.amazonaws.com/instance_id"]);
+
+        // Lost later, it is found by the slow look as well.
+        primary.Tags.Clear();
+        await node.WaitAsync(400);
+        Assert.Equal("i-1", primary.Tags["node.k8s.amazonaws.com/instance_id"]);
+    });
+
+    [Fact]
+    public void Without_a_cluster_s_name_the_primary_ENI_is_not_tagged() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { Upkeep = node.Options.Upkeep! with { ClusterName = "" } };
+        node.Cloud.Enis.Values.Single().Tags.Clear();
+        await node.StartAsync();
+        await node.WaitAsync(900);
+
+        Assert.Equal(0, node.Cloud.Count("CreateTags"));
+    });
+
+    [Fact]
     public void Without_provisioning_EC2_is_asked_about_drift_and_nothing_is_changed() => World.Run(1, async world =>
     {
         var node = Tended(world);
@@ -283,6 +381,25 @@ public class UpkeepTests
 
         await node.AddPodsAsync(20);
         Assert.Equal(20, node.Engine.Counters.Assigned);
+    });
+
+    [Fact]
+    public void What_IMDS_lacks_while_EC2_does_not_answer_is_asked_of_EC2_when_it_does() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        var primary = node.Cloud.Enis.Values.First();
+        var taken = primary.Blocks[0];
+        primary.Blocks.Remove(taken);
+        node.Cloud.Faults = static action =>
+            action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Unavailable, "Unavailable") : null;
+        await node.WaitAsync(300);
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(200);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis.SelectMany(static eni => eni.Blocks), block => block.Block == taken);
     });
 
     [Fact]

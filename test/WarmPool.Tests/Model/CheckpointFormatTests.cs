@@ -27,6 +27,29 @@ public class CheckpointFormatTests
         Assert.Equal(checkpoint.Leaving, CheckpointFormat.Decode(CheckpointFormat.Encode(checkpoint)).Leaving);
     }
 
+    [Fact]
+    public void What_EC2_taught_about_limits_survives()
+    {
+        var learned = new CheckpointLimits(4, [(new EniId("eni-1"), 0), (new EniId("eni-2"), 7)], 3);
+        var read = CheckpointFormat.Decode(CheckpointFormat.Encode(new Checkpoint([], [], "boot") { Learned = learned })).Learned;
+        Assert.NotNull(read);
+        Assert.Equal((4, 3), (read.BlocksPerEni, read.RefusedAttaches));
+        Assert.Equal(learned.FullEnis, read.FullEnis);
+        Assert.Null(CheckpointFormat.Decode(CheckpointFormat.Encode(new Checkpoint([], [], "boot"))).Learned);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""{"blocksPerEni":0}""")]
+    [InlineData("""{"blocksPerEni":"4"}""")]
+    [InlineData("""{"refusedAttaches":1001}""")]
+    [InlineData("""{"enis":[{"blocks":4}]}""")]
+    [InlineData("""{"enis":[{"eni":"eni-1","blocks":-1}]}""")]
+    [InlineData("""{"enis":[{"eni":"eni-1","blocks":1e9}]}""")]
+    public void Limits_that_no_ENI_has_are_told_apart_from_a_good_file(string limits) =>
+        Assert.Throws<CheckpointFormatException>(() => CheckpointFormat.Decode(Encoding.UTF8.GetBytes(
+            $$"""{"version":"vpc-cni-ipam/1","allocations":[],"limits":{{limits}}}""")));
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"block":"10.0.0.1/99"}""")]

@@ -77,7 +77,7 @@ public class PlannerPropertyTests
                 foreach (var (kind, pick) in events)
                     run.Happen(kind, pick);
                 run.Node.Settle(TimeSpan.FromSeconds(20));
-                if (run.Node.Pool.Line.Count > 0 || SinglesMakeWayForPrefixes(run))
+                if (run.Node.Pool.Line.Count > 0 || SinglesMakeWayForPrefixes(run) || ReplacesWhatNeverWorked(run))
                     return;
                 var before = run.Node.History.Count;
                 run.Node.Settle(TimeSpan.FromHours(2));
@@ -112,6 +112,10 @@ public class PlannerPropertyTests
         run.Node.Targets.Prefixes && run.Node.Limits.SupportsPrefixes
         && (run.Node.Pool.Holds.All.Any(static hold => hold.Kind == Setback.Fragmented)
             || run.Node.Pool.Enis.Any(static eni => eni.Blocks.Any(static block => block.Size == 1)));
+
+    // An ENI that never became usable goes and another one comes: that is no taking back either.
+    private static bool ReplacesWhatNeverWorked(RandomRun run) =>
+        run.Node.Pool.Enis.Any(static eni => eni is { State: EniState.Draining, WasRouted: false });
 
     private sealed class RandomRun(InstanceLimits limits, WarmTargets targets)
     {

@@ -24,11 +24,19 @@ internal static class Ec2Errors
             or "AccessDenied" or "AccessDeniedException" or "OptInRequired" or "Blocked" or "PendingVerification" => Refusal.Denied,
         // Credentials that expired on the way: the next attempt is signed with new ones.
         "RequestExpired" or "ExpiredToken" or "ExpiredTokenException" => Refusal.Unavailable,
-        "InternalError" or "InternalFailure" or "Unavailable" or "ServiceUnavailable" or "ConcurrentTagAccess" => Refusal.Unavailable,
+        "ConcurrentTagAccess" => Refusal.Unavailable,
         "InvalidParameterValue" => KindByText(action, message),
         _ when IsNotFound(code) => Refusal.NotFound,
         _ => Refusal.Other,
     };
+
+    /// <summary>
+    /// EC2's own trouble, by code or by any other 5xx than throttling (which is refused at the door): it came somewhere between the
+    /// request and the reply, and whether the call was carried out nobody says (ec2-facts.md §2).
+    /// </summary>
+    public static bool IsAmbiguous(string action, string code, int status, string message) =>
+        code is "InternalError" or "InternalFailure" or "Unavailable" or "ServiceUnavailable"
+        || (status >= 500 && Kind(action, code, message) != Refusal.Throttled);
 
     /// <summary>The ENI or its attachment is not there; a subnet or a group that is missing is another matter.</summary>
     public static bool IsNotFound(string code) =>

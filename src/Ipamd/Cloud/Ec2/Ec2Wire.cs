@@ -124,6 +124,9 @@ internal sealed class Ec2Wire : IDisposable
             return ("Timeout", new Ec2Outcome<TReply>.Unknown($"{action}: no reply within {Seconds}"));
         return error switch
         {
+            AmazonServiceException { ErrorCode: { Length: > 0 } code } trouble
+                when Ec2Errors.IsAmbiguous(action, code, (int)trouble.StatusCode, trouble.Message) => (code, new Ec2Outcome<TReply>.Unknown(
+                    $"{action}: {code}: {Ec2Errors.Message(action, code, trouble.Message)}")),
             AmazonServiceException { ErrorCode: { Length: > 0 } code } refusal => (code, Refuse<TReply>(
                 Ec2Errors.Kind(action, code, refusal.Message), code, Ec2Errors.Message(action, code, refusal.Message))),
             AmazonServiceException { StatusCode: >= HttpStatusCode.BadRequest } bare => ("BadReply", new Ec2Outcome<TReply>.Unknown(

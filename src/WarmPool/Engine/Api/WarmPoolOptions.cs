@@ -17,6 +17,12 @@ public sealed record WarmPoolOptions(InstanceLimits Limits, WarmTargets Targets,
     /// </summary>
     public Func<PodKey, PodName, string>? HostVethOf { get; init; }
 
+    /// <summary>
+    /// How long one attempt of one EC2 call may take before its outcome counts as unknown. A seam with a bound of its own keeps a
+    /// shorter one, and tells more by it.
+    /// </summary>
+    public TimeSpan Ec2Attempt { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long an ADD waits for an address. 1 s to 60 s; 15 s keeps below kubelet's and containerd's own bounds.</summary>
     public TimeSpan AddBound { get; init; } = TimeSpan.FromSeconds(15);
 

@@ -3,7 +3,8 @@ namespace AwsVpcCni.WarmPool.Engine.Execution;
 /// <summary>
 /// This node's share of EC2's token bucket for one action (ec2-facts.md §1: one bucket per account, region and action). First attempts
 /// and repeats take from it alike, and a RequestLimitExceeded holds all calls of the action back, not only the one that met it: the
-/// bucket is everybody's.
+/// bucket is everybody's. So does silence: after some calls in a row without an answer EC2 is away, and a cluster that goes on asking
+/// meets its return with more than the buckets hold.
 /// </summary>
 /// <param name="burst">Calls at once.</param>
 /// <param name="perSecond">Calls per second after that.</param>
@@ -13,6 +14,9 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>Calls in a row of which nothing was heard: fewer are a bad connection.</summary>
+    private const int Silence = 3;
+
     // Timers count in milliseconds, and a sum of fractions of a token is never exact.
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(0.5);
 
@@ -21,6 +25,7 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
     private TimeSpan _filledAt = time.GetElapsedTime(0);
     private TimeSpan _pausedUntil;
     private int _throttled;
+    private int _unheard;
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
@@ -49,11 +54,17 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
             // Calls that were under way together were refused together: that is one refusal.
             if (_pausedUntil > Now)
                 return;
-            var pause = _firstPause * Math.Pow(2, Math.Min(_throttled++, 10));
-            _pausedUntil = Now + ((pause < _longestPause ? pause : _longestPause) * (0.5 + random()));
-            // After the pause one call finds out for all of them.
-            _used = burst - 1;
-            _filledAt = _pausedUntil;
+            Pause(_throttled++);
+        }
+    }
+
+    /// <summary>EC2 did not answer, or with trouble of its own.</summary>
+    public void Unheard()
+    {
+        lock (_lock)
+        {
+            if (_pausedUntil <= Now && ++_unheard >= Silence)
+                Pause(_unheard - Silence);
         }
     }
 
@@ -61,7 +72,16 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
     public void Answered()
     {
         lock (_lock)
-            _throttled = 0;
+            _throttled = _unheard = 0;
+    }
+
+    private void Pause(int before)
+    {
+        var pause = _firstPause * Math.Pow(2, Math.Min(before, 10));
+        _pausedUntil = Now + ((pause < _longestPause ? pause : _longestPause) * (0.5 + random()));
+        // After the pause one call finds out for all of them.
+        _used = burst - 1;
+        _filledAt = _pausedUntil;
     }
 
     private bool TryTake(out TimeSpan wait)

@@ -4,9 +4,8 @@ namespace AwsVpcCni.WarmPool.Engine.Execution;
 
 /// <summary>How one kind of EC2 call is repeated.</summary>
 /// <param name="Action">EC2's name of the call.</param>
-/// <param name="Attempt">How long one attempt may take before its outcome counts as unknown.</param>
-/// <param name="Deadline">No new attempt after this long.</param>
-internal sealed record CallPolicy(string Action, TimeSpan Attempt, TimeSpan Deadline)
+/// <param name="Deadline">No new attempt after this long; one that is under way may end later.</param>
+internal sealed record CallPolicy(string Action, TimeSpan Deadline)
 {
     /// <summary>The code of a call that was not made, because its turn would have come after its deadline.</summary>
     public const string OverBudget = "OverBudget";
@@ -21,35 +20,35 @@ internal sealed record CallPolicy(string Action, TimeSpan Attempt, TimeSpan Dead
     public bool OnFresh { get; init; }
 
     public static CallPolicy Create { get; } =
-        new("CreateNetworkInterface", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+        new("CreateNetworkInterface", TimeSpan.FromSeconds(30)) { Repeatable = true };
 
     /// <summary>A fresh ENI's id can be unknown to Attach for up to a minute (ec2-facts.md §2).</summary>
     public static CallPolicy Attach { get; } =
-        new("AttachNetworkInterface", TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)) { OnFresh = true };
+        new("AttachNetworkInterface", TimeSpan.FromSeconds(60)) { OnFresh = true };
 
     public static CallPolicy Bind { get; } =
-        new("ModifyNetworkInterfaceAttribute", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)) { OnFresh = true, Repeatable = true };
+        new("ModifyNetworkInterfaceAttribute", TimeSpan.FromSeconds(15)) { OnFresh = true, Repeatable = true };
 
     public static CallPolicy Assign { get; } =
-        new("AssignPrivateIpAddresses", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15));
+        new("AssignPrivateIpAddresses", TimeSpan.FromSeconds(15));
 
     public static CallPolicy Unassign { get; } =
-        new("UnassignPrivateIpAddresses", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+        new("UnassignPrivateIpAddresses", TimeSpan.FromSeconds(30)) { Repeatable = true };
 
     public static CallPolicy Detach { get; } =
-        new("DetachNetworkInterface", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+        new("DetachNetworkInterface", TimeSpan.FromSeconds(30)) { Repeatable = true };
 
     public static CallPolicy Delete { get; } =
-        new("DeleteNetworkInterface", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)) { Repeatable = true };
+        new("DeleteNetworkInterface", TimeSpan.FromSeconds(30)) { Repeatable = true };
 
     public static CallPolicy Describe { get; } =
-        new("DescribeNetworkInterfaces", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)) { Repeatable = true, Budget = (20, 4) };
+        new("DescribeNetworkInterfaces", TimeSpan.FromSeconds(15)) { Repeatable = true, Budget = (20, 4) };
 
     public static CallPolicy Tag { get; } =
-        new("CreateTags", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)) { OnFresh = true, Repeatable = true, Budget = (20, 2) };
+        new("CreateTags", TimeSpan.FromSeconds(15)) { OnFresh = true, Repeatable = true, Budget = (20, 2) };
 
     public static CallPolicy Subnets { get; } =
-        new("DescribeSubnets", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15)) { Repeatable = true, Budget = (5, 1) };
+        new("DescribeSubnets", TimeSpan.FromSeconds(15)) { Repeatable = true, Budget = (5, 1) };
 
     public bool Retries<T>(Ec2Outcome<T>? outcome) => outcome switch
     {

@@ -15,15 +15,19 @@ internal sealed class Ec2Call<T>
     private static readonly ResiliencePropertyKey<long> _started = new("started");
 
     private readonly CallPolicy _policy;
+    private readonly TimeSpan _patience;
     private readonly CallBudget _budget;
     private readonly TimeProvider _time;
     private readonly Action<PoolNotice> _journal;
     private readonly ResiliencePipeline<Ec2Outcome<T>> _repeats;
     private readonly ResiliencePipeline<Ec2Outcome<T>> _attempt;
 
-    public Ec2Call(CallPolicy policy, CallBudget budget, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
+    /// <param name="attempt">How long one attempt may take before its outcome counts as unknown.</param>
+    public Ec2Call(
+        CallPolicy policy, TimeSpan attempt, CallBudget budget, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
     {
         _policy = policy;
+        _patience = attempt;
         _budget = budget;
         _time = time;
         _journal = journal;
@@ -42,7 +46,7 @@ internal sealed class Ec2Call<T>
             })
             .Build();
         _attempt = new ResiliencePipelineBuilder<Ec2Outcome<T>> { TimeProvider = time }
-            .AddTimeout(new TimeoutStrategyOptions { Timeout = policy.Attempt })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = attempt })
             .Build();
     }
 
@@ -82,7 +86,8 @@ internal sealed class Ec2Call<T>
         try
         {
             if (!await _budget.TakeAsync(left, stopping))
-                return NotMade($"this node's share of {_policy.Action} calls is used up for {_policy.Deadline.TotalSeconds:0} s");
+                return NotMade(
+                    $"{_policy.Action} rests for more than {_policy.Deadline.TotalSeconds:0} s: its budget is used up, or EC2 throttled or did not answer the last ones");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -99,7 +104,7 @@ internal sealed class Ec2Call<T>
         }
         catch (TimeoutRejectedException)
         {
-            outcome = new Ec2Outcome<T>.Unknown($"no reply within {_policy.Attempt.TotalSeconds:0} s");
+            outcome = new Ec2Outcome<T>.Unknown($"no reply within {_patience.TotalSeconds:0} s");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -117,7 +122,9 @@ internal sealed class Ec2Call<T>
 
         if (outcome is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled })
             _budget.Throttled();
-        else if (outcome is not Ec2Outcome<T>.Unknown)
+        else if (outcome is Ec2Outcome<T>.Unknown or Ec2Outcome<T>.Refused { Kind: Refusal.Unavailable })
+            _budget.Unheard();
+        else
             _budget.Answered();
         outcome = WithPermission(outcome);
         var (error, message) = outcome switch

@@ -28,11 +28,10 @@ internal sealed class Executor
     private readonly Ec2Call<IReadOnlyList<SubnetFacts>> _subnets;
 
     /// <param name="ec2">One that is an <see cref="IEc2Upkeep"/> too is asked for what the slow clock needs.</param>
-    /// <param name="instanceId">This instance: what is attached to another one is none of its ENIs. Null: not told.</param>
     public Executor(
-        IEc2 ec2, IHostLinks host, string? instanceId, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
+        IEc2 ec2, IHostLinks host, WarmPoolOptions options, TimeProvider time, Func<double> random, Action<PoolNotice> journal)
     {
-        (_ec2, _upkeep, _host, _instanceId, _time, _journal) = (ec2, ec2 as IEc2Upkeep, host, instanceId, time, journal);
+        (_ec2, _upkeep, _host, _instanceId, _time, _journal) = (ec2, ec2 as IEc2Upkeep, host, options.InstanceId, time, journal);
         _create = Call<EniDescription>(CallPolicy.Create);
         _attach = Call<AttachmentId>(CallPolicy.Attach);
         _modify = Call<Nothing>(CallPolicy.Bind);
@@ -45,7 +44,7 @@ internal sealed class Executor
         _subnets = Call<IReadOnlyList<SubnetFacts>>(CallPolicy.Subnets);
 
         Ec2Call<T> Call<T>(CallPolicy policy) =>
-            new(policy, new CallBudget(policy.Budget.Burst, policy.Budget.PerSecond, time, random), time, random, journal);
+            new(policy, options.Ec2Attempt, new CallBudget(policy.Budget.Burst, policy.Budget.PerSecond, time, random), time, random, journal);
     }
 
     /// <summary>Runs one action to its end. Does not throw.</summary>

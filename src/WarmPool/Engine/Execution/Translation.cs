@@ -33,6 +33,7 @@ internal static class Translation
             : null)
     {
         Description = eni.Description,
+        InterfaceType = eni.InterfaceType,
         Tags = eni.Tags,
         CreatedAt = eni.Tags.TryGetValue(CreatedAtTag, out var text)
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,

@@ -41,6 +41,9 @@ internal abstract record Message
     /// <summary>An ENI that was attached by others has a role now.</summary>
     public sealed record Appeared(KnownEni Eni) : Message;
 
+    /// <summary>The host saw the link of an ENI go, or come back.</summary>
+    public sealed record Link(EniLinkChange Change) : Message;
+
     public sealed record Stop : Message;
 
     /// <summary>Time has come for something that the last turn saw ahead.</summary>

@@ -34,6 +34,15 @@ internal sealed partial class PoolLoop
             _ = SweepAsync(strays);
     }
 
+    private void OnLink(EniLinkChange change, TimeSpan now)
+    {
+        if (_pool.NoteLink(change.Eni, change.Present, now) is not { } line)
+            return;
+        _journal(new PoolNotice.Drift(line));
+        // IMDS is asked at once; while one is gone, again and again.
+        _nextLook = now;
+    }
+
     private async Task SweepAsync(IReadOnlyList<IPAddress> strays)
     {
         string? problem;

@@ -57,7 +57,7 @@ internal sealed partial class PoolLoop
         _random = random;
         _journal = journal;
         _limits = options.Limits;
-        _executor = new Executor(ec2, host, options.InstanceId, time, random, journal);
+        _executor = new Executor(ec2, host, options, time, random, journal);
         _eniJournal = new EniJournal(journal);
     }
 
@@ -135,6 +135,9 @@ internal sealed partial class PoolLoop
                     _pool.Drop(left, forGood: false);
                 if (_pool.Adopt(appeared.Eni, now.Monotonic) is { } wrong)
                     _journal(new PoolNotice.Drift(wrong));
+                break;
+            case Message.Link link:
+                OnLink(link.Change, now.Monotonic);
                 break;
             case Message.Stop:
                 _stopBy ??= now.Monotonic + _options.StopGrace;
@@ -240,10 +243,13 @@ internal sealed partial class PoolLoop
     }
 
     /// <summary>
-    /// Seldom, unless a pod's address is on no ENI that we know: IMDS lags, and after a restart it may not have shown it yet.
+    /// Seldom, unless a pod's address is on no ENI that we know (IMDS lags, and after a restart it may not have shown it yet), or an
+    /// ENI's link is gone, and IMDS may tell that the ENI is too.
     /// </summary>
     private TimeSpan LookIn() =>
-        _pool.UnlistedCount > 0 && _options.DescribeLag < _options.ReconcileEvery ? _options.DescribeLag : _options.ReconcileEvery;
+        (_pool.UnlistedCount > 0 || _pool.MissesLinks) && _options.DescribeLag < _options.ReconcileEvery
+            ? _options.DescribeLag
+            : _options.ReconcileEvery;
 
     private TimeSpan? LookOutside(TimeSpan now)
     {

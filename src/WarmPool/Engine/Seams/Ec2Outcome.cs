@@ -20,7 +20,7 @@ public abstract record Ec2Outcome<T>
         public bool Partly { get; init; }
     }
 
-    /// <summary>The reply never came (time-out, connection lost, 5xx without an error code): it may or may not have happened.</summary>
+    /// <summary>The reply never came (time-out, connection lost), or is EC2's own trouble (any 5xx but throttling): it may or may not have happened.</summary>
     public sealed record Unknown(string Reason) : Ec2Outcome<T>;
 }
 
@@ -60,7 +60,10 @@ public enum Refusal
     /// <summary>The ENI is still in use (delete), or attached elsewhere (attach).</summary>
     InUse,
 
-    /// <summary>InternalError, Unavailable: EC2's own trouble, safe to retry. RequestExpired: the next attempt is signed with new credentials.</summary>
+    /// <summary>
+    /// It never reached EC2 (no connection, no credentials yet), or was turned away before anything was done and will not be the next
+    /// time: RequestExpired (signed anew then), ConcurrentTagAccess.
+    /// </summary>
     Unavailable,
 }
 

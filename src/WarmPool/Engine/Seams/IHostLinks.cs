@@ -7,6 +7,12 @@ namespace AwsVpcCni.WarmPool.Engine.Seams;
 public interface IHostLinks
 {
     /// <summary>
+    /// The link of an ENI that was routed is gone, or is back: the hypervisor took it away, or the driver was reset. From any thread;
+    /// who listens must not hold it up. A link that is merely down is there.
+    /// </summary>
+    event Action<EniLinkChange>? LinkChanged;
+
+    /// <summary>
     /// Waits for the link with this MAC (an event, not a poll), then sets MTU, address, table and rule. The primary ENI's link is
     /// only looked at. Done means pods on this ENI are routed. Safe to repeat.
     /// </summary>
@@ -27,6 +33,9 @@ public interface IHostLinks
 /// <param name="SubnetCidr">Its first address + 1 is the gateway.</param>
 public sealed record EniLink(
     EniId Id, bool IsPrimary, string MacAddress, int NetworkCard, int DeviceIndex, IPAddress PrimaryAddress, IPNetwork SubnetCidr);
+
+/// <summary>The link of a routed ENI went, or came back.</summary>
+public readonly record struct EniLinkChange(EniId Eni, bool Present);
 
 public abstract record HostOutcome
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace AwsVpcCni.Pool.Bench;
+namespace AwsVpcCni.Bench.Shared;
 
 /// <summary>What one run measured, as a table on standard output and as an object in the results' file.</summary>
 internal sealed class Outcome(string title)
@@ -21,15 +21,15 @@ internal sealed class Outcome(string title)
         Console.WriteLine();
     }
 
-    internal static void Write(string path, IEnumerable<Outcome> outcomes)
+    internal static void Write(string path, string profile, IEnumerable<Outcome> outcomes)
     {
         using var file = File.Create(path);
         using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteString("time", DateTimeOffset.UtcNow);
         json.WriteNumber("processors", Environment.ProcessorCount);
-        json.WriteString("instanceType", PoolLab.InstanceType);
-        json.WriteString("profile", "realistic");
+        json.WriteString("instanceType", NodeLab.InstanceType);
+        json.WriteString("profile", profile);
         json.WriteStartArray("runs");
         foreach (var outcome in outcomes)
             outcome.Write(json);

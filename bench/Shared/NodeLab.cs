@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
 
-namespace AwsVpcCni.Pool.Bench;
+namespace AwsVpcCni.Bench.Shared;
 
-/// <summary>A realistic lab with one node of 8 ENIs and 234 addresses for pods, and the published daemon on it.</summary>
-internal sealed class PoolLab : IAsyncDisposable
+/// <summary>A lab with one node of 8 ENIs and 234 addresses for pods, and the published daemon on it.</summary>
+internal sealed class NodeLab : IAsyncDisposable
 {
     internal const string InstanceType = "m4.4xlarge";
 
@@ -12,21 +12,22 @@ internal sealed class PoolLab : IAsyncDisposable
     private const int MaxPods = 234;
 
     private readonly string _bin;
-    private readonly string _name = $"pool-{Guid.NewGuid():N}"[..16];
+    private readonly string _name = $"bench-{Guid.NewGuid():N}"[..16];
     private Process? _daemon;
 
-    private PoolLab(string bin) => _bin = bin;
+    private NodeLab(string bin) => _bin = bin;
 
     /// <summary>The daemon's socket as seen from here: through its process, whose /run is its node's.</summary>
     internal string Socket => $"/proc/{_daemon!.Id}/root/run/aws-node/ipamd.sock";
 
-    internal static async Task<PoolLab> UpAsync(string bin, int seed, params string[] knobs)
+    /// <param name="profile">How slow EC2 is (vpclab up --help).</param>
+    internal static async Task<NodeLab> UpAsync(string bin, string profile, int seed, params string[] knobs)
     {
-        var lab = new PoolLab(bin);
+        var lab = new NodeLab(bin);
         try
         {
             await lab.RunAsync("up", "--nodes", "1", "--instance-type", InstanceType, "--subnets", "1", "--subnet-size", "/22",
-                "--profile", "realistic", "--seed", $"{seed}", "--ec2-port", "0");
+                "--profile", profile, "--seed", $"{seed}", "--ec2-port", "0");
             if (knobs.Length > 0)
                 await lab.RunAsync(["set", .. knobs]);
             return lab;
@@ -52,6 +53,12 @@ internal sealed class PoolLab : IAsyncDisposable
         await log.Serving;
         return log;
     }
+
+    /// <summary>Runs a command in the node, as the container runtime would; its output.</summary>
+    internal Task<string> ExecAsync(params string[] command) => RunAsync(["exec", "node-1", "--", .. command]);
+
+    /// <summary>From now on EC2 answers calls of this kind so much later.</summary>
+    internal Task DelayAsync(string action, string by) => RunAsync("fault", action, "--delay", by);
 
     /// <summary>Calls of the node so far, by action; EC2's own count.</summary>
     internal async Task<SortedDictionary<string, long>> CallsAsync()

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 
-namespace AwsVpcCni.Pool.Bench;
+namespace AwsVpcCni.Bench.Shared;
 
 /// <summary>What the daemon's log tells of its ENIs, by the daemon's clock.</summary>
 internal sealed class DaemonLog
@@ -13,6 +13,8 @@ internal sealed class DaemonLog
     private readonly ConcurrentQueue<DateTimeOffset> _asked = new();
     private readonly ConcurrentQueue<DateTimeOffset> _given = new();
     private readonly ConcurrentQueue<DateTimeOffset> _creates = new();
+    private readonly List<(Func<Pool, bool> Wanted, TaskCompletionSource Seen)> _waiters = [];
+    private Pool _pool;
 
     /// <param name="copy">Where the lines go, for whoever wants to know more.</param>
     internal DaemonLog(StreamReader lines, string copy) => _ = ReadAsync(lines, copy);
@@ -21,6 +23,19 @@ internal sealed class DaemonLog
 
     /// <summary>For each ENI that the daemon made, from its CreateNetworkInterface call to "routed".</summary>
     internal IReadOnlyDictionary<string, TimeSpan> CreateToRouted => _routed;
+
+    /// <summary>Ends when the daemon says that its pool is so.</summary>
+    internal Task PoolUntilAsync(Func<Pool, bool> wanted)
+    {
+        lock (_waiters)
+        {
+            if (wanted(_pool))
+                return Task.CompletedTask;
+            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((wanted, seen));
+            return seen.Task;
+        }
+    }
 
     /// <summary>From the first ADD's arrival to the last one's answer, once so many were answered with an address.</summary>
     internal async Task<TimeSpan> BurstAsync(int pods)
@@ -64,6 +79,8 @@ internal sealed class DaemonLog
             _from[made] = begun;
         else if (Text("Eni") is { } eni && Text("State") == "Routed" && _from.Remove(eni, out var from))
             _routed[eni] = at - from;
+        if (line.TryGetProperty("Waiting", out var waiting))
+            Tell(new Pool(line.GetProperty("Total").GetInt32(), line.GetProperty("Free").GetInt32(), waiting.GetInt32()));
         if (Text("Pod") is not null && Text("Address") is not null)
         {
             _asked.Enqueue(Begun());
@@ -74,4 +91,18 @@ internal sealed class DaemonLog
 
         string? Text(string name) => line.TryGetProperty(name, out var value) ? value.GetString() : null;
     }
+
+    private void Tell(Pool now)
+    {
+        lock (_waiters)
+        {
+            _pool = now;
+            foreach (var (_, seen) in _waiters.Where(waiter => waiter.Wanted(now)))
+                seen.TrySetResult();
+            _waiters.RemoveAll(waiter => waiter.Seen.Task.IsCompleted);
+        }
+    }
+
+    /// <summary>The pool as the daemon's line "warm pool" has it, in addresses and in pods that wait.</summary>
+    internal readonly record struct Pool(int Total, int Free, int Waiting);
 }

@@ -1,36 +1,36 @@
-using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Ec2Model.Time;
 
 namespace AwsVpcCni.Ec2Model.Behaviour;
 
 /// <summary>
-/// ENIs as they were: what Describe calls that lag behind show (ec2-facts.md §5: fresh ENIs NotFound, Describe stale after Assign,
-/// deleted ones still listed). It goes back as far as the lag that is set.
+/// Resources of one kind as they were: what Describe calls that lag behind show (ec2-facts.md §5: fresh ones NotFound, Describe stale after a
+/// change, deleted ones still listed). It goes back as far as the lag that is set.
 /// </summary>
-internal sealed class PastInterfaces
+internal sealed class PastRows<T>
+    where T : class
 {
     private readonly SortedDictionary<long, Entry> _entries = [];
 
-    public void Note(long position, string id, NetworkInterface? before, DateTimeOffset at, TimeSpan lag)
+    public void Note(long position, string id, T? before, DateTimeOffset at, TimeSpan lag)
     {
         Forget(at - lag);
         if (lag == TimeSpan.Zero)
             return;
 
         if (!_entries.TryGetValue(position, out var entry))
-            _entries.Add(position, entry = new Entry(id, new History<NetworkInterface?>()));
+            _entries.Add(position, entry = new Entry(id, new History<T?>()));
         entry.History.Note(at, before);
     }
 
-    /// <summary>All ENIs at that time, in the order of their creation.</summary>
-    public IEnumerable<KeyValuePair<long, NetworkInterface>> At(DateTimeOffset time, Table<NetworkInterface> present)
+    /// <summary>All of them at that time, in the order of their creation.</summary>
+    public IEnumerable<KeyValuePair<long, T>> At(DateTimeOffset time, Table<T> present)
     {
         if (_entries.Count == 0)
             return present.Positions;
 
-        SortedDictionary<long, NetworkInterface> then = [];
-        foreach (var (position, eni) in present.Positions)
-            then.Add(position, eni);
+        SortedDictionary<long, T> then = [];
+        foreach (var (position, row) in present.Positions)
+            then.Add(position, row);
         foreach (var (position, entry) in _entries)
         {
             if (entry.History.At(time, then.GetValueOrDefault(position)) is { } was)
@@ -42,9 +42,9 @@ internal sealed class PastInterfaces
         return then;
     }
 
-    public NetworkInterface? Find(string id, DateTimeOffset time, Table<NetworkInterface> present)
+    public T? Find(string id, DateTimeOffset time, Table<T> present)
     {
-        var now = present.TryGet(id, out var eni) ? eni : null;
+        var now = present.TryGet(id, out var row) ? row : null;
         var entry = _entries.Values.FirstOrDefault(entry => entry.Id == id);
         return entry is null ? now : entry.History.At(time, now);
     }
@@ -59,5 +59,5 @@ internal sealed class PastInterfaces
         }
     }
 
-    private sealed record Entry(string Id, History<NetworkInterface?> History);
+    private sealed record Entry(string Id, History<T?> History);
 }

@@ -1,0 +1,135 @@
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>Links that vanish under ENIs in use: taken away by hand, or a driver's reset.</summary>
+public class LinkTests
+{
+    private static readonly WarmTargets _twelveWarm = new(WarmIp: 12, MinimumIp: 12);
+
+    [Fact]
+    public void An_ENI_that_is_taken_away_while_EC2_is_away_gives_no_address_from_the_moment_its_link_vanishes() => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithTwoAsync(world);
+        var pod = await OnAsync(node, nic);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+
+        node.Cloud.DetachByHand(nic);
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(0.1);
+
+        // The node's book fails on an address of an ENI that is not routed.
+        var replies = await Task.WhenAll(Enumerable.Range(0, 14).Select(_ => node.AddAsync(out var _)));
+        Assert.Contains(replies, static reply => reply is AddReply.Refused);
+        Assert.Contains(replies, static reply => reply is AddReply.Assigned);
+        Assert.Contains("1 pods on it have no network", Assert.Single(Told(node, "the link of")), StringComparison.Ordinal);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(180);
+        Assert.Single(Told(node, $"{nic.Id} was detached by somebody else; 1 pods on it have lost their network"));
+        Assert.DoesNotContain(nic.Id, node.Cloud.Enis.Keys);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Single(view.Pods.Single(row => row.Key == pod).Unlisted);
+        await node.AddPodsAsync(4);
+    });
+
+    [Fact]
+    public void EC2_settles_within_seconds_what_became_of_an_ENI_whose_link_vanished() => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithTwoAsync(world);
+        node.Cloud.DetachByHand(nic);
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(9);
+
+        Assert.Single(Told(node, $"{nic.Id} was detached by somebody else"));
+    });
+
+    [Fact]
+    public void IMDS_settles_it_as_well_while_EC2_is_away_and_the_slot_is_free_again() => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithTwoAsync(world);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+
+        nic.Attachment = null;
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(30);
+
+        Assert.Single(Told(node, $"{nic.Id} is not attached any more: its link vanished, and IMDS does not list it"));
+        Assert.DoesNotContain((await node.Engine.ViewAsync(CancellationToken.None)).Enis, eni => eni.Id == nic.Id);
+    });
+
+    [Fact]
+    public void A_link_that_comes_back_makes_its_ENI_good_again_also_while_EC2_is_away() => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithTwoAsync(world);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(3);
+        Assert.Equal(9, node.Engine.Counters.Free);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(3);
+
+        Assert.Equal(12, node.Engine.Counters.Free);
+        await node.AddPodsAsync(12);
+    });
+
+    [Fact]
+    public void A_flap_costs_neither_an_ENI_nor_an_address() => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithTwoAsync(world);
+        var before = node.Cloud.Calls.Count(static call => call.Action != "DescribeNetworkInterfaces");
+
+        for (var i = 0; i < 5; i++)
+        {
+            node.Host.Unplug(nic.Id);
+            await node.WaitAsync(0.2);
+            node.Host.Plug(nic.Id);
+            await node.WaitAsync(30);
+        }
+
+        Assert.Equal((2, 12, 12), (node.Engine.Counters.Enis, node.Engine.Counters.Total, node.Engine.Counters.Free));
+        Assert.Equal(before, node.Cloud.Calls.Count(static call => call.Action != "DescribeNetworkInterfaces"));
+    });
+
+    [Fact]
+    public void An_ENI_that_EC2_calls_attached_waits_for_its_link_and_serves_when_it_is_back() => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithTwoAsync(world);
+        await OnAsync(node, nic);
+
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(200);
+        Assert.Contains(nic.Id, node.Cloud.Enis.Keys);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(70);
+
+        Assert.Contains((await node.Engine.ViewAsync(CancellationToken.None)).Enis, eni => eni.Id == nic.Id && eni.State == EniState.Routed);
+    });
+
+    private static async Task<(Node Node, Nic Secondary)> WithTwoAsync(World world)
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        await node.StartAsync();
+        // A look at IMDS has just been: nobody but the host notices in the next minute.
+        await node.WaitAsync(130);
+        return (node, node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0));
+    }
+
+    // Pods fill the primary ENI first: one beyond them is on the other.
+    private static async Task<PodKey> OnAsync(Node node, Nic nic)
+    {
+        var pods = await node.AddPodsAsync(10);
+        foreach (var pod in pods.SkipLast(1))
+            await node.DelAsync(pod);
+        await node.WaitAsync(40);
+        Assert.Contains(nic.Blocks, block => block.Contains(node.Told[pods[^1]]));
+        return pods[^1];
+    }
+
+    private static List<string> Told(Node node, string begins) =>
+        [.. node.Journal.OfType<PoolNotice.Drift>().Select(static drift => drift.What).Where(what => what.StartsWith(begins, StringComparison.Ordinal))];
+}
