@@ -53,8 +53,8 @@ internal static class CniRequirements
         // Section 2: CHECK
         Must("2, CHECK", "take the expected interfaces and addresses from prevResult", "CheckTests.CHECK_needs_the_result_to_check", "CheckTests.What_is_missing_is_named_and_nothing_else"),
         Must("2, CHECK", "allow what later plugins of the chain changed", "CheckTests.What_a_later_plugin_made_is_no_difference", "ChainTests.The_reference_plugins_build_on_our_result_and_find_all_of_it_again_at_CHECK"),
-        Should("2, CHECK", "fail when an interface, address or route that it made and that prevResult lists is missing or wrong", "CheckTests.What_is_missing_is_named_and_nothing_else", "CheckTests.A_link_that_is_down_has_lost_its_routes_too"),
-        Should("2, CHECK", "fail when something is missing that results do not list: rules, traffic control, reservations of addresses", "CheckTests.What_is_missing_is_named_and_nothing_else"),
+        Should("2, CHECK", "fail when an interface, address or route that it made and that prevResult lists is missing or wrong", "CheckTests.What_is_missing_is_named_and_nothing_else", "CheckTests.The_MTU_that_prevResult_tells_is_the_one_that_counts", "CheckTests.A_link_that_is_down_has_lost_its_routes_too"),
+        Should("2, CHECK", "fail when something is missing that results do not list: rules, traffic control, reservations of addresses", "CheckTests.What_is_missing_is_named_and_nothing_else", "CheckTests.A_rule_that_only_looks_like_it_is_missing_all_the_same"),
         Should("2, CHECK", "fail when a daemon that connectivity needs is missing", "CheckTests.Without_a_daemon_that_tells_the_kernel_alone_is_compared")
             .But("No pod's connectivity needs ipamd: routes, rules and addresses are the kernel's. An ipamd that is away is logged, and its record is not compared."),
         Should("2, CHECK", "fail when it knows that the container is generally unreachable", "CheckTests.What_is_missing_is_named_and_nothing_else"),
