@@ -2,6 +2,7 @@ using AwsVpcCni.AwsCni.Daemon;
 using AwsVpcCni.AwsCni.Logging;
 using AwsVpcCni.AwsCni.Policy;
 using AwsVpcCni.AwsCni.Results;
+using AwsVpcCni.AwsCni.Serving;
 using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Invocation;
 using AwsVpcCni.Cni.Results;
@@ -27,32 +28,45 @@ internal static class AddPod
 
         var ipamd = new IpamdClient(configuration, log, TimeProvider.System);
         var reply = await AskAsync(ipamd, call, pod);
+        DaemonStatus.Serves(log);
         Release.WithdrawNote(call, log);
         var kernel = default(Attached?);
+        var policies = false;
         try
         {
             var allocation = PodAllocation.Of(reply);
             log.Debug("ipamd gave an address", ("address", $"{allocation.Address}"), ("table", $"{allocation.Table.Number}"));
 
             kernel = Attach(call, pod, podInterface, allocation);
-            await EnforcePoliciesAsync(pod, reply.NetworkPolicyMode);
+            if (reply.NetworkPolicyMode.Length > 0)
+            {
+                policies = true;
+                await PodPolicies.EnforceAsync(pod, reply.NetworkPolicyMode);
+            }
 
             var result = PodResult.Of(environment, configuration, kernel.Link, allocation);
             await tell(before is null ? result : before.Followed(result));
-            log.Info("pod attached", ("address", $"{allocation.Address}"), ("veth", kernel.Link.HostVeth.Value));
         }
         catch (Exception failure)
         {
             log.Warn("the pod can't be attached, everything goes back", ("reason", failure.Message));
             RollBack(kernel, log);
             if (!IsInUse(call, pod, podInterface, log))
+            {
                 await Release.ReturnAsync(ipamd, call, pod, log);
+                if (policies) // also those that weren't confirmed: the agent may have ended what it began
+                    await PodPolicies.ForgetAsync(call, pod, log);
+            }
+
             throw;
         }
         finally
         {
             kernel?.Network.Dispose();
         }
+
+        // Told is told: from here on nothing goes back.
+        log.Info("pod attached", ("address", $"{kernel.Attachment.Address}"), ("veth", kernel.Link.HostVeth.Value));
     }
 
     private static async Task<AddNetworkReply> AskAsync(IpamdClient ipamd, CniCall call, PodIdentity pod)
@@ -109,12 +123,6 @@ internal static class AddPod
         {
             throw new CniException(CniErrorCode.PodNetwork, $"the pod's network can't be built: {e.Message}", cause: e);
         }
-    }
-
-    private static async Task EnforcePoliciesAsync(PodIdentity pod, string mode)
-    {
-        if (mode.Length > 0 && await NetworkPolicyAgent.EnforceAsync(pod, mode, interfaces: 1) is { } problem)
-            throw new CniException(CniErrorCode.NetworkPolicy, $"the network policy agent didn't confirm the pod's policies: {problem}");
     }
 
     private static void RollBack(Attached? kernel, PluginLog log)

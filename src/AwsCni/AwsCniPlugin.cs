@@ -32,7 +32,7 @@ internal static class AwsCniPlugin
         }
         catch (CniException e)
         {
-            log.Error(e.Message, ("code", $"{(int)e.Code}"), ("details", e.Details), ("ms", Milliseconds(start)));
+            Tell(log, e, Milliseconds(start));
             throw;
         }
         catch (Exception e)
@@ -40,6 +40,17 @@ internal static class AwsCniPlugin
             log.Error("a defect of the plugin", ("exception", e.ToString()), ("ms", Milliseconds(start)));
             throw;
         }
+    }
+
+    /// <summary>What is wrong with standard input quotes it, so it is for the runtime and for who asks for everything.</summary>
+    private static void Tell(PluginLog log, CniException error, string milliseconds)
+    {
+        var quotesInput = error.Code is CniErrorCode.Decode or CniErrorCode.InvalidConfiguration;
+        if (quotesInput)
+            log.Debug(error.Message, ("details", error.Details));
+        log.Error(
+            quotesInput ? "standard input is not what it has to be; the error that the runtime was told says what" : error.Message,
+            ("code", $"{(int)error.Code}"), ("details", quotesInput ? null : error.Details), ("ms", milliseconds));
     }
 
     private static string Milliseconds(long start) =>

@@ -20,19 +20,30 @@ internal static class DelPod
 {
     public static async Task RunAsync(CniCall call, PluginLog log)
     {
+        if (OriginalBranchPod.Of(call) is { } branch)
+        {
+            branch.Remove(log);
+            return;
+        }
+
         var pod = PodIdentity.WhateverIsKnown(call.Environment.Args);
         var ipamd = new IpamdClient(call.Configuration, log, TimeProvider.System);
         switch (await Release.AskAsync(ipamd, Release.Request(call, pod, Wording.PodDeleted), CallBounds.Del))
         {
             case DaemonAnswer<DelNetworkReply>.Replied { Reply.Success: true } replied:
-                Forget(call, pod, Released(call, replied.Reply, log), log);
-                await ForgetPoliciesAsync(pod, replied.Reply.NetworkPolicyMode, log);
+                Forget(Released(call, replied.Reply, log), log);
+                FurtherInterface.Remove(call, pod, log);
+                if (replied.Reply.NetworkPolicyMode.Length > 0)
+                    await PodPolicies.ForgetAsync(call, pod, log);
                 break;
             case DaemonAnswer<DelNetworkReply>.Replied:
                 throw DaemonErrors.WithoutReason("DEL");
             case DaemonAnswer<DelNetworkReply>.Refused refused when Release.IsUnknown(refused.Reason):
-                // The kernel is left alone: what prevResult names may be another pod's by now, and only ipamd can tell. It sweeps what is nobody's.
+                // What prevResult names is left alone: it may be another pod's by now, and only ipamd can tell. It sweeps what is nobody's.
+                // A further interface tells by itself whose it is.
                 log.Debug("ipamd doesn't know this pod: it is gone already");
+                FurtherInterface.Remove(call, pod, log);
+                await PodPolicies.ForgetIfAnyAsync(call, pod, log);
                 break;
             case DaemonAnswer<DelNetworkReply>.Refused { Status: StatusCode.PermissionDenied or StatusCode.Unauthenticated } refused
                 when !Environment.IsPrivilegedProcess:
@@ -40,30 +51,35 @@ internal static class DelPod
             case DaemonAnswer<DelNetworkReply>.Refused refused:
                 // Root is refused too where the daemon can't see who calls (over TCP it needs privileges for that). The note is no way
                 // around it: only the node's own root can write where the daemon looks.
-                WithoutDaemon(call, pod, refused.Reason, log);
+                await WithoutDaemonAsync(call, pod, refused.Reason, log);
                 break;
             case DaemonAnswer<DelNetworkReply>.Unreachable nobody:
-                WithoutDaemon(call, pod, nobody.Reason, log);
+                await WithoutDaemonAsync(call, pod, nobody.Reason, log);
                 break;
         }
     }
 
     /// <summary>
     /// The note first: once it is there ipamd will release the address, whatever becomes of this process. Until then the address stays
-    /// assigned, so nobody else can have it while its rules go.
+    /// assigned, so nobody else can have it while its rules go. Before both an interface whose pod may live on with the address.
     /// </summary>
-    private static void WithoutDaemon(CniCall call, PodIdentity pod, string reason, PluginLog log)
+    private static async Task WithoutDaemonAsync(CniCall call, PodIdentity pod, string reason, PluginLog log)
     {
         log.Warn("DEL without ipamd: the host forgets the pod now, ipamd releases its address when it is back", ("reason", reason));
+        var led = FurtherInterface.Remove(call, pod, log);
         if (Release.TryLeaveNote(call, pod) is { } failure)
             throw new CniException(
                 CniErrorCode.TryAgainLater, $"ipamd can't be reached ({reason}), and the note to release the address later can't be left: {failure}");
-        if (Previous(call, log) is not { } previous)
-            return;
+        var previous = Previous(call, log);
         Forget(
-            call, pod,
-            [.. previous.Addresses.Select(address => new PodDetachment { Address = address, Owner = Release.Owner(call), HostVeth = previous.HostVeth })],
+            [.. led.Union(previous?.Addresses ?? []).Select(address => new PodDetachment
+            {
+                Address = address,
+                Owner = Release.Owner(call),
+                HostVeth = previous?.HostVeth,
+            })],
             log);
+        await PodPolicies.ForgetIfAnyAsync(call, pod, log);
     }
 
     private static PreviousPod? Previous(CniCall call, PluginLog log)
@@ -75,7 +91,8 @@ internal static class DelPod
         catch (CniException e)
         {
             // A DEL must not fail for ever over somebody's broken cache; ipamd sweeps the rules of addresses that nobody has.
-            log.Warn("prevResult is broken, the pod's rules stay until ipamd is back", ("reason", e.Message));
+            log.Warn("prevResult is broken, the pod's rules stay until ipamd is back");
+            log.Debug("prevResult is broken", ("reason", e.Message)); // it quotes standard input
             return null;
         }
     }
@@ -99,8 +116,10 @@ internal static class DelPod
         return detachments;
     }
 
-    private static void Forget(CniCall call, PodIdentity pod, IReadOnlyList<PodDetachment> detachments, PluginLog log)
+    private static void Forget(List<PodDetachment> detachments, PluginLog log)
     {
+        if (detachments.Count == 0)
+            return;
         try
         {
             using var network = PodNetwork.Open();
@@ -112,14 +131,5 @@ internal static class DelPod
             throw new CniException(
                 CniErrorCode.PodNetwork, $"the route and rules of {string.Join(", ", detachments.Select(d => d.Address))} can't be removed: {e.Message}", cause: e);
         }
-
-        FurtherInterface.Remove(call, pod, detachments, log);
-    }
-
-    private static async Task ForgetPoliciesAsync(PodIdentity pod, string mode, PluginLog log)
-    {
-        // A pod that is gone needs no policies; an agent that is away must not keep it.
-        if (mode.Length > 0 && await NetworkPolicyAgent.ForgetAsync(pod) is { } problem)
-            log.Warn("the network policy agent was not told that the pod is gone", ("reason", problem));
     }
 }

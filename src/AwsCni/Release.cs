@@ -79,7 +79,7 @@ internal static class Release
     {
         try
         {
-            new DeleteFolder(DeleteFolder.OnANode).Withdraw(call.Environment.ContainerId, call.Environment.IfName);
+            new DeleteFolder(DeleteFolder.OnANode).Withdraw(call.Configuration.Name, call.Environment.ContainerId, call.Environment.IfName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

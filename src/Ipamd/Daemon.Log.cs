@@ -55,4 +55,7 @@ public sealed partial class Daemon
 
     [LoggerMessage(LogLevel.Critical, "cannot start: {Reason}")]
     private static partial void CannotStart(ILogger logger, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} can't be removed: {Reason}; when this daemon stops, STATUS may call it away at once and not after 10 s")]
+    private static partial void NotServingNoteStays(ILogger logger, string path, string reason);
 }

@@ -10,6 +10,7 @@ using AwsVpcCni.Ipamd.Observability.Introspection;
 using AwsVpcCni.Ipamd.Observability.Logs;
 using AwsVpcCni.Ipamd.Serving;
 using AwsVpcCni.Ipamd.Settings;
+using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Model;
@@ -119,16 +120,17 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         WarmPoolEngine pool, Task running, CollectorRegistry registry, StartMetrics startMetrics, NodeFacts facts, JsonLoggerProvider logs,
         ILogger logger, CancellationToken stopping)
     {
-        var deletes = new DeleteReplay(new DeleteFolder(DeleteFolder.OnANode), pool, logs.CreateLogger(typeof(DeleteReplay).FullName!));
+        var deletes = new DeleteReplay(new DeleteFolder(DeleteFolder.OnANode), pool, time, logs.CreateLogger(typeof(DeleteReplay).FullName!));
         await deletes.RunAsync(stopping);
         await using var ops = await OpsHost.StartAsync(
             EndPointOf(settings.Serving.Metrics), EndPointOf(settings.Serving.Introspection), registry,
             new IntrospectionPages(pool, settings.InForce),
             logs, stopping);
         await using var grpc = await GrpcHost.StartAsync(
-            new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend), pool, facts, new ServingMetrics(registry), logs, stopping);
+            new GrpcHostOptions(settings.Serving.SocketPath, settings.Serving.TcpBackend, settings.Serving.PodsMayCall), pool, facts, new ServingMetrics(registry), logs, stopping);
         using var endWatch = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var watching = deletes.WatchAsync(endWatch.Token);
+        WithdrawNotServing(logger);
         grpc.Serving();
         InstallCniConfiguration(logger);
         using (var self = Process.GetCurrentProcess())
@@ -147,6 +149,20 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         using var bound = new CancellationTokenSource(_lastCalls, time);
         await grpc.StopAsync(bound.Token);
         await running;   // the loop ends by a stop alone: anything else is its exception
+    }
+
+    /// <summary>What STATUS noted of a daemon that was away is about the one before.</summary>
+    private static void WithdrawNotServing(ILogger logger)
+    {
+        try
+        {
+            if (File.Exists(NodeSockets.NotServingNote))
+                File.Delete(NodeSockets.NotServingNote);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            NotServingNoteStays(logger, NodeSockets.NotServingNote, e.Message);
+        }
     }
 
     private void InstallCniConfiguration(ILogger logger)

@@ -87,9 +87,10 @@ public class AddTests
         await using var node = Node.Start();
         await node.StartIpamdAsync();
         using var pod = node.NewPod();
-        var json = (await node.AddAsync(pod, new PluginCall { PrevResult = """{"cniVersion":"1.0.0","interfaces":[{"name":"x0"}],"dns":{"domain":"d"}}""" })).Succeeded().Json;
+        var json = (await node.AddAsync(pod, new PluginCall { PrevResult = """{"cniVersion":"1.0.0","interfaces":[{"name":"x0"}],"routes":[{"dst":"10.9.0.0/16","gw":"10.0.1.1"}],"dns":{"domain":"d"}}""" })).Succeeded().Json;
         Assert.Equal(["x0", "eni0d7763386da", "eth0"], json.GetProperty("interfaces").EnumerateArray().Select(i => i.GetProperty("name").GetString()));
         Assert.Equal(2, json.GetProperty("ips")[0].GetProperty("interface").GetInt32());
+        Assert.Equal("10.9.0.0/16", Assert.Single(json.GetProperty("routes").EnumerateArray()).GetProperty("dst").GetString());
         Assert.Equal("d", json.GetProperty("dns").GetProperty("domain").GetString());
     }
 
@@ -159,6 +160,33 @@ public class AddTests
 
     /// <summary>With the published plugin alone: the runtime's host opens files of its own in the place of closed ones.</summary>
     private static readonly (string Redirect, string Reason) _closed = (">&-", "it is closed");
+
+    [Fact]
+    public async Task A_result_whose_reader_is_gone_goes_back()
+    {
+        await using var node = Node.Start();
+        var ipamd = await node.StartIpamdAsync(d => d.OnAdd = (_, _) => Task.FromResult(FakeDaemon.Reply("10.0.1.77", table: 3)));
+        using var pod = node.NewPod();
+        var pipe = Path.Combine(node.Folder, "pipe");
+        Pipes.Make(pipe);
+        var run = await node.AddAsync(pod, new PluginCall { Redirect = $"3<>{pipe} >{pipe} 3<&-" }); // as when containerd has died
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("aws-cni: writing to standard output failed: Broken pipe", run.Log, StringComparison.Ordinal);
+        Assert.Equal("", node.Traces());
+        Assert.Equal("SetupNSFailed", Assert.Single(ipamd.Dels).Reason);
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_is_added_again_takes_back_the_note_of_its_last_DEL()
+    {
+        await using var node = Node.Start();
+        using var pod = node.NewPod();
+        (await node.DelAsync(pod)).Succeeded();
+        Assert.Single(node.Notes());
+        await node.StartIpamdAsync();
+        (await node.AddAsync(pod)).Succeeded();
+        Assert.Empty(node.Notes());
+    }
 
     [Fact]
     public async Task An_address_that_cannot_be_returned_is_noted_for_ipamd()

@@ -1,5 +1,6 @@
 using System.Net;
 using AwsVpcCni.Linux;
+using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.Linux.Rtnl;
 using AwsVpcCni.Rpc;
 
@@ -59,12 +60,146 @@ public class CheckTests
         ["neighbour's MAC"] = (
             b => b.Inside.ReplaceNeighbour(new Neighbour { LinkIndex = b.Link.Index, Destination = _gateway, Mac = MacAddress.Parse("02:00:00:00:00:03") }),
             "eth0's neighbour 169.254.1.1 is 02:00:00:00:00:03 instead of "),
+        ["neighbour that is forgotten some day"] = (
+            b => b.Inside.ReplaceNeighbour(new Neighbour { LinkIndex = b.Link.Index, Destination = _gateway, Mac = b.Veth.Mac, State = NeighbourState.Reachable }),
+            "eth0 has no permanent neighbour 169.254.1.1"),
+        ["host route by a gateway"] = (
+            b => b.Host.ReplaceRoute(new Route { Destination = _only, Gateway = IPAddress.Parse("10.0.0.1"), LinkIndex = b.Veth.Index, IsGatewayOnLink = true }),
+            $"the host does not route 10.0.1.77 to {Veth}"),
+        ["host route of a subnet"] = (
+            b =>
+            {
+                b.Host.DeleteRoute(Route.ToHost(_pod, null));
+                b.Host.AddRoute(new Route { Destination = IPNetwork.Parse("10.0.1.0/24"), LinkIndex = b.Veth.Index, Scope = Scope.Link });
+            },
+            $"the host does not route 10.0.1.77 to {Veth}"),
+        ["host route of another table"] = (
+            b =>
+            {
+                b.Host.AddRoute(Route.ToHost(_pod, b.Veth.Index, table: 99));
+                b.Host.AddRule(new Rule { Priority = 100, To = _only, Table = 99 });
+            },
+            $"the host does not route 10.0.1.77 to {Veth}"),
+        ["rule that forbids the way to the pod"] = (
+            b => b.Host.AddRule(new Rule { Priority = 100, To = _only, Action = RuleAction.Prohibit }), $"the host does not route 10.0.1.77 to {Veth}"),
+        ["alias"] = (b => b.Ip("link set eni0d7763386da alias "), $"{Veth} has no alias that says whose it is"),
+        ["bridge"] = (
+            b =>
+            {
+                b.Host.AddBridge("br0");
+                b.Host.SetLink(b.Veth.Index, new LinkChange { Master = b.Host.FindLink("br0")!.Index });
+            },
+            $"{Veth} belongs to a bridge or the like"),
+        ["accept_ra"] = (
+            b => b.Node.Namespace.Run(() => Sysctls.Write(SysctlName.Ipv6(Veth, "accept_ra"), "2")), $"net.ipv6.conf.{Veth}.accept_ra is 2 instead of 0"),
+        ["another veth of the same name"] = (
+            b =>
+            {
+                b.Host.SetLink(b.Veth.Index, new LinkChange { IsUp = false });
+                b.Host.SetLink(b.Veth.Index, new LinkChange { Name = "old0" });
+                b.Host.SetLink(b.Veth.Index, new LinkChange { IsUp = true });
+                b.Host.AddVeth(new VethEnd(Veth, 9001, b.Veth.Mac!.Value), new VethEnd("other0", 9001, MacAddress.Random()));
+                b.Node.Namespace.Run(() => Sysctls.Write(SysctlName.Ipv6(Veth, "accept_ra"), "0"));
+                var other = b.Host.FindLink(Veth)!.Index;
+                b.Host.SetLink(other, new LinkChange { IsUp = true, Alias = b.Veth.Alias });
+                b.Host.AddRoute(Route.ToHost(_pod, other));
+            },
+            $"eth0 and {Veth} are not the two ends of one veth"),
+        ["address of a subnet"] = (
+            b =>
+            {
+                b.Inside.AddAddress(new Address { LinkIndex = b.Link.Index, Local = _pod, PrefixLength = 24 });
+                b.Inside.DeleteAddress(new Address { LinkIndex = b.Link.Index, Local = _pod, PrefixLength = 32 });
+            },
+            "eth0 has 10.0.1.77/24 instead of 10.0.1.77/32"),
+        ["default route that is not taken"] = (
+            b =>
+            {
+                b.IpInside("route del default");
+                b.IpInside("route add default via 169.254.1.1 dev eth0 metric 100");
+                b.IpInside("route add unreachable default metric 50");
+            },
+            "eth0's default route by 169.254.1.1 is not taken: the one of a lower metric is \"Unreachable default\""),
+        ["default route with a foreign source"] = (
+            b =>
+            {
+                b.IpInside("address add 192.0.2.9/32 dev eth0");
+                b.IpInside("route replace default via 169.254.1.1 dev eth0 src 192.0.2.9");
+            },
+            "eth0's default route by 169.254.1.1 gives packets the source 192.0.2.9"),
+        ["blackhole in the pod"] = (b => b.IpInside("rule add pref 10 blackhole"), "packets from 10.0.1.77 to the gateway 169.254.1.1 don't take eth0's route"),
+        ["prohibit in the pod"] = (b => b.IpInside("rule add pref 10 from 10.0.1.77 prohibit"), "packets from 10.0.1.77 to the gateway 169.254.1.1 don't take eth0's route"),
         ["record"] = (b => b.Ipamd.OnFind = _ => new AttachmentReply(), "ipamd has no record of it"),
         ["record of another address"] = (b => b.Ipamd.OnFind = _ => FakeDaemon.Recorded("10.0.1.5", table: 3), "ipamd's record has 10.0.1.5 instead of 10.0.1.77"),
         ["record of a lost address"] = (b => b.Ipamd.OnFind = _ => FakeDaemon.Recorded("10.0.1.77", table: 0), "10.0.1.77 is on no ENI of this node any more"),
     };
 
     public static TheoryData<string> Breakages => [.. _breakages.Keys];
+
+    /// <summary>A rule that is for some packets only does not do what ours does.</summary>
+    [Theory]
+    [InlineData("from 203.0.113.9 to 10.0.1.77 lookup main")]
+    [InlineData("to 10.0.1.77 iif lo lookup main")]
+    [InlineData("to 10.0.1.77 oif lo lookup main")]
+    [InlineData("to 10.0.1.77 fwmark 5 lookup main")]
+    [InlineData("not to 10.0.1.77 lookup main")]
+    [InlineData("to 10.0.1.77 tos 0x10 lookup main")]
+    [InlineData("to 10.0.1.77 uidrange 0-0 lookup main")]
+    [InlineData("to 10.0.1.77 ipproto tcp dport 80 lookup main")]
+    [InlineData("to 10.0.1.77 lookup main suppress_prefixlength 32")]
+    [InlineData("from 10.0.1.77 iif lo lookup 3")]
+    [InlineData("not from 10.0.1.77 lookup 3")]
+    [InlineData("from 10.0.1.77 to 203.0.113.9 lookup 3")]
+    [InlineData("from 10.0.1.77 fwmark 5 lookup 3")]
+    public async Task A_rule_that_only_looks_like_it_is_missing_all_the_same(string instead)
+    {
+        await using var node = Node.Start();
+        await SecondaryAsync(node);
+        using var pod = node.NewPod();
+        var call = new PluginCall { PrevResult = (await node.AddAsync(pod)).Succeeded().Output };
+        var toPod = instead.EndsWith("main", StringComparison.Ordinal) || instead.Contains("lookup main ", StringComparison.Ordinal);
+        var priority = toPod ? 512 : 1536;
+        node.Ip($"rule del pref {priority}");
+        node.Ip($"rule add pref {priority} {instead}");
+        Assert.Equal(
+            "the pod's network is not as it was built: " + (toPod ? "rule 512 to 10.0.1.77 is missing" : "rule 1536 from 10.0.1.77 to table 3 is missing"),
+            (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105).Message);
+    }
+
+    [Fact]
+    public async Task The_MTU_that_prevResult_tells_is_the_one_that_counts()
+    {
+        await using var node = Node.Start();
+        await SecondaryAsync(node);
+        using var pod = node.NewPod();
+        var added = (await node.AddAsync(pod, new PluginCall { Version = "1.1.0" })).Succeeded().Output;
+        var call = new PluginCall { Version = "1.1.0", PrevResult = added.Replace("9001", "1400", StringComparison.Ordinal) };
+        Assert.Contains($"{Veth} has MTU 9001 instead of 1400; eth0 has MTU 9001 instead of 1400", (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105).Message, StringComparison.Ordinal);
+        node.Ip($"link set {Veth} mtu 1400");
+        node.Ip("link set eth0 mtu 1400", pod);
+        (await node.RunAsync("CHECK", pod.Path, call)).Succeeded();
+    }
+
+    [Fact]
+    public async Task A_further_interface_is_compared_by_its_own_table()
+    {
+        await using var node = Node.Start();
+        await SecondaryAsync(node);
+        using var pod = node.NewPod();
+        node.Ip("link add eth0 type veth peer name peer0", pod);
+        node.Ip("link set eth0 up", pod);
+        node.Ip("route add default dev eth0", pod);
+        var net1 = new PluginCall { IfName = "net1" };
+        var call = net1 with { PrevResult = (await node.AddAsync(pod, net1)).Succeeded().Output };
+        (await node.RunAsync("CHECK", pod.Path, call)).Succeeded();
+
+        node.Ip("rule add pref 0 from 10.0.1.77 blackhole", pod);
+        Assert.Contains("packets from 10.0.1.77 to the gateway 169.254.1.1 don't take net1's route", (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105).Message, StringComparison.Ordinal);
+        node.Ip("rule del pref 0 from 10.0.1.77 blackhole", pod);
+        node.Ip("rule del pref 1", pod);
+        var message = (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105).Message;
+        Assert.Contains("is not looked up from 10.0.1.77", message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(Breakages))]
@@ -78,7 +213,7 @@ public class CheckTests
 
         using var inside = RouteSocket.OpenIn(pod);
         var (broken, message) = _breakages[what];
-        broken(new Built(node.Routes, inside, node.Routes.FindLink(Veth)!, inside.FindLink("eth0")!, ipamd));
+        broken(new Built(node, pod, inside, node.Routes.FindLink(Veth)!, inside.FindLink("eth0")!, ipamd));
         var run = (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105);
         Assert.StartsWith("the pod's network is not as it was built: " + message, run.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("; ", run.Message, StringComparison.Ordinal);
@@ -189,5 +324,12 @@ public class CheckTests
     }
 
     /// <summary>A live pod, to be broken.</summary>
-    private sealed record Built(RouteSocket Host, RouteSocket Inside, Link Veth, Link Link, FakeDaemon Ipamd);
+    private sealed record Built(Node Node, NetworkNamespace Pod, RouteSocket Inside, Link Veth, Link Link, FakeDaemon Ipamd)
+    {
+        public RouteSocket Host => Node.Routes;
+
+        public void Ip(string line) => Node.Ip(line);
+
+        public void IpInside(string line) => Node.Ip(line, Pod);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using AwsVpcCni.Rpc;
 using Grpc.Core;
@@ -162,6 +163,19 @@ public class DaemonTests
         Assert.Equal(2, ipamd.Adds.Count);
     }
 
+    [Theory]
+    [InlineData(100, 2)]
+    [InlineData(101, 1)]
+    public async Task A_version_of_the_daemon_s_may_have_100_characters(int length, int calls)
+    {
+        await using var node = Node.Start();
+        var ipamd = await node.StartIpamdAsync(d =>
+            d.OnAdd = (_, _) => throw FakeDaemon.Refusal(StatusCode.FailedPrecondition, $"wrong client version (!= \"{new string('9', length)}\")"));
+        using var pod = node.NewPod();
+        (await node.AddAsync(pod)).FailedWith(101);
+        Assert.Equal(calls, ipamd.Adds.Count);
+    }
+
     [Fact]
     public async Task By_configuration_ipamd_is_asked_over_tcp()
     {
@@ -188,6 +202,28 @@ public class DaemonTests
         (await node.DelAsync(pod, call)).Succeeded();
         Assert.Single(node.Notes());
         Assert.Equal((0, 0), (squatter.Adds.Count, squatter.Dels.Count));
+    }
+
+    /// <summary>A pod in the host's network is root on loopback too. What it doesn't have is ipamd's folder.</summary>
+    [Fact]
+    public async Task Root_that_is_not_ipamd_is_not_believed_on_its_port_whether_an_ipamd_runs_or_not()
+    {
+        await using var node = Node.Start();
+        var squatter = await node.StartTcpIpamdAsync(50051, owner: 0, locks: false);
+        using var pod = node.NewPod();
+        var call = new PluginCall { Version = "1.1.0", Keys = "\"ipamdAddress\":\"localhost:50051\",\"addTimeoutSeconds\":5,\"cni.dev/valid-attachments\":[]" };
+        Assert.Contains("no ipamd runs: nobody that can be seen holds /var/run/aws-node/ipamd.lock", (await node.AddAsync(pod, call)).FailedWith(104).Message, StringComparison.Ordinal);
+        (await node.RunAsync("GC", "", call)).FailedWith(104);
+
+        using var ipamd = Process.Start(new ProcessStartInfo("flock", [node.LockPath, "sh", "-c", "echo locked; cat"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        Assert.Equal("locked", await ipamd.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        var run = (await node.AddAsync(pod, call)).FailedWith(104);
+        Assert.Contains($"somebody else than process {ipamd.Id} listens there", run.Message, StringComparison.Ordinal);
+        (await node.DelAsync(pod, call)).Succeeded();
+        Assert.Single(node.Notes());
+        Assert.Equal((0, 0, 0), (squatter.Adds.Count, squatter.Dels.Count, squatter.Collections.Count));
+        ipamd.StandardInput.Close();
+        await ipamd.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

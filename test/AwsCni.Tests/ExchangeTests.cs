@@ -65,6 +65,82 @@ public class ExchangeTests
         (await node.RunAsync("CHECK", pod.Path, call)).Succeeded();
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Ours_deletes_a_pod_that_the_original_has_put_on_a_branch_ENI(bool strict, bool serving)
+    {
+        await using var node = Node.Start();
+        using var pod = node.NewPod();
+        var before = BranchTraces(node);
+        var call = new PluginCall { Version = "0.4.0", PrevResult = TheOriginalsBranchSetup(node, pod, strict) };
+        Assert.NotEqual(before, BranchTraces(node));
+        var ipamd = serving ? await node.StartIpamdAsync(d => d.OnDel = (_, _) => throw FakeDaemon.Unknown()) : null;
+
+        Assert.Contains("pod of the original's on a branch ENI detached", (await node.DelAsync(pod, call)).Succeeded().Log, StringComparison.Ordinal);
+        node.Routes.DeleteLink(strict ? "vlan0d7763386da" : "eni0d7763386da"); // as the end of its namespace does
+        Assert.Equal(before, BranchTraces(node));
+        Assert.Empty(ipamd?.Dels ?? []);
+        Assert.Empty(node.Notes());
+        (await node.DelAsync(null, call)).Succeeded();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_late_DEL_leaves_the_VLAN_to_the_pod_that_has_it_by_now(bool strict)
+    {
+        await using var node = Node.Start();
+        using var pod = node.NewPod();
+        var result = TheOriginalsBranchSetup(node, pod, strict);
+        var late = result.Replace("0d7763386da", "b5faff8a083", StringComparison.Ordinal).Replace("10.0.1.77", "10.0.1.78", StringComparison.Ordinal);
+        var before = BranchTraces(node);
+        var run = (await node.DelAsync(null, new PluginCall { Version = "0.4.0", PrevResult = late, ContainerId = "old" })).Succeeded();
+        Assert.Contains("the VLAN of this pod is another pod's by now", run.Log, StringComparison.Ordinal);
+        Assert.Equal(before, BranchTraces(node));
+    }
+
+    private static string BranchTraces(Node node) => string.Join('\n',
+    [
+        node.Traces(),
+        .. node.Routes.Links().Where(link => link.Name.StartsWith("vlan.", StringComparison.Ordinal)).Select(link => link.Name),
+        .. node.Routes.Rules().Where(rule => rule.Priority == 10).Select(rule => rule.ToString()),
+        .. node.Routes.Routes(107).Select(route => route.ToString()),
+    ]);
+
+    /// <summary>What it makes for a pod with security groups of its own, VLAN 7, besides the veth.</summary>
+    private static string TheOriginalsBranchSetup(Node node, NetworkNamespace pod, bool strict)
+    {
+        var (host, prefix) = (node.Routes, strict ? "vlan" : "eni");
+        var name = $"{prefix}0d7763386da";
+        host.AddVeth(new VethEnd(name, 9001, MacAddress.Random()), new VethEnd("eth0", 9001, MacAddress.Random(), pod));
+        var veth = host.FindLink(name)!.Index;
+        host.SetLink(veth, new LinkChange { IsUp = true });
+        node.Ip("link add vlan.eth.7 type bridge"); // not every kernel that tests run on has VLANs; routes and rules don't ask
+        node.Ip("link set vlan.eth.7 up");
+        node.Ip("route replace 10.0.3.1/32 dev vlan.eth.7 scope link table 107");
+        node.Ip("route replace default via 10.0.3.1 dev vlan.eth.7 table 107");
+        if (strict)
+        {
+            host.AddRoute(Route.ToHost(_address, veth, table: 107));
+            node.Ip("rule add pref 10 iif vlan.eth.7 lookup 107");
+            node.Ip($"rule add pref 10 iif {name} lookup 107");
+        }
+        else
+        {
+            host.ReplaceRoute(Route.ToHost(_address, veth));
+            host.AddRule(new Rule { Priority = 512, To = _pod, Table = 254 });
+            host.AddRule(new Rule { Priority = 1536, From = _pod, Table = 107 });
+        }
+
+        return $$"""
+            {"cniVersion":"0.4.0","interfaces":[{"name":"{{name}}"},{"name":"eth0","mac":"0","sandbox":"{{pod.Path}}"},{"name":"dummy0d7763386da","mac":"7"}],
+             "ips":[{"version":"4","interface":1,"address":"10.0.1.77/32","gateway":"10.0.3.1"}],"dns":{} }
+            """;
+    }
+
     /// <summary>What it makes for a pod's first interface; its route, rule and veth attributes.</summary>
     /// <returns>Its result, version 0.4.0.</returns>
     private static string TheOriginalsSetup(Node node, NetworkNamespace pod, int table)
@@ -74,6 +150,7 @@ public class ExchangeTests
         host.AddVeth(new VethEnd("eni0d7763386da", 9001, mac), new VethEnd("eth0", 9001, MacAddress.Random(), pod));
         var veth = host.FindLink("eni0d7763386da")!.Index;
         var link = inside.FindLink("eth0")!.Index;
+        node.Namespace.Run(() => Sysctls.Write(SysctlName.Ipv6("eni0d7763386da", "accept_ra"), "0"));
         host.SetLink(veth, new LinkChange { IsUp = true });
         inside.SetLink(link, new LinkChange { IsUp = true });
         inside.ReplaceRoute(Route.ToHost(_gateway, link));

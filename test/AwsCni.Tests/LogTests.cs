@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace AwsVpcCni.AwsCni.Tests;
@@ -48,10 +47,11 @@ public class LogTests
         using var pod = node.NewPod();
         path = path.Replace("{folder}", node.Folder, StringComparison.Ordinal);
         if (path.StartsWith(node.Folder, StringComparison.Ordinal))
-            MakePipe(path);
+            Pipes.Make(path);
         var run = (await node.AddAsync(pod, new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"" })).Succeeded();
         Assert.Equal("1.0.0", run.Json.GetProperty("cniVersion").GetString());
         Assert.StartsWith("aws-cni: ", run.Log, StringComparison.Ordinal);
+        Assert.Single(run.Log.Split('\n'), line => line.StartsWith("aws-cni: ", StringComparison.Ordinal)); // told once
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public class LogTests
         await node.StartIpamdAsync();
         using var pod = node.NewPod();
         var path = Path.Combine(node.Folder, "pipe");
-        MakePipe(path);
+        Pipes.Make(path);
         await using var asleep = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         await asleep.WriteAsync(new byte[64 * 1024], TestContext.Current.CancellationToken); // pipe(7): that's all it holds
         var run = (await node.AddAsync(pod, new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"" })).Succeeded();
@@ -89,10 +89,106 @@ public class LogTests
                 .Select(line => JsonDocument.Parse(line).RootElement).Count(line => line.GetProperty("msg").GetString() == "done"));
     }
 
-    private static void MakePipe(string path)
+    [Theory]
+    [InlineData("2</dev/null", "")] // open for the wrong direction
+    [InlineData("2>/dev/full", "")]
+    [InlineData("2>&-", "")]
+    [InlineData("2>&-", "\"pluginLogFile\":\"/proc/nowhere/plugin.log\"")]
+    [InlineData("2</dev/null", "\"pluginLogFile\":\"/dev/full\"")]
+    [InlineData("2</dev/null", "\"pluginLogLevel\":\"INFO\"")]
+    public async Task Where_nothing_can_be_logged_a_pod_comes_and_goes_all_the_same(string redirect, string keys)
     {
-        using var made = Process.Start("mkfifo", [path]);
-        made.WaitForExit();
-        Assert.Equal(0, made.ExitCode);
+        if (!Node.IsPublished)
+            Assert.Skip("needs the published plugin: the runtime's host opens files of its own in the place of closed ones");
+        await using var node = Node.Start();
+        await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        var call = new PluginCall { Redirect = redirect, Keys = keys };
+        var run = (await node.AddAsync(pod, call)).Succeeded();
+        Assert.Equal("10.0.1.23/32", run.Json.GetProperty("ips")[0].GetProperty("address").GetString()); // one document
+        Assert.Equal("", (await node.DelAsync(pod, call)).Succeeded().Output);
+        Assert.Equal("", (await node.RunAsync("STATUS", "", call with { Version = "1.1.0" })).Succeeded().Output);
+    }
+
+    [Theory]
+    [InlineData("2</dev/null")]
+    [InlineData("2>&-")]
+    public async Task Where_nothing_can_be_logged_a_failed_ADD_still_goes_back(string redirect)
+    {
+        if (!Node.IsPublished)
+            Assert.Skip("needs the published plugin: the runtime's host opens files of its own in the place of closed ones");
+        await using var node = Node.Start();
+        var ipamd = await node.StartIpamdAsync(d => d.OnAdd = (_, _) => Task.FromResult(FakeDaemon.Reply("nonsense")));
+        using var pod = node.NewPod();
+        (await node.AddAsync(pod, new PluginCall { Redirect = redirect })).FailedWith(101);
+        Assert.Equal("SetupNSFailed", Assert.Single(ipamd.Dels).Reason);
+    }
+
+    [Fact]
+    public async Task A_log_file_that_may_not_grow_costs_lines_and_no_pod()
+    {
+        if (!Node.IsPublished)
+            Assert.Skip("needs the published plugin: the runtime's host writes larger files of its own");
+        await using var node = Node.Start();
+        await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        var path = Path.Combine(node.Folder, "full.log");
+        await File.WriteAllBytesAsync(path, new byte[8192], TestContext.Current.CancellationToken);
+        var run = (await node.AddAsync(pod, new PluginCall
+        {
+            Keys = $"\"pluginLogFile\":\"{path}\",\"pluginLogLevel\":\"INFO\"",
+            Limits = "trap '' XFSZ; ulimit -f 8",
+        })).Succeeded();
+        Assert.Equal("10.0.1.23/32", run.Json.GetProperty("ips")[0].GetProperty("address").GetString());
+        Assert.Equal("aws-cni: the log can't be written any more: File too large\n", run.Log);
+    }
+
+    [Theory]
+    [InlineData("/dev/stdout")]
+    [InlineData("/proc/self/fd/1")]
+    public async Task Standard_output_by_another_name_is_still_the_result_s_alone(string path)
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        var run = (await node.AddAsync(pod, new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"" })).Succeeded();
+        Assert.Equal("10.0.1.23/32", run.Json.GetProperty("ips")[0].GetProperty("address").GetString());
+        Assert.Contains("\"msg\":\"done\"", run.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{folder}/a\\u0000dir/x", "{folder}/a")]
+    [InlineData("{folder}/no/a\\u0000b/c", "{folder}/no")]
+    public async Task A_log_file_that_no_file_can_be_named_makes_no_other_file(string path, string other)
+    {
+        await using var node = Node.Start();
+        await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        path = path.Replace("{folder}", node.Folder, StringComparison.Ordinal);
+        var run = (await node.DelAsync(pod, new PluginCall { Keys = $"\"pluginLogFile\":\"{path}\"" })).Succeeded();
+        Assert.StartsWith("aws-cni: pluginLogFile can't be written, logging here instead: a path can't hold U+0000\n", run.Log, StringComparison.Ordinal);
+        Assert.False(Path.Exists(other.Replace("{folder}", node.Folder, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("ADD", 1)]
+    [InlineData("DEL", 0)]
+    public async Task What_standard_input_holds_is_in_no_line_above_DEBUG(string command, int exitCode)
+    {
+        await using var node = Node.Start();
+        using var pod = node.NewPod();
+        var call = new PluginCall
+        {
+            PrevResult = """{"ips":[{"address":"10.0.0.1/32","gateway":"TOP-SECRET-VALUE"}]}""",
+            Keys = "\"pluginLogLevel\":\"INFO\"",
+        };
+        var run = await node.RunAsync(command, pod.Path, call);
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.NotEqual("", run.Log);
+        Assert.DoesNotContain("TOP-SECRET-VALUE", run.Log, StringComparison.Ordinal);
+        Assert.Equal(exitCode == 1, run.Output.Contains("TOP-SECRET-VALUE", StringComparison.Ordinal)); // the runtime gave it and may see it
+
+        run = await node.RunAsync(command, pod.Path, call with { Keys = "" });
+        Assert.Contains("TOP-SECRET-VALUE", run.Log, StringComparison.Ordinal);
     }
 }

@@ -16,9 +16,10 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>Makes /run private and puts the node's folder in it, with the namespaces' names still there.</summary>
     private const string Enter = """
         set -e
+        eval "$7"
         mkdir "$1"; mount --rbind /run "$1"; mount -t tmpfs none /run
         mkdir -p /run/netns /run/aws-node; mount --rbind "$1/netns" /run/netns; mount --bind "$2" /run/aws-node
-        eval "exec nsenter --net=\"\$3\" \"\$4\" $5"
+        eval "exec nsenter --net=\"\$3\" $6 \"\$4\" $5"
         """;
 
     public static bool IsPublished => Environment.GetEnvironmentVariable("VPCCNI_BIN") is { Length: > 0 };
@@ -31,6 +32,7 @@ internal sealed class Node : IAsyncDisposable
     private readonly string _id = Guid.NewGuid().ToString("N")[..8];
     private readonly List<string> _pods = [];
     private readonly List<IAsyncDisposable> _daemons = [];
+    private readonly List<FileStream> _locks = [];
     private int _executions;
 
     private Node()
@@ -50,6 +52,8 @@ internal sealed class Node : IAsyncDisposable
 
     /// <summary>The node's /var/run/aws-node.</summary>
     public string RunFolder { get; }
+
+    public string LockPath => Path.Combine(RunFolder, "ipamd.lock");
 
     public NetworkNamespace Namespace { get; }
 
@@ -79,8 +83,11 @@ internal sealed class Node : IAsyncDisposable
     }
 
     /// <summary>One that listens on a TCP port of the node's loopback alone.</summary>
-    public async Task<FakeDaemon> StartTcpIpamdAsync(int port, uint owner)
+    /// <param name="locks">Whether it holds ipamd's lock, as ipamd does.</param>
+    public async Task<FakeDaemon> StartTcpIpamdAsync(int port, uint owner, bool locks = true)
     {
+        if (locks)
+            _locks.Add(new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         var listener = Namespace.Listen(new IPEndPoint(IPAddress.Loopback, port));
         SocketOwnership.Give(listener, owner);
         var daemon = await FakeDaemon.StartAsync(null, listener, null);
@@ -112,6 +119,8 @@ internal sealed class Node : IAsyncDisposable
                 "--mount", "--propagation", "private", "sh", "-c", Enter, "enter",
                 Path.Combine(Folder, $"old-run-{Interlocked.Increment(ref _executions)}"), RunFolder, Namespace.Path, Program,
                 call.Redirect,
+                call.User is { } user ? $"--setuid {user} --setgid {user}" : "",
+                call.Limits,
             },
         };
         foreach (var (name, value) in call.Environment(command, netns))
@@ -123,6 +132,14 @@ internal sealed class Node : IAsyncDisposable
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new PluginRun(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>ip(8) with the words of a line, in the node's namespace or in a pod's.</summary>
+    public void Ip(string line, NetworkNamespace? pod = null)
+    {
+        using var process = Process.Start("nsenter", [$"--net={(pod ?? Namespace).Path}", "ip", .. line.Split(' ')]);
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"ip {line}: exit {process.ExitCode}");
     }
 
     public IReadOnlyList<DeleteNote?> Notes() => [.. new DeleteFolder(Path.Combine(RunFolder, "deletes")).Notes(File.ReadAllBytes).Select(n => n.Note)];
@@ -139,6 +156,7 @@ internal sealed class Node : IAsyncDisposable
     {
         foreach (var daemon in _daemons)
             await daemon.DisposeAsync();
+        _locks.ForEach(file => file.Dispose());
         Routes.Dispose();
         Namespace.Dispose();
         foreach (var pod in _pods)
@@ -167,6 +185,15 @@ internal sealed record PluginCall
     /// <summary>Of the plugin's streams, as a shell has it: <c>&gt;/dev/full</c>.</summary>
     public string Redirect { get; init; } = "";
 
+    /// <summary>What the shell does before: <c>ulimit</c>, <c>trap</c>.</summary>
+    public string Limits { get; init; } = "";
+
+    /// <summary>Who runs the plugin; root when null.</summary>
+    public uint? User { get; init; }
+
+    /// <summary>CNI_ARGS; the pod's when null.</summary>
+    public string? Args { get; init; }
+
     public string Configuration =>
         $$"""{"cniVersion":"{{Version}}","name":"aws-cni","type":"aws-cni","vethPrefix":"eni","mtu":9001{{(Keys.Length > 0 ? "," + Keys : "")}}{{(PrevResult is null ? "" : ",\"prevResult\":" + PrevResult)}}}""";
 
@@ -182,7 +209,7 @@ internal sealed record PluginCall
         ("CNI_CONTAINERID", ContainerId),
         ("CNI_NETNS", netns),
         ("CNI_IFNAME", IfName),
-        ("CNI_ARGS", $"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={PodName};K8S_POD_INFRA_CONTAINER_ID={ContainerId};K8S_POD_UID=uid-1"),
+        ("CNI_ARGS", Args ?? $"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={PodName};K8S_POD_INFRA_CONTAINER_ID={ContainerId};K8S_POD_UID=uid-1"),
     ];
 }
 

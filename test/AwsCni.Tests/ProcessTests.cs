@@ -43,6 +43,28 @@ public class ProcessTests
         Assert.Contains("writing to standard output failed: it is closed", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task With_every_stream_closed_the_exit_code_is_all_that_is_left()
+    {
+        var (exitCode, output, error) = await WithoutAsync("<&- >&- 2>&-");
+        Assert.Equal((1, "", ""), (exitCode, output, error));
+    }
+
+    [Fact]
+    public async Task A_closed_output_and_error_end_neither_ADD_nor_DEL_in_a_crash()
+    {
+        if (!Node.IsPublished)
+            Assert.Skip("needs the published plugin: the runtime's host opens files of its own in the place of closed ones");
+        await using var node = Node.Start();
+        var ipamd = await node.StartIpamdAsync();
+        using var pod = node.NewPod();
+        var call = new PluginCall { Redirect = ">&- 2>&-" };
+        Assert.Equal(1, (await node.AddAsync(pod, call)).ExitCode);
+        Assert.Equal("", node.Traces());
+        Assert.Equal("SetupNSFailed", Assert.Single(ipamd.Dels).Reason);
+        Assert.Equal(0, (await node.DelAsync(pod, call)).ExitCode);
+    }
+
     private static async Task<(int ExitCode, string Output, string Error)> WithoutAsync(string closed)
     {
         if (!Node.IsPublished)

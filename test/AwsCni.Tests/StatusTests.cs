@@ -57,6 +57,18 @@ public class StatusTests
     }
 
     [Fact]
+    public async Task An_ADD_that_ipamd_answered_begins_the_ten_seconds_anew()
+    {
+        await using var node = Node.Start();
+        await NoteAsync(node, BootClock() - 11);
+        using var pod = node.NewPod();
+        await using (await node.StartIpamdAsync())
+            (await node.AddAsync(pod)).Succeeded();
+        Assert.False(File.Exists(NoteOf(node)));
+        (await node.RunAsync("STATUS", "", _call)).Succeeded();
+    }
+
+    [Fact]
     public async Task A_daemon_that_says_that_it_does_not_serve_is_as_good_as_away()
     {
         await using var node = Node.Start();

@@ -14,7 +14,7 @@ public sealed class DeleteQueueTests : IDisposable
         Assert.Empty(folder.Notes(File.ReadAllBytes));
         folder.Leave(_note);
         folder.Leave(_note);
-        Assert.Equal((Path.Combine(folder.Path, "8f0e3a-eth0"), _note), Assert.Single(folder.Notes(File.ReadAllBytes)));
+        Assert.Equal((Path.Combine(folder.Path, "aws-cni:8f0e3a:eth0"), _note), Assert.Single(folder.Notes(File.ReadAllBytes)));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.Path));
     }
 
@@ -22,10 +22,10 @@ public sealed class DeleteQueueTests : IDisposable
     public void A_sandbox_that_is_added_again_takes_its_note_back()
     {
         var folder = new DeleteFolder(Path.Combine(_parent.FullName, "deletes"));
-        folder.Withdraw("8f0e3a", "eth0"); // There is no folder yet.
+        folder.Withdraw("aws-cni", "8f0e3a", "eth0"); // There is no folder yet.
         folder.Leave(_note);
         folder.Leave(_note with { Container = "other" });
-        folder.Withdraw("8f0e3a", "eth0");
+        folder.Withdraw("aws-cni", "8f0e3a", "eth0");
         Assert.Equal("other", Assert.Single(folder.Notes(File.ReadAllBytes)).Note!.Container);
     }
 
@@ -57,7 +57,7 @@ public sealed class DeleteQueueTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(folder.Path, "z-eth0"), "to-nowhere");
         folder.Leave(_note);
         var notes = folder.Notes(File.ReadAllBytes);
-        Assert.Equal(["8f0e3a-eth0", "a-eth0", "z-eth0"], notes.Select(n => Path.GetFileName(n.File)).Order());
+        Assert.Equal(["a-eth0", "aws-cni:8f0e3a:eth0", "z-eth0"], notes.Select(n => Path.GetFileName(n.File)).Order());
         Assert.Equal(_note, Assert.Single(notes, n => n.Note is not null).Note);
     }
 
@@ -66,6 +66,50 @@ public sealed class DeleteQueueTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_parent.FullName, ".tmp-1-x-eth0"), "{");
         Assert.Empty(new DeleteFolder(_parent.FullName).Notes(File.ReadAllBytes));
+    }
+
+    [Fact]
+    public void Every_key_has_a_note_of_its_own()
+    {
+        var folder = new DeleteFolder(_parent.FullName);
+        DeleteNote[] notes =
+        [
+            _note with { Container = "a", Interface = "b-net1" },
+            _note with { Container = "a-b", Interface = "net1" },
+            _note with { Network = "other", Container = "a-b", Interface = "net1" },
+            _note with { Network = new string('n', 100), Container = new string('c', 128), Interface = new string('i', 15) },
+        ];
+        foreach (var note in notes)
+            folder.Leave(note);
+        Assert.Equal(notes.Order(_byKey), folder.Notes(File.ReadAllBytes).Select(n => n.Note!).Order(_byKey));
+        folder.Withdraw("aws-cni", "a-b", "net1");
+        Assert.Equal(3, folder.Notes(File.ReadAllBytes).Count);
+    }
+
+    private static readonly Comparer<DeleteNote> _byKey = Comparer<DeleteNote>.Create((a, b) => string.CompareOrdinal(a.FileName, b.FileName));
+
+    [Fact]
+    public void A_note_that_cannot_be_put_in_its_place_leaves_nothing_else()
+    {
+        var folder = new DeleteFolder(_parent.FullName);
+        Directory.CreateDirectory(Path.Combine(folder.Path, _note.FileName));
+        Assert.ThrowsAny<Exception>(() => folder.Leave(_note));
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void What_a_killed_plugin_left_unfinished_goes_after_a_minute_and_notes_stay()
+    {
+        var folder = new DeleteFolder(Path.Combine(_parent.FullName, "deletes"));
+        folder.Sweep(DateTimeOffset.UnixEpoch); // There is no folder yet.
+        folder.Leave(_note);
+        var unfinished = Path.Combine(folder.Path, ".tmp-4711");
+        File.WriteAllText(unfinished, "{");
+        var written = new DateTimeOffset(File.GetLastWriteTimeUtc(unfinished));
+        folder.Sweep(written.AddSeconds(60));
+        Assert.True(File.Exists(unfinished));
+        folder.Sweep(written.AddSeconds(61));
+        Assert.Equal([_note.FileName], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
     }
 
     public void Dispose() => _parent.Delete(recursive: true);

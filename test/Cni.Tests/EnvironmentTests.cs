@@ -95,10 +95,32 @@ public class EnvironmentTests
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_DEL_takes_what_it_gets()
+    [Theory]
+    [InlineData("K8S_POD_NAME=web-0", "web-0")]
+    [InlineData("IgnoreUnknown;K8S_POD_NAME=web-0;=", "web-0")]
+    [InlineData("IgnoreUnknown", "")]
+    [InlineData("", "")]
+    public async Task A_DEL_takes_what_it_gets(string args, string pod)
     {
-        Assert.True(CniArguments.TryParse("K8S_POD_NAME=web-0", out var arguments, out _));
-        Assert.Equal(new PodIdentity("", "web-0", null, null), PodIdentity.WhateverIsKnown(arguments));
+        var run = new Execution();
+        run.Environment["CNI_COMMAND"] = "DEL";
+        run.Environment["CNI_ARGS"] = args;
+        Assert.Equal(0, await run.RunAsync());
+        Assert.Equal(new PodIdentity("", pod, null, null), PodIdentity.WhateverIsKnown(Assert.Single(run.Calls).Environment.Args));
+    }
+
+    [Theory]
+    [InlineData("CNI_ARGS", "K8S_POD_UID;")]
+    [InlineData("CNI_CONTAINERID", "-")]
+    [InlineData("CNI_IFNAME", "")]
+    [InlineData("CNI_NETNS", "")]
+    [InlineData("CNI_COMMAND", "")]
+    public async Task A_long_wrong_value_is_quoted_in_part(string variable, string start)
+    {
+        var run = new Execution();
+        run.Environment[variable] = start.Length > 0 ? start.TrimEnd(';') + new string('x', 100_000) : new string('x', 100_000);
+        var message = await run.FailsAsync(CniErrorCode.InvalidEnvironment);
+        Assert.Contains($"x… (1000", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 1, 600);
     }
 }

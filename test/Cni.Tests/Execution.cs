@@ -31,6 +31,9 @@ internal sealed class Execution
 
     public Func<CniCall, CniResult> OnAdd { get; set; } = _ => new CniResult();
 
+    /// <summary>What the plugin does once its result is told.</summary>
+    public Action AfterAdd { get; set; } = () => { };
+
     /// <summary>What the ADD saw when its result could not be told.</summary>
     public CniException? Untold { get; private set; }
 
@@ -57,6 +60,7 @@ internal sealed class Execution
                 try
                 {
                     await tell(OnAdd(call));
+                    AfterAdd();
                 }
                 catch (CniException e)
                 {

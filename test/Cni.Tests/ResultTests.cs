@@ -68,18 +68,30 @@ public class ResultTests
         Assert.Equal("""{"cniVersion":"1.0.0","dns":{}}""", Encoding.UTF8.GetString(CniResultWriter.Encode(new CniResult(), CniVersion.V100)));
 
     [Fact]
+    public void Numbers_as_large_as_the_kernel_s_are_passed_on()
+    {
+        const string Large =
+            """{"cniVersion":"1.1.0","interfaces":[{"name":"x","mtu":4294967295}],"routes":[{"dst":"0.0.0.0/0","priority":4294967295,"table":2147483648}],"dns":{}}""";
+        var result = CniResultReader.Read(JsonDocument.Parse(Large).RootElement, CniVersion.V010);
+        Assert.Equal(Large, Encoding.UTF8.GetString(CniResultWriter.Encode(result, CniVersion.V110)));
+    }
+
+    [Fact]
     public void Ours_follows_what_the_plugin_before_us_made_and_its_indices_move_along()
     {
         var before = new CniResult
         {
             Interfaces = [new CniInterface("dummy0")],
             Addresses = [new CniAddress(new AddressWithPrefix(IPAddress.Parse("192.168.0.9"), 24), 0)],
-            Dns = new CniDns(["10.0.0.2"], null, [], []),
+            Routes = [new CniRoute(new AddressWithPrefix(IPAddress.Parse("10.9.0.0"), 16))],
+            Dns = new CniDns(["10.0.0.3"], null, [], []),
         };
         var both = before.Followed(_full with { Dns = CniDns.None });
         Assert.Equal(["dummy0", "eni1", "eth0"], both.Interfaces.Select(i => i.Name));
         Assert.Equal([0, 2, 2], both.Addresses.Select(a => a.Interface));
-        Assert.Equal(["10.0.0.2"], both.Dns.Nameservers);
+        Assert.Equal(["10.9.0.0/16", "0.0.0.0/0"], both.Routes.Select(r => $"{r.Destination}"));
+        Assert.Equal(["10.0.0.3"], both.Dns.Nameservers);
+        Assert.Equal(["10.0.0.2"], before.Followed(_full).Dns.Nameservers); // who comes later knows better
     }
 
     [Fact]
@@ -111,6 +123,10 @@ public class ResultTests
     [InlineData("""{"ips":[{"address":"10.0.0.1/32","interface":1.5}]}""", "ips[0].interface is 1.5, not a whole number")]
     [InlineData("""{"ips":[{"address":"10.0.0.1/32","gateway":"[::1]:80"}]}""", "ips[0].gateway is \"[::1]:80\", not an address")]
     [InlineData("""{"routes":[{"dst":"default"}]}""", "routes[0].dst must be")]
+    [InlineData("""{"interfaces":[{"name":"eth0","mtu":-1}]}""", "interfaces[0].mtu is -1, not a number from 0 to 4294967295")]
+    [InlineData("""{"interfaces":[{"name":"eth0","mtu":4294967296}]}""", "interfaces[0].mtu is 4294967296, not")]
+    [InlineData("""{"ips":[{"address":"10.0.0.1/32","interface":2147483648}]}""", "ips[0].interface is 2147483648, not")]
+    [InlineData("""{"routes":[{"dst":"0.0.0.0/0","table":99999999999999999999}]}""", "routes[0].table is 99999999999999999999, not a whole number")]
     [InlineData("""{"dns":{"search":[1]}}""", "dns.search[0] is a number")]
     [InlineData("""{"cniVersion":"0.2.0","ip4":{"ip":"nothing"}}""", "ip4.ip must be")]
     public void A_broken_previous_result_says_where_it_is_broken(string json, string message)

@@ -93,6 +93,31 @@ public class RunnerTests
     }
 
     [Fact]
+    public async Task Where_nobody_can_be_told_the_exit_code_is()
+    {
+        var run = new Execution();
+        await using var output = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.Write, bufferSize: 0);
+        using var error = new FullWriter();
+        Assert.Equal(1, await run.RunAsync(output, error));
+    }
+
+    [Fact]
+    public async Task After_the_result_was_told_there_is_no_second_document()
+    {
+        var run = new Execution { AfterAdd = () => throw new NotSupportedException("boom") };
+        using var output = new MemoryStream();
+        using var error = new StringWriter();
+        Assert.Equal(0, await run.RunAsync(output, error));
+        Assert.Equal("""{"cniVersion":"1.0.0","dns":{}}""" + "\n", Encoding.UTF8.GetString(output.ToArray()));
+        Assert.Contains("boom", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Versions_are_spelled_as_the_specification_does() =>
         Assert.Equal("0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0, 1.1.0", CniVersions.List(Enum.GetValues<CniVersion>()));
+
+    private sealed class FullWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("No space left on device");
+    }
 }

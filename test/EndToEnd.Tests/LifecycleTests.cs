@@ -38,6 +38,19 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task GC_leaves_a_pod_of_the_last_seconds_alone_that_the_runtime_does_not_list_yet()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.StartIpamdAsync();
+        var young = await node.AddPodAsync("young", Configuration());
+        (await node.PluginAsync("GC", "young", """{"cniVersion":"1.1.0","name":"aws-cni","type":"aws-cni","cni.dev/valid-attachments":[]}""")).Succeeded();
+        Assert.Equal([young.Address], (await node.PoolAsync()).Taken);
+        await young.PingAsync("10.0.0.1");
+        (await node.PluginAsync("CHECK", "young", Configuration(young))).Succeeded();
+    }
+
+    [Fact]
     public async Task STATUS_follows_the_daemon()
     {
         await using var lab = await Lab.StartAsync();

@@ -100,7 +100,7 @@ public sealed class PodTests
         await pods[0].PingAsync(pods[11].Address);   // pods do not need the daemon
         var deleted = pods[3];
         (await deleted.DeleteAsync()).Succeeded();   // nor does a DEL: it leaves a note
-        Assert.Equal("box-web-3-eth0", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output.Trim());
+        Assert.Equal("aws-cni:box-web-3:eth0", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output.Trim());
 
         await node.StartIpamdAsync();
         var kept = pods.Where(pod => pod != deleted).Select(pod => pod.Address).Order().ToList();
@@ -150,7 +150,7 @@ public sealed class PodTests
 
         await Node.KillAsync(daemon);
         (await node.ShellAsync(
-            """mkdir -p /var/run/aws-node/deletes; echo '{"network":"aws-cni","container":"box-web-0","interface":"eth0","podNamespace":"default","podName":"web-0","time":"2026-01-01T00:00:00Z"}' > /var/run/aws-node/deletes/box-web-0-eth0"""))
+            """mkdir -p /var/run/aws-node/deletes; echo '{"network":"aws-cni","container":"box-web-0","interface":"eth0","podNamespace":"default","podName":"web-0","time":"2026-01-01T00:00:00Z"}' > /var/run/aws-node/deletes/aws-cni:box-web-0:eth0"""))
             .Succeeded();
         await node.StartIpamdAsync();
 
@@ -167,12 +167,22 @@ public sealed class PodTests
         var pod = await node.AddPodAsync("web-0");
         (await Run.ProgramAsync("kill", ["-STOP", $"{daemon.Id}"])).Succeeded();
         (await pod.DeleteAsync()).Succeeded();
-        Assert.Equal("box-web-0-eth0", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output.Trim());
+        Assert.Equal("aws-cni:box-web-0:eth0", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output.Trim());
 
         (await Run.ProgramAsync("kill", ["-CONT", $"{daemon.Id}"])).Succeeded();
 
         await node.PoolUntilAsync(pool => pool.Assigned == 0);
         Assert.Equal("", (await node.ShellAsync("ls /var/run/aws-node/deletes")).Output);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_serves_takes_back_the_note_that_none_did()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        (await node.ShellAsync("mkdir -p /var/run/aws-node; echo 12.34 > /var/run/aws-node/not-serving")).Succeeded();
+        await node.StartIpamdAsync();
+        Assert.DoesNotContain("not-serving", (await node.ShellAsync("ls /var/run/aws-node")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

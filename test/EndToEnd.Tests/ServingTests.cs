@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using AwsVpcCni.EndToEnd.Tests.World;
 using AwsVpcCni.Rpc;
 using AwsVpcCni.Rpc.Contract;
 using AwsVpcCni.Rpc.Transport;
@@ -99,27 +98,6 @@ public sealed class ServingTests
 
         Assert.Equal("600 root", (await node.ShellAsync("stat -c '%a %U' /var/run/aws-node/ipamd.sock")).Output.Trim());
         Assert.Single((await node.PoolAsync()).Taken);
-    }
-
-    [Fact]
-    public async Task Uid_0_inside_a_pod_s_cgroup_may_not_add_a_pod_over_TCP()
-    {
-        await using var lab = await Lab.StartAsync();
-        var node = lab.Nodes[0];
-        await node.StartIpamdAsync();
-        using var cgroup = PodCgroup.Create();
-        (await Lab.RunAsync(["addpod", "--name", lab.Name, node.Name, "thief"])).Succeeded();
-
-        var ended = await node.RunAsync(
-            [
-                "sh", "-c", $"echo $$ > {cgroup.Processes} && exec \"$@\"", "sh",
-                "env", "CNI_COMMAND=ADD", "CNI_CONTAINERID=thief", "CNI_NETNS=/var/run/netns/thief", "CNI_IFNAME=eth0", "CNI_PATH=/opt/cni/bin",
-                "CNI_ARGS=K8S_POD_NAMESPACE=default;K8S_POD_NAME=thief", Programs.AwsCni,
-            ],
-            TcpConfiguration);
-        Assert.NotEqual(0, ended.ExitCode);
-        Assert.Contains("pods may not take or give addresses", ended.Output, StringComparison.Ordinal);
-        Assert.Empty((await node.PoolAsync()).Taken);
     }
 
     /// <summary>What a container has by default, and what the original's DaemonSet adds: NET_ADMIN and NET_RAW.</summary>

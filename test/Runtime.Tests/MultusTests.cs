@@ -59,15 +59,46 @@ public sealed class MultusTests
         Assert.Equal(before, await node.KernelAsync());
     }
 
+    /// <param name="version">libcni gives a DEL of 0.3.1 no prevResult, and one of 1.0.0 none when its cache is lost.</param>
+    [Theory]
+    [InlineData("0.3.1")]
+    [InlineData("1.0.0")]
+    public async Task A_second_attachment_that_goes_while_ipamd_is_away_takes_its_address_from_the_pod_that_runs_on(string version)
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        var daemon = await node.StartIpamdAsync();
+        (await Lab.RunAsync(["addpod", "--name", lab.Name, node.Name, "web-0"])).Succeeded();
+        var eth0 = Address(JsonDocument.Parse(await CallAsync(node, "ADD", "default")).RootElement);
+        (await TryAsync(node, "ADD", "secondary", version: version)).Succeeded();
+        var pod = new Pod(node, "web-0", null);
+
+        await Node.KillAsync(daemon);
+        (await TryAsync(node, "DEL", "secondary", version: version)).Succeeded();
+        Assert.DoesNotContain("net1", (await pod.RunAsync("ip", "-o", "link")).Succeeded(), StringComparison.Ordinal);
+        Assert.DoesNotContain("1536:", (await node.ShellAsync("ip rule")).Output, StringComparison.Ordinal);
+        Assert.Single((await node.ShellAsync("ip rule list priority 512")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+
+        await node.StartIpamdAsync();
+        Assert.Equal([eth0], (await node.PoolAsync()).Taken);
+        (await TryAsync(node, "DEL", "secondary", version: version)).Succeeded();   // again, and ipamd knows it no more
+        await pod.PingAsync("10.0.0.1");
+        await CallAsync(node, "DEL", "default");
+        (await Lab.RunAsync(["delpod", "--name", lab.Name, node.Name, "web-0"])).Succeeded();
+    }
+
     private static async Task<string> CallAsync(Node node, string command, string delegated, string? previous = null) =>
         (await TryAsync(node, command, delegated, previous)).Succeeded();
 
     /// <param name="delegated">The call's files in Multus/.</param>
     /// <param name="previous">What the ADD answered; from cniVersion 0.4.0 on it is in later calls.</param>
-    private static async Task<Ended> TryAsync(Node node, string command, string delegated, string? previous = null)
+    /// <param name="version">In place of the file's.</param>
+    private static async Task<Ended> TryAsync(Node node, string command, string delegated, string? previous = null, string? version = null)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "Multus");
         var configuration = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, $"{delegated}.json")))!.AsObject();
+        if (version is not null)
+            configuration["cniVersion"] = version;
         if (previous is not null)
             configuration["prevResult"] = JsonNode.Parse(previous);
         return await node.RunAsync(

@@ -2,6 +2,7 @@ using AwsVpcCni.AwsCni.Daemon;
 using AwsVpcCni.AwsCni.Logging;
 using AwsVpcCni.Cni.Errors;
 using AwsVpcCni.Cni.Running;
+using AwsVpcCni.Linux;
 using AwsVpcCni.Linux.Namespaces;
 using AwsVpcCni.Linux.Netlink;
 using AwsVpcCni.Linux.Rtnl;
@@ -35,7 +36,7 @@ internal static class CheckPod
         {
             differences.Add(e.Message);
         }
-        catch (NetlinkException e)
+        catch (Exception e) when (e is NetlinkException or SysctlException)
         {
             throw new CniException(CniErrorCode.PodNetwork, $"the kernel can't be asked: {e.Message}", cause: e);
         }

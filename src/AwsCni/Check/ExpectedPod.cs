@@ -19,6 +19,9 @@ namespace AwsVpcCni.AwsCni.Check;
 internal sealed record ExpectedPod(
     IReadOnlyList<IPAddress> Addresses, HostVethName? HostVeth, int HostMtu, int PodMtu, MacAddress? HostMac, MacAddress? PodMac, RouteTable? Table)
 {
+    /// <summary>The original tells no MAC, and puts no alias on a veth; its form may also be what a pod of ours has (originalResult).</summary>
+    public bool IsOurForm => HostMac is not null;
+
     /// <summary>A later plugin of the chain says that it made the default route, and ours may be gone (specification, section 2, "CHECK").</summary>
     public bool HasAnothersDefaultRoute { get; private init; }
 

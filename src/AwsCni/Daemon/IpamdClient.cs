@@ -132,11 +132,11 @@ internal sealed class IpamdClient(PluginConfiguration configuration, PluginLog l
             return await GrpcDialer.DialAsync(_target, timeout.Token);
 
         // Before, so that a stranger is never spoken to; after, because he may have come in between.
-        TcpListenerOwner.MustBeRoot(address);
+        TcpListener.MustBeIpamd(address);
         var socket = await GrpcDialer.DialAsync(_target, timeout.Token);
         try
         {
-            TcpListenerOwner.MustBeRoot(address);
+            TcpListener.MustBeIpamd(address);
             return socket;
         }
         catch (CniException)

@@ -21,8 +21,10 @@ internal static partial class AppendFile
 
     /// <exception cref="IOException">It can't be opened; the message has the path and the reason.</exception>
     /// <exception cref="UnauthorizedAccessException">Its folder can't be made.</exception>
-    public static FileStream Open(string path)
+    public static SafeFileHandle Open(string path)
     {
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw new IOException("a path can't hold U+0000");
         var file = OpenFile(path, WriteOnly | Create | Append | NonBlock | CloseOnExec, Mode);
         if (file < 0 && Path.GetDirectoryName(path) is { Length: > 0 } folder)
         {
@@ -31,7 +33,7 @@ internal static partial class AppendFile
         }
 
         return file >= 0
-            ? new FileStream(new SafeFileHandle(file, ownsHandle: true), FileAccess.Write, bufferSize: 0)
+            ? new SafeFileHandle(file, ownsHandle: true)
             : throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 

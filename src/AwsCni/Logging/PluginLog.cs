@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using AwsVpcCni.Cni.Configuration;
 using AwsVpcCni.Cni.Invocation;
+using AwsVpcCni.Linux.Files;
 
 namespace AwsVpcCni.AwsCni.Logging;
 
@@ -17,31 +19,27 @@ internal sealed class PluginLog : IDisposable
 
     private readonly PluginLogLevel _level;
     private readonly CniEnvironment _environment;
-    private readonly FileStream? _file;
+    private readonly DescriptorStream? _file;
+    private readonly DescriptorStream _error = DescriptorStream.OfStandardError();
     private bool _broken;
 
-    private PluginLog(PluginLogLevel level, CniEnvironment environment, FileStream? file)
+    private PluginLog(PluginLogLevel level, CniEnvironment environment, string? path)
     {
         _level = level;
         _environment = environment;
-        _file = file;
-    }
-
-    /// <summary>Opens what <c>pluginLogFile</c> names; standard error when that is nothing, or can't be opened.</summary>
-    public static PluginLog Open(PluginConfiguration configuration, CniEnvironment environment)
-    {
-        if (configuration.LogFile is not { } path)
-            return new PluginLog(configuration.LogLevel, environment, null);
         try
         {
-            return new PluginLog(configuration.LogLevel, environment, AppendFile.Open(path));
+            _file = path is null ? null : Open(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"aws-cni: pluginLogFile can't be written, logging here instead: {e.Message}");
-            return new PluginLog(configuration.LogLevel, environment, null);
+            Say($"pluginLogFile can't be written, logging here instead: {e.Message}");
         }
     }
+
+    /// <summary>Opens what <c>pluginLogFile</c> names; standard error when that is nothing, or can't be opened.</summary>
+    public static PluginLog Open(PluginConfiguration configuration, CniEnvironment environment) =>
+        new(configuration.LogLevel, environment, configuration.LogFile);
 
     public void Debug(string message, params ReadOnlySpan<(string Name, string? Value)> fields) => Write(PluginLogLevel.Debug, "debug", message, fields);
 
@@ -52,6 +50,16 @@ internal sealed class PluginLog : IDisposable
     public void Error(string message, params ReadOnlySpan<(string Name, string? Value)> fields) => Write(PluginLogLevel.Error, "error", message, fields);
 
     public void Dispose() => _file?.Dispose();
+
+    /// <summary>Null when it is standard output by another name, <c>/dev/stdout</c> for example: that is the result's.</summary>
+    private static DescriptorStream? Open(string path)
+    {
+        var file = AppendFile.Open(path);
+        if (!FileIdentity.IsStandardOutput(file))
+            return new DescriptorStream(file);
+        file.Dispose();
+        return null;
+    }
 
     private void Write(PluginLogLevel level, string name, string message, ReadOnlySpan<(string Name, string? Value)> fields)
     {
@@ -82,19 +90,25 @@ internal sealed class PluginLog : IDisposable
     {
         try
         {
-            if (_file is null)
-            {
-                using var error = Console.OpenStandardError();
-                error.Write(line);
-            }
-            else
-                _file.Write(line); // O_APPEND: the position that the stream thinks of means nothing (pwrite(2), "BUGS")
+            (_file ?? _error).Write(line);
         }
         catch (IOException e)
         {
             _broken = true;
             if (_file is not null)
-                Console.Error.WriteLine($"aws-cni: the log can't be written any more: {e.Message}");
+                Say($"the log can't be written any more: {e.Message}");
+        }
+    }
+
+    private void Say(string text)
+    {
+        try
+        {
+            _error.Write(Encoding.UTF8.GetBytes($"aws-cni: {text}\n"));
+        }
+        catch (IOException)
+        {
+            // There is nowhere left to say it.
         }
     }
 }

@@ -23,17 +23,29 @@ internal static class DaemonStatus
     public static async Task RunAsync(CniCall call, PluginLog log)
     {
         var ipamd = new IpamdClient(call.Configuration, log, TimeProvider.System);
-        var away = new NotServingNote(Path.Combine(NodeSockets.Folder, "not-serving"));
         if (await ProblemAsync(ipamd, CallBounds.Status(call.Configuration)) is not { } problem)
         {
-            Withdraw(away, log);
+            Serves(log);
             return;
         }
 
-        var since = Since(away, problem);
+        var since = Since(new NotServingNote(NodeSockets.NotServingNote), problem);
         if (since >= _patience)
             throw new CniException(CniErrorCode.NotAvailable, $"ipamd has not been serving for {since.TotalSeconds:0} s: {problem}; {DaemonErrors.WhereToLook}");
         log.Warn("ipamd doesn't serve, which is no error yet", ("reason", problem), ("seconds", $"{since.TotalSeconds:0}"));
+    }
+
+    /// <summary>It has just answered: a note of its absence is about another time. One stat(2) where there is none.</summary>
+    public static void Serves(PluginLog log)
+    {
+        try
+        {
+            new NotServingNote(NodeSockets.NotServingNote).Withdraw();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.Warn("the note that ipamd doesn't serve can't be removed", ("reason", e.Message));
+        }
     }
 
     /// <returns>Null while it serves.</returns>
@@ -67,18 +79,6 @@ internal static class DaemonStatus
             // Nobody would ever learn that it is away.
             throw new CniException(
                 CniErrorCode.NotAvailable, $"ipamd doesn't serve ({problem}), and since when can't be noted: {e.Message}; {DaemonErrors.WhereToLook}", cause: e);
-        }
-    }
-
-    private static void Withdraw(NotServingNote away, PluginLog log)
-    {
-        try
-        {
-            away.Withdraw();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            log.Warn("the note that ipamd doesn't serve can't be removed", ("reason", e.Message));
         }
     }
 }

@@ -48,7 +48,7 @@ public static class ConfigurationReader
             ? version
             : throw new CniException(
                 CniErrorCode.IncompatibleVersion,
-                $"cniVersion \"{text}\" is not supported; this plugin speaks {CniVersions.List(supported)}");
+                $"cniVersion \"{Excerpt.Of(text)}\" is not supported; this plugin speaks {CniVersions.List(supported)}");
     });
 
     /// <exception cref="CniException">Code 7, naming every wrong key, its value and what is allowed; 6 for text that isn't Unicode.</exception>
@@ -115,7 +115,7 @@ public static class ConfigurationReader
                 Problems.Add("name is missing: the network needs one, for example \"aws-cni\"");
             else if (name.Length > LongestName || !char.IsAsciiLetterOrDigit(name[0])
                 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-'))
-                Problems.Add($"name=\"{name}\" must be a letter or digit, then letters, digits, _ . - (at most {LongestName})");
+                Problems.Add($"name=\"{Excerpt.Of(name)}\" must be a letter or digit, then letters, digits, _ . - (at most {LongestName})");
             return name;
         }
 
@@ -132,9 +132,9 @@ public static class ConfigurationReader
         {
             var prefix = Text("vethPrefix") ?? "eni";
             if (prefix.Length > LongestVethPrefix || !prefix.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-                Problems.Add($"vethPrefix=\"{prefix}\" must be 1 to {LongestVethPrefix} letters, digits, - _ .");
+                Problems.Add($"vethPrefix=\"{Excerpt.Of(prefix)}\" must be 1 to {LongestVethPrefix} letters, digits, - _ .");
             else if (prefix is "eth" or "lo" or "vlan")
-                Problems.Add($"vethPrefix=\"{prefix}\" is taken by the host's own links (eth, lo) and branch ENIs (vlan)");
+                Problems.Add($"vethPrefix=\"{Excerpt.Of(prefix)}\" is taken by the host's own links (eth, lo) and branch ENIs (vlan)");
             return prefix;
         }
 
@@ -153,7 +153,7 @@ public static class ConfigurationReader
                 case "FATAL":
                     return PluginLogLevel.Fatal;
                 case var other:
-                    Problems.Add($"pluginLogLevel=\"{other}\" must be DEBUG, INFO, WARN, ERROR or FATAL");
+                    Problems.Add($"pluginLogLevel=\"{Excerpt.Of(other)}\" must be DEBUG, INFO, WARN, ERROR or FATAL");
                     return PluginLogLevel.Debug;
             }
         }
@@ -167,7 +167,7 @@ public static class ConfigurationReader
                 case "standard":
                     return PodSecurityGroupMode.Standard;
                 case var other:
-                    Problems.Add($"podSGEnforcingMode=\"{other}\" must be strict or standard");
+                    Problems.Add($"podSGEnforcingMode=\"{Excerpt.Of(other)}\" must be strict or standard");
                     return PodSecurityGroupMode.Strict;
             }
         }
@@ -182,7 +182,7 @@ public static class ConfigurationReader
                 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
                 && Loopback(text[..colon]) is { } address)
                 return new IPEndPoint(address, port);
-            Problems.Add($"ipamdAddress=\"{text}\" must be localhost:PORT, 127.0.0.1:PORT or [::1]:PORT, for example localhost:50051");
+            Problems.Add($"ipamdAddress=\"{Excerpt.Of(text)}\" must be localhost:PORT, 127.0.0.1:PORT or [::1]:PORT, for example localhost:50051");
             return null;
         }
 
@@ -210,7 +210,7 @@ public static class ConfigurationReader
                 if (annotation.Value.ValueKind == JsonValueKind.String)
                     annotations[annotation.Name] = annotation.Value.GetString()!;
                 else
-                    Problems.Add($"runtimeConfig[\"{AnnotationsCapability}\"][\"{annotation.Name}\"] must be text, and is {CniJson.Kind(annotation.Value)}");
+                    Problems.Add($"runtimeConfig[\"{AnnotationsCapability}\"][\"{Excerpt.Of(annotation.Name)}\"] must be text, and is {CniJson.Kind(annotation.Value)}");
             }
 
             return annotations;
@@ -231,7 +231,7 @@ public static class ConfigurationReader
                 case JsonValueKind.Number when value.TryGetInt32(out var number) && number >= lowest && number <= highest:
                     return number;
                 case JsonValueKind.Number or JsonValueKind.String:
-                    Problems.Add($"{key}={value.GetRawText()} must be a whole number from {lowest} to {highest}");
+                    Problems.Add($"{key}={Excerpt.Of(value.GetRawText())} must be a whole number from {lowest} to {highest}");
                     return null;
                 default:
                     Problems.Add($"{key} must be a number from {lowest} to {highest}, and is {CniJson.Kind(value)}");

@@ -23,9 +23,9 @@ internal static class ValidAttachmentsReader
                 throw Wrong($"{where} must be an object, and is {CniJson.Kind(entry)}");
             var (container, ifName) = (Text(entry, "containerID", where), Text(entry, "ifname", where));
             if (!CniEnvironment.IsContainerId(container))
-                throw Wrong($"{where}.containerID=\"{container}\" is no container's id");
+                throw Wrong($"{where}.containerID=\"{Excerpt.Of(container)}\" is no container's id");
             if (!CniEnvironment.IsInterfaceName(ifName))
-                throw Wrong($"{where}.ifname=\"{ifName}\" is no interface's name");
+                throw Wrong($"{where}.ifname=\"{Excerpt.Of(ifName)}\" is no interface's name");
             attachments.Add(new CniAttachment(container, ifName));
         }
 

@@ -7,6 +7,8 @@ public sealed class DeleteFolder(string path)
 
     private const string Unfinished = ".tmp-";
 
+    private static readonly TimeSpan _longestWriting = TimeSpan.FromMinutes(1);
+
     public string Path { get; } = path;
 
     /// <summary>Makes the folder, root's alone, unless it is there.</summary>
@@ -21,7 +23,7 @@ public sealed class DeleteFolder(string path)
     public void Leave(DeleteNote note)
     {
         Create();
-        var unfinished = System.IO.Path.Combine(Path, $"{Unfinished}{Environment.ProcessId}-{note.FileName}");
+        var unfinished = System.IO.Path.Combine(Path, $"{Unfinished}{Environment.ProcessId}");
         try
         {
             File.WriteAllBytes(unfinished, note.Encode());
@@ -37,10 +39,23 @@ public sealed class DeleteFolder(string path)
     /// <summary>Takes a key's note back, if there is one: its sandbox is being added again.</summary>
     /// <exception cref="IOException">The folder can't be written.</exception>
     /// <exception cref="UnauthorizedAccessException">Not root.</exception>
-    public void Withdraw(string container, string ifName)
+    public void Withdraw(string network, string container, string ifName)
     {
         if (Directory.Exists(Path))
-            File.Delete(System.IO.Path.Combine(Path, DeleteNote.NameOf(container, ifName)));
+            File.Delete(System.IO.Path.Combine(Path, DeleteNote.NameOf(network, container, ifName)));
+    }
+
+    /// <summary>Deletes what plugins that were killed left unfinished: a note takes milliseconds, so whatever is older is nobody's.</summary>
+    /// <param name="now">By the clock that files' times are of.</param>
+    /// <exception cref="IOException">The folder can't be read, or a file not be deleted.</exception>
+    /// <exception cref="UnauthorizedAccessException">Not root.</exception>
+    public void Sweep(DateTimeOffset now)
+    {
+        if (!Directory.Exists(Path))
+            return;
+        foreach (var file in Directory.EnumerateFiles(Path, Unfinished + "*"))
+            if (File.GetLastWriteTimeUtc(file) < (now - _longestWriting).UtcDateTime)
+                File.Delete(file);
     }
 
     /// <summary>

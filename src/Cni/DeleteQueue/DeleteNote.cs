@@ -15,11 +15,12 @@ public sealed record DeleteNote(
     /// <summary>Bytes that a note can have; its texts were validated, so it has far fewer.</summary>
     public const int Longest = 64 * 1024;
 
-    /// <summary>The note's name in its folder. Neither part can hold a <c>/</c> or be long: both were validated as CNI asks.</summary>
+    /// <summary>The note's name in its folder, one for each key: no part can hold a <c>/</c> or a <c>:</c>, and all three are shorter
+    /// than a file's name may be (255 bytes); they were validated as CNI asks.</summary>
     [JsonIgnore]
-    public string FileName => NameOf(Container, Interface);
+    public string FileName => NameOf(Network, Container, Interface);
 
-    public static string NameOf(string container, string ifName) => $"{container}-{ifName}";
+    public static string NameOf(string network, string container, string ifName) => $"{network}:{container}:{ifName}";
 
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, DeleteNoteJson.Default.DeleteNote);
 

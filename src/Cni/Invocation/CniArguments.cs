@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using AwsVpcCni.Cni.Errors;
 
 namespace AwsVpcCni.Cni.Invocation;
 
@@ -19,23 +20,21 @@ public sealed class CniArguments
     /// <summary>Empty means absent: runtimes write <c>K8S_POD_UID=</c> when they don't know it.</summary>
     public string? this[string key] => _pairs.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
-    /// <param name="problem">Which pair is wrong, when the result is false.</param>
+    /// <param name="arguments">The pairs that are right, also when another isn't.</param>
+    /// <param name="problem">Which pair is wrong first, when the result is false.</param>
     public static bool TryParse(string text, out CniArguments arguments, [NotNullWhen(false)] out string? problem)
     {
         arguments = new CniArguments();
+        problem = null;
         foreach (var pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
-            {
-                problem = $"the pair \"{pair}\" has no {(equals == 0 ? "key" : "\"=\"")}; it must be KEY=VALUE;KEY=VALUE";
-                return false;
-            }
-
-            arguments._pairs[pair[..equals]] = pair[(equals + 1)..];
+            if (equals > 0)
+                arguments._pairs[pair[..equals]] = pair[(equals + 1)..];
+            else
+                problem ??= $"the pair \"{Excerpt.Of(pair)}\" has no {(equals == 0 ? "key" : "\"=\"")}; it must be KEY=VALUE;KEY=VALUE";
         }
 
-        problem = null;
-        return true;
+        return problem is null;
     }
 }

@@ -31,7 +31,7 @@ public sealed record CniEnvironment(CniCommand Command, string ContainerId, stri
             CniErrorCode.InvalidEnvironment,
             $"CNI_COMMAND is not set: this is a CNI plugin, executed by the container runtime ({Commands})"),
         var other => throw new CniException(
-            CniErrorCode.InvalidEnvironment, $"CNI_COMMAND=\"{other}\" is unknown; this plugin has {Commands}"),
+            CniErrorCode.InvalidEnvironment, $"CNI_COMMAND=\"{Excerpt.Of(other)}\" is unknown; this plugin has {Commands}"),
     };
 
     /// <exception cref="CniException">Code 4; the message names every variable that is wrong, its value and what is allowed.</exception>
@@ -47,21 +47,22 @@ public sealed record CniEnvironment(CniCommand Command, string ContainerId, stri
         if (containerId.Length == 0)
             problems.Add("CNI_CONTAINERID is not set");
         else if (!IsContainerId(containerId))
-            problems.Add($"CNI_CONTAINERID=\"{containerId}\" must be a letter or digit, then letters, digits, _ . - (at most {LongestContainerId})");
+            problems.Add($"CNI_CONTAINERID=\"{Excerpt.Of(containerId)}\" must be a letter or digit, then letters, digits, _ . - (at most {LongestContainerId})");
 
         var ifName = variable("CNI_IFNAME") ?? "";
         if (ifName.Length == 0)
             problems.Add("CNI_IFNAME is not set");
         else if (!IsInterfaceName(ifName))
-            problems.Add($"CNI_IFNAME=\"{ifName}\" must be 1 to {LongestInterfaceName} bytes without space, / : % and not . or ..");
+            problems.Add($"CNI_IFNAME=\"{Excerpt.Of(ifName)}\" must be 1 to {LongestInterfaceName} bytes without space, / : % and not . or ..");
 
         var netns = variable("CNI_NETNS") ?? "";
         if (netns.Length == 0 && command != CniCommand.Del)
             problems.Add("CNI_NETNS is not set");
         else if (netns.Length > 0 && (netns[0] != '/' || netns.Contains('\0', StringComparison.Ordinal)))
-            problems.Add($"CNI_NETNS=\"{netns}\" must be an absolute path");
+            problems.Add($"CNI_NETNS=\"{Excerpt.Of(netns)}\" must be an absolute path");
 
-        if (!CniArguments.TryParse(variable("CNI_ARGS") ?? "", out var args, out var problem))
+        // A DEL needs none of them, and must not fail for ever over one that is wrong.
+        if (!CniArguments.TryParse(variable("CNI_ARGS") ?? "", out var args, out var problem) && command != CniCommand.Del)
             problems.Add($"CNI_ARGS: {problem}");
 
         if (problems.Count > 0)

@@ -24,7 +24,7 @@ public sealed record PodIdentity(string Namespace, string Name, string? Uid, str
             if (arguments[key] is not { } value)
                 problems.Add($"{key} is missing (the container runtime sets it for every pod)");
             else if (value.Length > LongestName || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'))
-                problems.Add($"{key}=\"{value}\" is not a Kubernetes name (letters, digits, - . _, at most {LongestName})");
+                problems.Add($"{key}=\"{Excerpt.Of(value)}\" is not a Kubernetes name (letters, digits, - . _, at most {LongestName})");
         }
     }
 

@@ -41,11 +41,11 @@ public sealed record CniAddress(AddressWithPrefix Address, int? Interface = null
 public sealed record CniRoute(
     AddressWithPrefix Destination,
     System.Net.IPAddress? Gateway = null,
-    int? Mtu = null,
-    int? AdvertisedMss = null,
-    int? Priority = null,
-    int? Table = null,
-    int? Scope = null);
+    long? Mtu = null,
+    long? AdvertisedMss = null,
+    long? Priority = null,
+    long? Table = null,
+    long? Scope = null);
 
 /// <summary>Name resolution for the container; ours comes from kubelet, so this is only ever passed on.</summary>
 public sealed record CniDns(

@@ -15,7 +15,7 @@ public static class CniResultReader
         Expect(json, JsonValueKind.Object, "");
         var version = whenUntold;
         if (Text(json, "cniVersion", "cniVersion") is { Length: > 0 } text)
-            version = CniVersions.TryParse(text) ?? throw Wrong("cniVersion", $"is \"{text}\", which is no version of the specification");
+            version = CniVersions.TryParse(text) ?? throw Wrong("cniVersion", $"is \"{Excerpt.Of(text)}\", which is no version of the specification");
         return version.HasInterfaces() ? ReadLists(json) : ReadFamilies(json);
     });
 
@@ -47,12 +47,12 @@ public static class CniResultReader
         Text(json, "name", $"{where}.name") ?? throw Wrong($"{where}.name", "is missing"),
         Text(json, "sandbox", $"{where}.sandbox"),
         Text(json, "mac", $"{where}.mac"),
-        Number(json, "mtu", $"{where}.mtu") is { } mtu ? (mtu >= 0 ? (uint)mtu : throw Wrong($"{where}.mtu", "is negative")) : null,
+        (uint?)Number(json, "mtu", $"{where}.mtu", uint.MinValue, uint.MaxValue),
         Text(json, "socketPath", $"{where}.socketPath"),
         Text(json, "pciID", $"{where}.pciID"));
 
     private static CniAddress ReadAddress(JsonElement json, string where) => new(
-        Cidr(json, "address", where), Number(json, "interface", $"{where}.interface"), Address(json, "gateway", where));
+        Cidr(json, "address", where), (int?)Number(json, "interface", $"{where}.interface", int.MinValue, int.MaxValue), Address(json, "gateway", where));
 
     private static CniRoute ReadRoute(JsonElement json, string where) => new(
         Cidr(json, "dst", where),
@@ -115,7 +115,7 @@ public static class CniResultReader
     {
         if (Text(json, name, $"{where}.{name}") is not { Length: > 0 } text)
             return null;
-        return AddressWithPrefix.TryParseAddress(text, out var address) ? address : throw Wrong($"{where}.{name}", $"is \"{text}\", not an address");
+        return AddressWithPrefix.TryParseAddress(text, out var address) ? address : throw Wrong($"{where}.{name}", $"is \"{Excerpt.Of(text)}\", not an address");
     }
 
     private static string? Text(JsonElement json, string name, string where)
@@ -126,12 +126,15 @@ public static class CniResultReader
         return value.GetString();
     }
 
-    private static int? Number(JsonElement json, string name, string where)
+    /// <summary>The specification's numbers are Go's int: 64 bits, and the kernel's tables and priorities take 32 of them without a sign.</summary>
+    private static long? Number(JsonElement json, string name, string where, long lowest = long.MinValue, long highest = long.MaxValue)
     {
         if (Member(json, name) is not { } value)
             return null;
         Expect(value, JsonValueKind.Number, where);
-        return value.TryGetInt32(out var number) ? number : throw Wrong(where, $"is {value.GetRawText()}, not a whole number of 32 bits");
+        if (!value.TryGetInt64(out var number))
+            throw Wrong(where, $"is {Excerpt.Of(value.GetRawText())}, not a whole number");
+        return number >= lowest && number <= highest ? number : throw Wrong(where, $"is {number}, not a number from {lowest} to {highest}");
     }
 
     private static JsonElement? Member(JsonElement json, string name) =>

@@ -93,7 +93,7 @@ public static class CniResultWriter
 
         json.WriteEndObject();
 
-        void Number(ReadOnlySpan<byte> name, int? value)
+        void Number(ReadOnlySpan<byte> name, long? value)
         {
             if (value is { } number)
                 json.WriteNumber(name, number);

@@ -20,6 +20,7 @@ public static class PluginRunner
     {
         // Until the configuration has told its version, errors speak the newest one.
         var version = plugin.Versions[^1];
+        var told = false;
         CniException error;
         try
         {
@@ -40,6 +41,7 @@ public static class PluginRunner
                     await plugin.Add(call, result =>
                     {
                         Write(streams, CniResultWriter.Encode(result, version));
+                        told = true;
                         return Task.CompletedTask;
                     });
                     break;
@@ -76,7 +78,12 @@ public static class PluginRunner
                 CniErrorCode.Internal, $"a defect of the plugin, please report it: {e.GetType().Name}: {e.Message}", e.ToString(), e);
         }
 
-        return WriteError(streams, error, version);
+        if (!told)
+            return WriteError(streams, error, version);
+
+        // The runtime has its result and will keep the pod; a second document would make it drop one that is attached.
+        Say(streams, $"aws-cni: after the result was told: {error.Details ?? error.Message}");
+        return 0;
     }
 
     private static byte[] Versions(CniPlugin plugin, CniStreams streams)
@@ -162,9 +169,21 @@ public static class PluginRunner
         catch (CniException e)
         {
             var untold = error.Message == e.Message ? "" : $" (not told to the runtime: {e.Message})";
-            streams.Error.WriteLine($"aws-cni: {error.Message}{untold}");
+            Say(streams, $"aws-cni: {error.Message}{untold}");
         }
 
         return 1;
+    }
+
+    private static void Say(CniStreams streams, string line)
+    {
+        try
+        {
+            streams.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // Nobody is left who could be told; the exit code is.
+        }
     }
 }

@@ -7,13 +7,14 @@ using AwsVpcCni.WarmPool.Model;
 namespace AwsVpcCni.Ipamd.Host;
 
 /// <summary>Carries out the DELs that the plugin noted while no daemon answered: before anybody is served, and as they come.</summary>
-public sealed partial class DeleteReplay(DeleteFolder folder, WarmPoolEngine pool, ILogger logger)
+public sealed partial class DeleteReplay(DeleteFolder folder, WarmPoolEngine pool, TimeProvider time, ILogger logger)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
         IReadOnlyList<(string File, DeleteNote? Note)> notes;
         try
         {
+            folder.Sweep(time.GetUtcNow());
             notes = folder.Notes(static file => DurableFile.Read(file, DeleteNote.Longest));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

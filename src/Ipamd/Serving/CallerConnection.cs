@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AwsVpcCni.Ipamd.Settings;
 using AwsVpcCni.Linux.Netlink;
 using AwsVpcCni.Linux.Sockets;
 using AwsVpcCni.Rpc.Transport;
@@ -17,10 +18,14 @@ internal enum CallerOrigin
 /// <summary>
 /// One connection and, asked at most once, whether its other end may take and give addresses: root, and not from a pod. A
 /// hostNetwork pod is uid 0 on loopback too, so over TCP the process that holds the socket must be found outside of kubelet's cgroups.
+/// To the unix socket comes only who has its folder, which is the node's root's: there a process is refused when it is seen in a pod's
+/// cgroup, and not where that can't be seen.
 /// </summary>
-internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext connection)
+/// <param name="podsMayCall">Over the unix socket.</param>
+internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext connection, bool podsMayCall)
 {
     private const string NotKnown = "the kernel does not tell who calls";
+    private const string NotPods = "pods may not take or give addresses";
 
     /// <summary>To look at another process's descriptors takes its PID in our namespace, and ptrace's right to it (proc(5), /proc/pid/fd).</summary>
     private const string SocketIsTheWay =
@@ -74,8 +79,20 @@ internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext co
         }
     }
 
-    private string? AskUnix() =>
-        connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket ? NotKnown : RefusalOf(PeerCredentials.Of(socket).UserId);
+    private string? AskUnix()
+    {
+        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+            return NotKnown;
+        var peer = PeerCredentials.Of(socket);
+        if (RefusalOf(peer.UserId) is { } refusal)
+            return refusal;
+        return podsMayCall ? null : SocketHolders.OfUnixPeer(socket, peer.ProcessId) switch
+        {
+            SocketHolder.Pod => $"{NotPods}; a meta-plugin that executes aws-cni in a pod of its own needs {ServingSettings.PodCallersName}=true",
+            SocketHolder.Gone => "the process that called has ended",
+            _ => null,
+        };
+    }
 
     private string? AskTcp()
     {
@@ -85,7 +102,7 @@ internal sealed class CallerConnection(CallerOrigin origin, ConnectionContext co
         return RefusalOf(owner.Uid) ?? SocketHolders.Of(owner.Inode) switch
         {
             SocketHolder.Host => null,
-            SocketHolder.Pod => "pods may not take or give addresses",
+            SocketHolder.Pod => NotPods,
             SocketHolder.Unclear => $"whether the process that calls is a pod's can't be told from its cgroup, which ipamd sees in part only; {SocketIsTheWay}",
             _ => $"the process that calls can't be seen from here; {SocketIsTheWay}",
         };

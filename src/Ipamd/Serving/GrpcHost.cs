@@ -41,9 +41,9 @@ public sealed partial class GrpcHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = AttachmentService.LongestRequest;   // gRPC itself takes less from most calls
-            Listen(kestrel, unix, CallerOrigin.Unix, strangers: null);
+            Listen(kestrel, unix, CallerOrigin.Unix, options, strangers: null);
             if (tcp is not null)
-                Listen(kestrel, tcp, CallerOrigin.Tcp, new Strangers(MostStrangers));
+                Listen(kestrel, tcp, CallerOrigin.Tcp, options, new Strangers(MostStrangers));
         });
 
         var health = new HealthServiceImpl();
@@ -95,13 +95,13 @@ public sealed partial class GrpcHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static void Listen(KestrelServerOptions kestrel, Socket socket, CallerOrigin origin, Strangers? strangers) =>
+    private static void Listen(KestrelServerOptions kestrel, Socket socket, CallerOrigin origin, GrpcHostOptions options, Strangers? strangers) =>
         kestrel.ListenHandle((ulong)socket.Handle, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
             listen.Use(next => async connection =>
             {
-                var caller = new CallerConnection(origin, connection);
+                var caller = new CallerConnection(origin, connection, options.PodsMayCall);
                 connection.Features.Set(caller);
                 if (strangers is null || caller.IsRoot)
                 {
@@ -140,4 +140,5 @@ public sealed partial class GrpcHost : IAsyncDisposable
 }
 
 /// <param name="Tcp">Null when IPAMD_TCP_BACKEND is off.</param>
-public sealed record GrpcHostOptions(string SocketPath, IPEndPoint? Tcp);
+/// <param name="PodsMayCall">Root's processes in pods may take and give addresses, over the unix socket.</param>
+public sealed record GrpcHostOptions(string SocketPath, IPEndPoint? Tcp, bool PodsMayCall);

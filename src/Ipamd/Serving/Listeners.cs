@@ -9,6 +9,9 @@ namespace AwsVpcCni.Ipamd.Serving;
 /// </summary>
 internal static class Listeners
 {
+    private const int SolSocket = 1;
+    private const int SoReuseAddr = 2;
+
     /// <summary>A unix socket of mode 0600; one that a dead daemon left is replaced (the daemon's lock proves that it is dead).</summary>
     /// <exception cref="StartException">The folder can't be written.</exception>
     public static Socket Unix(string path)
@@ -41,7 +44,9 @@ internal static class Listeners
         try
         {
             socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // SO_REUSEADDR, for connections of a daemon before this one that are still ending. .NET's option of that name sets SO_REUSEPORT
+            // too, and then any other process of root's, a hostNetwork pod's, could listen beside and get a share of the callers.
+            socket.SetRawSocketOption(SolSocket, SoReuseAddr, BitConverter.GetBytes(1));
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = true;
             socket.Bind(endPoint);

@@ -24,11 +24,18 @@ public sealed record ServingSettings
         "127.0.0.1:PORT", address => address is BindAddress.Tcp { Address: { } ip } && IPAddress.IsLoopback(ip),
         "Where IPAMD_TCP_BACKEND listens; only loopback. Plugins and probes look for the default."));
 
+    internal const string PodCallersName = "IPAMD_ALLOW_POD_CALLERS";
+
+    internal static readonly Setting<bool> PodCallersVariable = Group.Add(Bool(PodCallersName, false,
+        "Serve pod addresses over the unix socket to root's processes in pods too. For meta-plugins that execute aws-cni in a pod of their own, "
+        + "as Multus's thick plugin does. Only with hostPID: true can ipamd see that a caller is in a pod: without it every root process that "
+        + "has the socket's folder is served."));
+
     internal static readonly Setting<string> CheckpointVariable = Group.Add(Path("AWS_VPC_K8S_CNI_BACKING_STORE",
         "/var/run/aws-node/ipam.json", "The checkpoint: which pod has which address. The network policy agent reads the default."));
 
     internal static readonly Setting<string> LockPathVariable = Group.Add(Path("IPAMD_LOCK_PATH", "/var/run/aws-node/ipamd.lock",
-        "Locked while the daemon runs, so that there is one per node."));
+        "Locked while the daemon runs, so that there is one per node. Plugins with ipamdAddress know ipamd by the default."));
 
     internal static readonly Setting<bool> DisableMetricsVariable = Group.Add(Bool("DISABLE_METRICS", false, "Serve no /metrics."));
 
@@ -53,6 +60,9 @@ public sealed record ServingSettings
     /// <summary>Null when the TCP backend is turned off.</summary>
     public required IPEndPoint? TcpBackend { get; init; }
 
+    /// <summary>Over the unix socket.</summary>
+    public required bool PodsMayCall { get; init; }
+
     public required string CheckpointPath { get; init; }
 
     public required string LockPath { get; init; }
@@ -75,6 +85,7 @@ public sealed record ServingSettings
         {
             SocketPath = values.Get(SocketPathVariable),
             TcpBackend = values.Get(TcpBackendVariable) ? new IPEndPoint(tcp.Address!, tcp.Port) : null,
+            PodsMayCall = values.Get(PodCallersVariable),
             CheckpointPath = values.Get(CheckpointVariable),
             LockPath = values.Get(LockPathVariable),
             Metrics = values.Get(DisableMetricsVariable) ? null : values.Get(MetricsBindVariable),

@@ -14,6 +14,7 @@ public sealed class NetlinkBatch
 {
     internal const int HeaderSize = 16;
     private const int MaximumSize = 1 << 20;
+    private const int HighestAccepted = 127;
 
     private byte[] _buffer;
     private int _length;
@@ -123,18 +124,15 @@ public sealed class NetlinkBatch
 
     internal void Accept(int message, Errno error)
     {
-        ref var entry = ref _entries[message];
-        if (entry.Accepted == Errno.None)
-            entry.Accepted = error;
-        else if (entry.AlsoAccepted == Errno.None)
-            entry.AlsoAccepted = error;
-        else
-            throw new InvalidOperationException("a message accepts at most two errors");
+        ArgumentOutOfRangeException.ThrowIfNegative((int)error);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((int)error, HighestAccepted);
+        _entries[message].Accepted |= UInt128.One << (int)error;
     }
 
     /// <summary>Whether the last send left this message refused, and its sender had not said that this is fine.</summary>
     internal bool Failed(int index) =>
-        _entries[index].Error is var error && error != Errno.None && error != _entries[index].Accepted && error != _entries[index].AlsoAccepted;
+        _entries[index].Error is var error && error != Errno.None
+        && ((int)error > HighestAccepted || (_entries[index].Accepted >> (int)error & UInt128.One) == UInt128.Zero);
 
     internal bool IsSilent(int index) => _entries[index].IsSilent;
 
@@ -171,8 +169,9 @@ public sealed class NetlinkBatch
     private struct Entry
     {
         public int Offset;
-        public Errno Accepted;
-        public Errno AlsoAccepted;
+
+        /// <summary>A bit for each.</summary>
+        public UInt128 Accepted;
         public Errno Error;
         public bool IsSilent;
     }

@@ -68,7 +68,7 @@ public readonly struct NetlinkRequest
         return new NetlinkNest(_batch, start);
     }
 
-    /// <summary>Makes this error of this message a success: EEXIST of what may be there, ENOENT of what may be gone. At most two.</summary>
+    /// <summary>Makes this error of this message a success: EEXIST of what may be there, ENOENT of what may be gone.</summary>
     public NetlinkRequest Accept(Errno error)
     {
         _batch.Accept(Index, error);

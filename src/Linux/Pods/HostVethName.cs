@@ -37,15 +37,22 @@ public readonly record struct HostVethName
     public static bool TryParse(string name, out HostVethName parsed)
     {
         parsed = default;
-        if (!Link.IsValidName(name) || name.Length <= HashLength)
+        if (!Link.IsValidName(name) || name.Length <= HashLength || !IsHash(name.AsSpan(name.Length - HashLength)))
             return false;
-        foreach (var c in name.AsSpan(name.Length - HashLength))
-        {
-            if (c is not ((>= '0' and <= '9') or (>= 'a' and <= 'f')))
-                return false;
-        }
         parsed = new HostVethName(name);
         return true;
+    }
+
+    /// <summary>What follows the prefix; the original also puts it into names that no link has.</summary>
+    public static bool IsHash(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiHexDigitLower(c))
+                return false;
+        }
+
+        return text.Length == HashLength;
     }
 
     public override string ToString() => _value ?? "";

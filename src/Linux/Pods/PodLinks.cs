@@ -26,6 +26,10 @@ public static class PodLinks
             .Select(of => of!.Value.BaseAddress)
             .Distinct()];
 
+    /// <summary>The addresses that the main table routes to one link.</summary>
+    public static IReadOnlyList<IPAddress> ReadRouted(RouteSocket host, int hostIndex) =>
+        [.. host.Routes(RouteTable.MainNumber, hostIndex).Where(IsToPod).Select(route => route.Destination.BaseAddress)];
+
     /// <summary>
     /// Every veth whose alias names an owner, and every veth with a pod veth's name, also when its routes are gone (something else on
     /// the host may have dropped them). One dump of links, one of the main table: for restarts, not for the way of an ADD.
@@ -35,7 +39,7 @@ public static class PodLinks
         // Links first: a pod that arrives in between is missed whole; the other way round it would be seen without its address.
         var links = host.Links();
         var addresses = host.Routes(RouteTable.MainNumber)
-            .Where(route => route is { Destination.PrefixLength: 32, Scope: Scope.Link, Type: RouteType.Unicast, Gateway: null, LinkIndex: not null })
+            .Where(IsToPod)
             .ToLookup(route => route.LinkIndex!.Value, route => route.Destination.BaseAddress);
         var pods = new List<PodVeth>();
         foreach (var link in links.Where(link => link.Kind == "veth"))
@@ -48,4 +52,7 @@ public static class PodLinks
         }
         return pods;
     }
+
+    private static bool IsToPod(Route route) =>
+        route is { Destination.PrefixLength: 32, Scope: Scope.Link, Type: RouteType.Unicast, Gateway: null, LinkIndex: not null };
 }

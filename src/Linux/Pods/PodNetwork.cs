@@ -294,8 +294,13 @@ public sealed class PodNetwork : IDisposable
     }
 
     /// <summary>The link that the host's main table has for exactly this address.</summary>
-    private Link? RoutedTo(IPAddress address) =>
-        _host.FindRoute(address) is { Table: RouteTable.MainNumber, Destination.PrefixLength: 32, LinkIndex: { } index } ? _host.FindLink(index) : null;
+    private Link? RoutedTo(IPAddress address)
+    {
+        // Somebody's rule that forbids the way hides what main has: only then it is read.
+        var route = _host.FindRoute(address)
+            ?? _host.Routes(RouteTable.MainNumber).FirstOrDefault(route => route.Destination.Equals(new IPNetwork(address, 32)));
+        return route is { Table: RouteTable.MainNumber, Destination.PrefixLength: 32, LinkIndex: { } index } ? _host.FindLink(index) : null;
+    }
 
     private static bool BelongsToAnother(Link link, PodDetachment pod)
     {

@@ -27,4 +27,7 @@ public static class SecondaryInterface
 
     public static Rule RuleOf(IPAddress pod, int linkIndex) =>
         new() { Priority = RulePriority, From = new IPNetwork(pod, 32), Table = TableOf(linkIndex) };
+
+    /// <summary>For a delete: one of the rules to the link's table, whatever its address.</summary>
+    public static Rule AnyRuleOf(int linkIndex) => new() { Priority = RulePriority, Table = TableOf(linkIndex) };
 }

@@ -65,6 +65,7 @@ public sealed record Route
     internal const ushort TypeGet = 26;
 
     private const ushort RtaDestination = 1;
+    private const ushort RtaSource = 2;
     private const ushort RtaOif = 4;
     private const ushort RtaGateway = 5;
     private const ushort RtaPriority = 6;
@@ -196,13 +197,18 @@ public sealed record Route
         return request;
     }
 
-    internal static NetlinkRequest EncodeLookup(NetlinkBatch batch, IPAddress destination) =>
-        batch.Begin(TypeGet, NetlinkFlags.None, new RouteHeader
+    internal static NetlinkRequest EncodeLookup(NetlinkBatch batch, IPAddress destination, IPAddress? source)
+    {
+        var bits = (byte)IpFamily.Bits(IpFamily.Of(destination));
+        var request = batch.Begin(TypeGet, NetlinkFlags.None, new RouteHeader
         {
             Family = IpFamily.Of(destination),
-            DestinationLength = (byte)IpFamily.Bits(IpFamily.Of(destination)),
+            DestinationLength = bits,
+            SourceLength = source is null ? (byte)0 : bits,
             Flags = RouteHeader.FibMatch | RouteHeader.LookupTable,
         }).Put(RtaDestination, destination);
+        return source is null ? request : request.Put(RtaSource, source);
+    }
 
     internal static NetlinkRequest EncodeDump(NetlinkBatch batch, byte family, uint? table, int? link)
     {
@@ -224,5 +230,7 @@ public static class RouteRequests
     public static NetlinkRequest DeleteRoute(this NetlinkBatch batch, Route route) => route.Encode(batch, Route.TypeDelete, NetlinkFlags.None);
 
     /// <summary>Asks which route a packet to this address would take; the answer is the route itself (Linux 4.13).</summary>
-    public static NetlinkRequest GetRoute(this NetlinkBatch batch, IPAddress destination) => Route.EncodeLookup(batch, destination);
+    /// <param name="source">The packet's; one of this host's own addresses.</param>
+    public static NetlinkRequest GetRoute(this NetlinkBatch batch, IPAddress destination, IPAddress? source = null) =>
+        Route.EncodeLookup(batch, destination, source);
 }

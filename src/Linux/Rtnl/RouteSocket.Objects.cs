@@ -88,10 +88,15 @@ public sealed partial class RouteSocket
     /// <summary>Deletes one that matches all that is given; false when there was none.</summary>
     public bool DeleteRoute(Route route) => SendUnless(Single().DeleteRoute(route), Errno.ESRCH);
 
-    /// <summary>The route that a packet of this host to an address would take, after all rules; null when there is none.</summary>
-    public Route? FindRoute(IPAddress destination)
+    /// <summary>
+    /// The route that a packet of this host to an address would take, after all rules; null when there is none, or when a rule or a route
+    /// says that there is to be none: unreachable, prohibit (EACCES), blackhole (EINVAL; fib4_rule_action and fib_props in the kernel).
+    /// </summary>
+    /// <param name="source">The packet's, where rules look at it: one of this host's own addresses, or there is no route (EINVAL).</param>
+    public Route? FindRoute(IPAddress destination, IPAddress? source = null)
     {
-        var request = Single().GetRoute(destination).Accept(Errno.ENETUNREACH).Accept(Errno.EHOSTUNREACH);
+        var request = Single().GetRoute(destination, source)
+            .Accept(Errno.ENETUNREACH).Accept(Errno.EHOSTUNREACH).Accept(Errno.EACCES).Accept(Errno.EINVAL);
         Route? found = null;
         Send(_single, ref found, static (ref Route? found, int _, NetlinkMessage reply) => found = Route.Decode(reply.Body));
         return request.Error == Errno.None ? found : null;

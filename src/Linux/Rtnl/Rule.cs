@@ -48,8 +48,17 @@ public sealed record Rule
     private const ushort FraMark = 10;
     private const ushort FraTable = 15;
     private const ushort FraMask = 16;
+    private const ushort FraTunnelId = 12;
+    private const ushort FraSuppressLinkGroup = 13;
+    private const ushort FraSuppressPrefixLength = 14;
     private const ushort FraOif = 17;
+    private const ushort FraL3MasterDevice = 19;
+    private const ushort FraUidRange = 20;
     private const ushort FraProtocol = 21;
+    private const ushort FraIpProtocol = 22;
+
+    /// <summary>FIB_RULE_INVERT.</summary>
+    private const uint Invert = 0x2;
 
     /// <summary>Lower is asked first.</summary>
     public required uint Priority { get; init; }
@@ -74,6 +83,16 @@ public sealed record Rule
 
     public string? OutgoingLink { get; init; }
 
+    /// <summary>It is for all that its selectors do not match (<c>not</c>). Only decoded.</summary>
+    public bool IsInverted { get; init; }
+
+    /// <summary>It has selectors or limits that have no member here: TOS, ports, users, tunnels, suppressed routes. Only decoded.</summary>
+    public bool HasMore { get; init; }
+
+    /// <summary>A lookup by source and destination alone, as all of ours are.</summary>
+    public bool IsByAddressAlone =>
+        this is { Action: RuleAction.ToTable, Mark: null, Mask: null, IncomingLink: null, OutgoingLink: null, IsInverted: false, HasMore: false };
+
     /// <summary>RTPROT of who made it, as read; never written.</summary>
     public RouteProtocol Protocol { get; init; }
 
@@ -91,6 +110,7 @@ public sealed record Rule
         uint? mark = null, mask = null;
         string? iif = null, oif = null;
         byte protocol = 0;
+        var more = header.TypeOfService != 0;
         while (attributes.Read())
         {
             switch (attributes.Type)
@@ -122,6 +142,12 @@ public sealed record Rule
                 case FraProtocol:
                     protocol = attributes.Byte("FRA_PROTOCOL");
                     break;
+                case FraSuppressPrefixLength:
+                    more |= attributes.ToUInt32("FRA_SUPPRESS_PREFIXLEN") != uint.MaxValue;   // of none, which is told of every rule
+                    break;
+                case FraTunnelId or FraSuppressLinkGroup or FraL3MasterDevice or FraUidRange or >= FraIpProtocol:
+                    more = true;
+                    break;
             }
         }
         return new Rule
@@ -136,6 +162,8 @@ public sealed record Rule
             IncomingLink = iif,
             OutgoingLink = oif,
             Protocol = (RouteProtocol)protocol,
+            IsInverted = (header.Flags & Invert) != 0,
+            HasMore = more,
             IsV6 = header.Family == IpFamily.V6,
         };
     }

@@ -17,26 +17,38 @@ internal static class CgroupPlace
     /// </summary>
     /// <param name="cgroups">Of the process: a line <c>hierarchy:controllers:path</c> for each hierarchy (cgroups(7)).</param>
     /// <param name="first">Those of the host's first process; null where it can't be seen.</param>
-    public static SocketHolder Of(string cgroups, string? first)
+    /// <param name="own">The reader's: what is in its own cgroup, or below, is not a pod's by the folders that both are in.</param>
+    public static SocketHolder Of(string cgroups, string? first, string? own = null)
     {
         var holder = SocketHolder.Host;
-        foreach (var (hierarchy, path) in Lines(cgroups))
+        foreach (var (hierarchy, whole) in Lines(cgroups))
         {
-            if (path.Contains(PodCgroup, StringComparison.Ordinal))
+            var path = Below(PathIn(own, hierarchy), whole);
+            if (path.Contains(PodCgroup, StringComparison.Ordinal) || path.Split('/').Any(IsPodFolder))
                 return SocketHolder.Pod;
-            if (Climb(path) is var climb and > 0 && climb != ClimbIn(first, hierarchy))
+            if (Climb(path) is var climb and > 0 && (PathIn(first, hierarchy) is not { } firsts || climb != Climb(firsts)))
                 holder = SocketHolder.Unclear;
         }
 
         return holder;
     }
 
-    private static int? ClimbIn(string? cgroups, string hierarchy)
+    /// <summary>
+    /// What the cgroupfs driver calls a pod's folder, "pod" and its UID: still there where <c>kubepods</c> is cut away. A static pod's UID is
+    /// the MD5 of its manifest in hexadecimal.
+    /// </summary>
+    private static bool IsPodFolder(string name) =>
+        name.StartsWith("pod", StringComparison.Ordinal) && (Guid.TryParseExact(name.AsSpan(3), "D", out _) || Guid.TryParseExact(name.AsSpan(3), "N", out _));
+
+    private static string Below(string? own, string path) =>
+        own is not null && (path == own || path.StartsWith(own.TrimEnd('/') + "/", StringComparison.Ordinal)) ? path[own.TrimEnd('/').Length..] : path;
+
+    private static string? PathIn(string? cgroups, string hierarchy)
     {
         foreach (var (id, path) in Lines(cgroups ?? ""))
         {
             if (id == hierarchy)
-                return Climb(path);
+                return path;
         }
 
         return null;

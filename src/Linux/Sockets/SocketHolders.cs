@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using AwsVpcCni.Linux.Netlink;
 using Tmds.Linux;
 
 namespace AwsVpcCni.Linux.Sockets;
@@ -17,6 +19,9 @@ public enum SocketHolder
 
     /// <summary>No process that is known to be a pod's, but one of which it can't be told.</summary>
     Unclear,
+
+    /// <summary>The process that connected has ended: whose it was can't be told any more.</summary>
+    Gone,
 }
 
 /// <summary>
@@ -28,6 +33,9 @@ public static unsafe class SocketHolders
 {
     /// <summary>The host's: PROC_CGROUP_INIT_INO (linux/proc_ns.h), the same on every kernel.</summary>
     private const string FirstCgroupNamespace = "cgroup:[4026531835]";
+
+    /// <summary>A daemon stays where it was started.</summary>
+    private static readonly string? _own = Read("/proc/self");
 
     /// <summary>Looks at every process that has the socket open, and at its cgroups.</summary>
     /// <param name="inode">Of the socket, as <see cref="SocketOwner"/> has it.</param>
@@ -43,7 +51,7 @@ public static unsafe class SocketHolders
             // A process that ended meanwhile has no cgroup left to ask: it proves nothing.
             if (Read(process) is not { } cgroups)
                 continue;
-            switch (CgroupPlace.Of(cgroups, FirstProcess()))
+            switch (CgroupPlace.Of(cgroups, FirstProcess(), _own))
             {
                 case SocketHolder.Pod:
                     return SocketHolder.Pod;
@@ -58,6 +66,44 @@ public static unsafe class SocketHolders
 
         return holder;
     }
+
+    /// <summary>Whether this process has the socket open. False also when its descriptors may not be looked at (proc(5), /proc/pid/fd).</summary>
+    public static bool IsHeldBy(uint inode, int processId) =>
+        Holds(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}"), string.Create(CultureInfo.InvariantCulture, $"socket:[{inode}]"));
+
+    /// <summary>Looks at the one process that connected to a unix socket of ours; Unknown when its PID namespace can't be seen from here.</summary>
+    /// <param name="connection">As accepted.</param>
+    /// <param name="processId">As SO_PEERCRED tells it. Only asked where the kernel has no SO_PEERPIDFD (before Linux 6.5): who connects and
+    /// ends at once leaves a number that may be another process's by now.</param>
+    public static SocketHolder OfUnixPeer(Socket connection, int processId)
+    {
+        PeerPidFd? pidfd;
+        try
+        {
+            pidfd = PeerPidFd.Of(connection);
+        }
+        catch (SocketException)
+        {
+            return SocketHolder.Gone;
+        }
+
+        using (pidfd)
+            return OfProcess(pidfd, pidfd?.ProcessId ?? processId);
+    }
+
+    /// <param name="pidfd">Null on an old kernel.</param>
+    internal static SocketHolder OfProcess(PeerPidFd? pidfd, int process)
+    {
+        if (process <= 0)
+            return process == 0 ? SocketHolder.Unknown : SocketHolder.Gone;
+        // PID 1 is not asked: who asks about a unix socket serves what is unclear.
+        var place = Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")) is { } cgroups ? CgroupPlace.Of(cgroups, first: null, _own) : SocketHolder.Unknown;
+        return IsThere(pidfd, process) ? place : SocketHolder.Gone;
+    }
+
+    /// <summary>A /proc may hide processes that are there (its option hidepid).</summary>
+    private static bool IsThere(PeerPidFd? pidfd, int process) =>
+        pidfd is null ? LibC.kill(process, 0) == 0 || (Errno)LibC.errno != Errno.ESRCH : pidfd.ProcessId == process;
 
     private static bool Holds(string process, string socket)
     {

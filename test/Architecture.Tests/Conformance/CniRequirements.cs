@@ -22,8 +22,8 @@ internal static class CniRequirements
             "AddTests.A_pod_gets_the_address_that_ipamd_gave_and_DEL_returns_everything", "EnvironmentTests.A_wrong_variable_is_named_with_its_value"),
         Must("2, parameters", "read CNI_ARGS as KEY=VALUE pairs between semicolons", "EnvironmentTests.A_valid_call_reaches_the_plugin_as_the_runtime_made_it", "FuzzTests.Random_arguments"),
         Must("2, parameters", "read its configuration as JSON from standard input", "ConfigurationTests.The_file_that_we_install_is_read_as_written", "ConfigurationTests.Input_that_is_no_configuration_is_a_decoding_error"),
-        Must("2, parameters", "write its result, and nothing else, as JSON to standard output", "AddTests.A_pod_gets_the_address_that_ipamd_gave_and_DEL_returns_everything"),
-        Should("2, parameters", "keep standard error for logs that people read", "ProcessTests.Malformed_input_is_one_error_and_nothing_else", "LogTests.The_level_decides_what_is_written"),
+        Must("2, parameters", "write its result, and nothing else, as JSON to standard output", "AddTests.A_pod_gets_the_address_that_ipamd_gave_and_DEL_returns_everything", "LogTests.Standard_output_by_another_name_is_still_the_result_s_alone", "RunnerTests.After_the_result_was_told_there_is_no_second_document"),
+        Should("2, parameters", "keep standard error for logs that people read", "LogTests.Where_nothing_can_be_logged_a_pod_comes_and_goes_all_the_same", "ProcessTests.Malformed_input_is_one_error_and_nothing_else", "LogTests.The_level_decides_what_is_written"),
 
         // Section 2: errors
         Must("2, errors", "exit 0 when it succeeded and something else when it failed", "StatusTests.A_daemon_that_serves_is_status_0_and_nothing_on_standard_output", "RunnerTests.A_plugin_s_error_is_told_in_the_configuration_s_version_with_its_details"),
@@ -37,7 +37,7 @@ internal static class CniRequirements
         Must("2, ADD", "need CNI_CONTAINERID, CNI_NETNS and CNI_IFNAME", "EnvironmentTests.All_wrong_variables_are_named_in_one_error")
             .But("It needs K8S_POD_NAME and K8S_POD_NAMESPACE in CNI_ARGS as well, which the specification leaves to plugins: the host veth is named after them."),
         Should("2, ADD", "let one container have several attachments that differ in their interface's name", "MultusTests.A_pod_with_a_second_attachment_is_reached_by_both_addresses_and_loses_both", "PodNetworkTests.A_second_interface_is_answered_from_itself_and_the_first_keeps_the_default_route"),
-        Must("2, ADD", "leave nothing behind that its DEL could not remove when it fails half-way", "AddTests.What_this_plugin_cannot_attach_goes_back", "PolicyTests.An_agent_that_refuses_rolls_the_ADD_back", "AddTests.An_address_that_cannot_be_returned_is_noted_for_ipamd"),
+        Must("2, ADD", "leave nothing behind that its DEL could not remove when it fails half-way", "AddTests.What_this_plugin_cannot_attach_goes_back", "PolicyTests.An_agent_that_refuses_rolls_the_ADD_back", "PolicyTests.An_ADD_that_fails_after_the_agent_takes_the_pod_s_policies_back", "AddTests.A_result_whose_reader_is_gone_goes_back", "AddTests.An_address_that_cannot_be_returned_is_noted_for_ipamd"),
 
         // Section 2: DEL
         Should("2, DEL", "remove the interface from the container, or undo what ADD did", "AddTests.A_pod_gets_the_address_that_ipamd_gave_and_DEL_returns_everything", "MultusTests.A_pod_with_a_second_attachment_is_reached_by_both_addresses_and_loses_both")
@@ -46,15 +46,15 @@ internal static class CniRequirements
         Should("2, DEL", "succeed although resources are missing", "DelTests.A_DEL_of_what_nobody_knows_succeeds_and_touches_nothing"),
         Should("2, DEL", "release the address although the namespace is gone", "DelTests.A_DEL_may_come_twice_with_and_without_namespace_and_prevResult", "EnvironmentTests.A_DEL_needs_no_namespace_and_answers_nothing"),
         Must("2, DEL", "accept a second DEL of the same attachment and succeed", "DelTests.A_DEL_may_come_twice_with_and_without_namespace_and_prevResult"),
-        Must("2, DEL", "need CNI_CONTAINERID and CNI_IFNAME, and neither namespace nor CNI_ARGS", "EnvironmentTests.A_DEL_needs_no_namespace_and_answers_nothing", "EnvironmentTests.A_DEL_takes_what_it_gets"),
-        Must("2, DEL", "do without prevResult where the version has none", "DelTests.Without_ipamd_the_host_forgets_the_pod_and_a_note_stays"),
-        Should("2, DEL", "clean up as much as it can without prevResult, and succeed", "DelTests.Without_ipamd_and_without_a_usable_prevResult_it_still_succeeds", "PodTests.Rules_that_a_DEL_without_daemon_and_prevResult_can_not_know_are_swept_by_the_next_daemon"),
+        Must("2, DEL", "need CNI_CONTAINERID and CNI_IFNAME, and neither namespace nor CNI_ARGS", "DelTests.A_DEL_may_come_twice_with_and_without_namespace_and_prevResult", "DelTests.A_DEL_needs_no_CNI_ARGS_and_fails_over_none", "EnvironmentTests.A_DEL_takes_what_it_gets"),
+        Must("2, DEL", "do without prevResult where the version has none", "DelTests.Where_the_version_has_no_prevResult_a_DEL_does_without", "MultusTests.A_second_attachment_that_goes_while_ipamd_is_away_takes_its_address_from_the_pod_that_runs_on"),
+        Should("2, DEL", "clean up as much as it can without prevResult, and succeed", "DelTests.Without_ipamd_and_prevResult_a_further_interface_leaves_its_living_pod_before_its_address_does", "DelTests.Without_ipamd_and_without_a_usable_prevResult_it_still_succeeds", "PodTests.Rules_that_a_DEL_without_daemon_and_prevResult_can_not_know_are_swept_by_the_next_daemon"),
 
         // Section 2: CHECK
         Must("2, CHECK", "take the expected interfaces and addresses from prevResult", "CheckTests.CHECK_needs_the_result_to_check", "CheckTests.What_is_missing_is_named_and_nothing_else"),
         Must("2, CHECK", "allow what later plugins of the chain changed", "CheckTests.What_a_later_plugin_made_is_no_difference", "ChainTests.The_reference_plugins_build_on_our_result_and_find_all_of_it_again_at_CHECK"),
-        Should("2, CHECK", "fail when an interface, address or route that it made and that prevResult lists is missing or wrong", "CheckTests.What_is_missing_is_named_and_nothing_else", "CheckTests.A_link_that_is_down_has_lost_its_routes_too"),
-        Should("2, CHECK", "fail when something is missing that results do not list: rules, traffic control, reservations of addresses", "CheckTests.What_is_missing_is_named_and_nothing_else"),
+        Should("2, CHECK", "fail when an interface, address or route that it made and that prevResult lists is missing or wrong", "CheckTests.What_is_missing_is_named_and_nothing_else", "CheckTests.The_MTU_that_prevResult_tells_is_the_one_that_counts", "CheckTests.A_link_that_is_down_has_lost_its_routes_too"),
+        Should("2, CHECK", "fail when something is missing that results do not list: rules, traffic control, reservations of addresses", "CheckTests.What_is_missing_is_named_and_nothing_else", "CheckTests.A_rule_that_only_looks_like_it_is_missing_all_the_same"),
         Should("2, CHECK", "fail when a daemon that connectivity needs is missing", "CheckTests.Without_a_daemon_that_tells_the_kernel_alone_is_compared")
             .But("No pod's connectivity needs ipamd: routes, rules and addresses are the kernel's. An ipamd that is away is logged, and its record is not compared."),
         Should("2, CHECK", "fail when it knows that the container is generally unreachable", "CheckTests.What_is_missing_is_named_and_nothing_else"),
@@ -65,7 +65,7 @@ internal static class CniRequirements
 
         // Section 2: STATUS
         Must("2, STATUS", "exit 0 when it is ready for ADDs", "StatusTests.A_daemon_that_serves_is_status_0_and_nothing_on_standard_output"),
-        Must("2, STATUS", "fail with an error result when it is not", "StatusTests.A_daemon_that_is_away_is_noted_at_first_and_an_error_after_ten_seconds", "FullNodeTests.Only_where_STATUS_is_asked_is_a_node_NotReady_whose_ipamd_stays_away")
+        Must("2, STATUS", "fail with an error result when it is not", "StatusTests.A_daemon_that_is_away_is_noted_at_first_and_an_error_after_ten_seconds", "StatusTests.An_ADD_that_ipamd_answered_begins_the_ten_seconds_anew", "FullNodeTests.Only_where_STATUS_is_asked_is_a_node_NotReady_whose_ipamd_stays_away")
             .But("Only when ipamd has not been serving for 10 s: a daemon that is updated is back sooner, its ADDs wait for it, and containerd 2 makes a node NotReady of every error."),
         Should("2, STATUS", "fail when what ADDs need is exhausted", "StatusTests.A_full_node_is_no_error_of_STATUS", "FullNodeTests.A_node_stays_Ready_and_its_runtime_answers_while_fifty_pods_wait_for_addresses")
             .But("Never. A full node would become NotReady (seen with containerd 2.1.9), its pods would be evicted, and it would be no less full. ADD's own error says why."),
@@ -119,7 +119,7 @@ internal static class CniRequirements
         Must("5, error", "use 3 for a container that doesn't exist, after which the runtime need not clean up")
             .But("Never used: kernel state and addresses are kept by key, and a runtime that cleans up once more does no harm. A namespace that is gone is 4."),
         Must("5, error", "name the wrong variables, with 4", "EnvironmentTests.All_wrong_variables_are_named_in_one_error"),
-        Must("5, error", "use 5 when reading or writing fails", "RunnerTests.An_output_that_nobody_reads_is_told_on_standard_error")
+        Must("5, error", "use 5 when reading or writing fails", "RunnerTests.An_output_that_nobody_reads_is_told_on_standard_error", "AddTests.A_result_whose_reader_is_gone_goes_back")
             .But("A standard output that can't be written takes no error either: it is told on standard error, with exit code 1."),
         Must("5, error", "use 6 for what can't be decoded", "ConfigurationTests.Input_that_is_no_configuration_is_a_decoding_error", "RunnerTests.VERSION_with_malformed_input_is_a_decoding_error"),
         Must("5, error", "use 7 for a configuration that is not valid", "ConfigurationTests.A_wrong_key_is_named_with_its_value_and_what_is_allowed"),

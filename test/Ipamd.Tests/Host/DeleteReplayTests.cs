@@ -22,7 +22,7 @@ public sealed class DeleteReplayTests : IDisposable
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         // No note, so nothing that the pool would be asked for.
-        var replay = new DeleteReplay(new DeleteFolder(_folder.Path), pool: null!, NullLogger.Instance);
+        var replay = new DeleteReplay(new DeleteFolder(_folder.Path), pool: null!, TimeProvider.System, NullLogger.Instance);
         await Task.Run(() => replay.RunAsync(CancellationToken.None), TestContext.Current.CancellationToken);
 
         using var stop = new CancellationTokenSource();

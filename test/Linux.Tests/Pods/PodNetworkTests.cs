@@ -340,6 +340,56 @@ public sealed class PodNetworkTests
         Assert.Equal(inside, KernelState.Of(pod.Socket));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_attach_whose_host_veth_is_taken_away_leaves_no_rule_on_either_side(bool second)
+    {
+        using var node = PrivateNamespace.Create();
+        using var pod = PrivateNamespace.Create();
+        using var thief = PrivateNamespace.Create();
+        var attachment = second ? Second(pod) : Attachment(pod);
+        if (second)
+            node.Run(() => Attach(Attachment(pod)));
+        var (host, inside) = (Rules(node), Rules(pod));
+        using var sysctls = new SysctlGate(attachment.HostVeth.Value, "accept_ra", "accept_redirects");
+
+        var attaching = Task.Run(() => node.Run(() =>
+        {
+            sysctls.Enter();
+            return Assert.Throws<NetlinkException>(() => Attach(attachment));
+        }), TestContext.Current.CancellationToken);
+        await sysctls.LetPassAsync("accept_ra");   // so that the veth is there
+        node.Socket.SetLink(node.Socket.FindLink(attachment.HostVeth.Value)!.Index, new LinkChange { Namespace = thief.Namespace });
+        await sysctls.LetPassAsync("accept_redirects");
+
+        Assert.Contains("ENODEV", (await attaching).Message, StringComparison.Ordinal);
+        Assert.Equal(host, Rules(node));
+        Assert.Equal(inside, Rules(pod));
+    }
+
+    private static List<string> Rules(PrivateNamespace ns) => [.. ns.Socket.Rules().Select(rule => rule.ToString())];
+
+    [Fact]
+    public void A_rule_that_forbids_the_way_hides_no_pod_from_a_detach()
+    {
+        using var node = PrivateNamespace.Create();
+        using var pod = PrivateNamespace.Create();
+        node.Run(() => Attach(Attachment(pod)));
+        foreach (var action in new[] { RuleAction.Prohibit, RuleAction.Unreachable, RuleAction.Blackhole })
+        {
+            var forbids = new Rule { Priority = 100, Action = action };
+            node.Socket.AddRule(forbids);
+            Assert.Equal(DetachOutcome.BelongsToAnother, node.Run(() => Detach(Detachment() with { Owner = Owner("sandbox-0") })));
+            if (action == RuleAction.Blackhole)
+                Assert.Equal(DetachOutcome.Removed, node.Run(() => Detach(Detachment())));
+            node.Socket.DeleteRule(forbids);
+        }
+
+        Assert.DoesNotContain(node.Socket.Rules(), rule => rule.Priority is 512 or 1536);
+        Assert.Empty(node.Socket.Routes(RouteTable.MainNumber));
+    }
+
     [Fact]
     public void An_attachment_that_can_not_be_is_refused_by_name_before_anything_is_made()
     {

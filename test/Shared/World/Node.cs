@@ -155,7 +155,7 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     }
 
     // `vpclab exec` and env become what they start: the process is the plugin's.
-    private static string[] PluginCall(string command, string pod, string? netns, string? container) =>
+    public static string[] PluginCall(string command, string pod, string? netns, string? container) =>
     [
         "env", $"CNI_COMMAND={command}", $"CNI_CONTAINERID={container ?? "box-" + pod}", $"CNI_NETNS={netns ?? "/var/run/netns/" + pod}", "CNI_IFNAME=eth0",
         $"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod};K8S_POD_INFRA_CONTAINER_ID={container ?? "box-" + pod}",

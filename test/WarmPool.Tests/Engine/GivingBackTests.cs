@@ -197,6 +197,24 @@ public class GivingBackTests
     });
 
     [Fact]
+    public void Addresses_that_a_lost_call_took_are_nobodys_although_EC2_then_denies_giving_back() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _one);
+        node.Cloud.Faults = action =>
+            action != "UnassignPrivateIpAddresses" ? null
+            : node.Cloud.Count(action) == 1 ? new Fault.LoseReply(Applied: true)
+            : node.Cloud.Count(action) == 3 ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation")
+            : null;
+        await FillAndEmptyAsync(node);
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") < 3)
+            await node.WaitAsync(0.1);
+        await node.WaitAsync(0.6);
+
+        // The book in Node asserts that EC2 has each address on the ENI.
+        await node.AddPodsAsync(8);
+    });
+
+    [Fact]
     public void On_a_full_disk_nothing_is_given_back() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _one);

@@ -21,6 +21,7 @@ internal sealed class Ec2Call<T>
     private readonly Action<PoolNotice> _journal;
     private readonly ResiliencePipeline<Ec2Outcome<T>> _repeats;
     private readonly ResiliencePipeline<Ec2Outcome<T>> _attempt;
+    private Trouble? _trouble;
 
     /// <param name="attempt">How long one attempt may take before its outcome counts as unknown.</param>
     public Ec2Call(
@@ -68,7 +69,7 @@ internal sealed class Ec2Call<T>
                     state.eni, state.call, ++attempts, Left(outer), outer.CancellationToken)),
                 context,
                 (eni, call));
-            return unsure.Overall(outcome);
+            return WithReason(unsure.Overall(outcome));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -120,6 +121,12 @@ internal sealed class Ec2Call<T>
             ResilienceContextPool.Shared.Return(context);
         }
 
+        _trouble = outcome switch
+        {
+            Ec2Outcome<T>.Refused { Kind: Refusal.Throttled or Refusal.Unavailable } refused => new Trouble(refused.Code, refused.Message),
+            Ec2Outcome<T>.Unknown unknown => new Trouble("Unknown", unknown.Reason),
+            _ => null,
+        };
         if (outcome is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled })
             _budget.Throttled();
         else if (outcome is Ec2Outcome<T>.Unknown or Ec2Outcome<T>.Refused { Kind: Refusal.Unavailable })
@@ -145,12 +152,20 @@ internal sealed class Ec2Call<T>
 
     private static Ec2Outcome<T>.Refused NotMade(string why) => new(Refusal.Throttled, CallPolicy.OverBudget, why);
 
+    // Why it rests is what an operator can do something about.
+    private Ec2Outcome<T> WithReason(Ec2Outcome<T> outcome) =>
+        outcome is Ec2Outcome<T>.Refused { Code: CallPolicy.OverBudget } rests && _trouble is { } trouble
+            ? rests with { Code = trouble.Code, Message = $"{trouble.Message}; {_policy.Action} rests until EC2 may answer again" }
+            : outcome;
+
     // Whoever reads it has to change a policy: the action's name belongs into the text.
     private Ec2Outcome<T> WithPermission(Ec2Outcome<T> outcome) =>
         outcome is Ec2Outcome<T>.Refused { Kind: Refusal.Denied, Code: "UnauthorizedOperation" } denied
         && !denied.Message.Contains($"ec2:{_policy.Action}", StringComparison.Ordinal)
             ? denied with { Message = $"{denied.Message} (the node's role needs ec2:{_policy.Action})" }
             : outcome;
+
+    private sealed record Trouble(string Code, string Message);
 
     /// <summary>An attempt whose reply was lost may have done it: a later one that EC2 did not even look at says nothing about that.</summary>
     private sealed class Unsure

@@ -100,18 +100,18 @@ internal sealed class Executor
             var outcome = await CallAsync(together);
             if (outcome is Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotAssigned } && together.Count > 1)
             {
-                // EC2 refuses all of a call for one block that is not there: the others still have to go.
+                // EC2 refuses all of a call for one block that is not there: the others still have to go. Which it is nobody has said.
+                some = true;
                 foreach (var block in together)
                 {
                     outcome = await CallAsync([block]);
-                    some |= outcome is Ec2Outcome<Nothing>.Done;
                     if (outcome is not (Ec2Outcome<Nothing>.Done or Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotAssigned }))
                         break;
                 }
             }
 
             if (outcome is Ec2Outcome<Nothing>.Refused { Kind: not Refusal.NotAssigned } refused && some)
-                return new Ec2Outcome<Nothing>.Unknown($"a part was done, and then {refused.Code}: {refused.Message}");
+                return new Ec2Outcome<Nothing>.Unknown($"some are not there any more, and then {refused.Code}: {refused.Message}");
             if (outcome is not (Ec2Outcome<Nothing>.Done or Ec2Outcome<Nothing>.Refused { Kind: Refusal.NotAssigned }))
                 return outcome;
             some = true;
