@@ -124,6 +124,9 @@ internal sealed class InstantCloud
                 var id = new EniId($"eni-{++_lastId}");
                 _enis[id] = NewBlocks(create.Blocks);
                 return new ActionResult.Created(new EniFacts(id, $"02:00:00:00:01:{_lastId % 256:x2}", create.Template.SubnetId, NewAddress().BaseAddress, [.. _enis[id]], null));
+            // Deleted by a call whose reply was lost, and wanted again.
+            case PoolAction.AttachEni attach when !_enis.ContainsKey(attach.Id):
+                return new ActionResult.Refused(Setback.Gone, "InvalidNetworkInterfaceID.NotFound", "it does not exist");
             case PoolAction.AttachEni attach:
                 return new ActionResult.Attached(new AttachmentId($"eni-attach-{attach.Id.Value}"));
             case PoolAction.AssignBlocks assign:
