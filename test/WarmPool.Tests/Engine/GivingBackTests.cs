@@ -169,6 +169,8 @@ public class GivingBackTests
             await node.DelAsync(key);
         while (node.Journal.OfType<PoolNotice.EniChanged>().All(static changed => changed.To != EniState.Detaching))
             await node.WaitAsync(0.1);
+        // Whatever is written next has it too.
+        await node.AddPodsAsync(1);
         node.Kill();
         var leaving = node.Cloud.Enis.Values.Where(static nic => nic.Attachment?.Status != "attached").ToList();
         Assert.NotEmpty(leaving);
