@@ -20,6 +20,9 @@ public sealed partial class Daemon
     [LoggerMessage(LogLevel.Information, "EC2 has told the instance type's limits: {MaxEnis} ENIs, {Blocks} addresses each for pods")]
     private static partial void LimitsKnown(ILogger logger, int maxEnis, int blocks);
 
+    [LoggerMessage(LogLevel.Error, "the instance type's limits could not be read; they are tried again")]
+    private static partial void LimitsNotRead(ILogger logger, Exception exception);
+
     [LoggerMessage(LogLevel.Warning, "ENABLE_PREFIX_DELEGATION: {InstanceType} cannot have prefixes (only Nitro and bare metal can); single addresses are taken")]
     private static partial void NoPrefixes(ILogger logger, string instanceType);
 

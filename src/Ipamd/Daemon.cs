@@ -76,27 +76,27 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
 
         using var host = HostLinks.Open(settings.Network.EniMtu, logs.CreateLogger(typeof(HostLinks).FullName!));
         var metrics = new PoolMetrics(registry);
-        var adoption = new EniAdoption(
-            settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node.Home, cloud.Roles), logs.CreateLogger(typeof(EniAdoption).FullName!), time);
         var journal = new PoolJournal(logs.CreateLogger(typeof(PoolJournal).FullName!), metrics);
+        using var giveUp = new CancellationTokenSource();
+        EniAdoption? adoption = null;
         var pool = new WarmPoolEngine(
             PoolOptions.Of(settings, node, state, cloud.Ec2.LastingTags), cloud.Ec2, cloud.ImdsEnis, new CheckpointFile(settings.Serving.CheckpointPath), host, time,
             Random.Shared.NextDouble, notice =>
             {
                 journal.Tell(notice);
-                if (notice is PoolNotice.EniAppeared appeared)
-                    adoption.Note(appeared.Eni);
+                adoption?.Hear(notice);
             });
+        adoption = new EniAdoption(
+            settings.Pool.AsksEc2 ? cloud.Ec2 : null, new EniSources(node.Home, cloud.Roles), pool.Adopt, journal.Tell, time, giveUp.Token);
         metrics.ReadAtScrape(registry, pool);
         Report(logger, await pool.LoadAsync(state.Enis, stopping));
         startMetrics.Initialized(time.GetElapsedTime(began));
 
-        using var giveUp = new CancellationTokenSource();
         var running = pool.RunAsync(giveUp.Token);
-        var adopting = adoption.RunAsync(pool, giveUp.Token);
         var asking = state.LimitsUnknown is null || !settings.Pool.AsksEc2
             ? Task.CompletedTask
-            : LateLimits.FollowAsync(cloud.LimitsAsync, limits => UseLimits(pool, limits, logger), time, giveUp.Token);
+            : LateLimits.FollowAsync(
+                cloud.LimitsAsync, limits => UseLimits(pool, limits, logger), e => LimitsNotRead(logger, e), time, giveUp.Token);
         try
         {
             await ServeAsync(pool, running, registry, startMetrics, Facts(node, state), logs, logger, stopping);
@@ -105,7 +105,6 @@ public sealed partial class Daemon(IpamdSettings settings, LogFile log, TimeProv
         {
             await giveUp.CancelAsync();
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await adopting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

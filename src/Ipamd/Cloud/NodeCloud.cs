@@ -89,7 +89,8 @@ public sealed partial class NodeCloud : IDisposable
         if (seen.Enis.All(eni => eni.Id != Identity.PrimaryEni))
             throw new StartException($"IMDS does not list the primary ENI {Identity.PrimaryEni} under network/interfaces/macs/ (yet); try again in a moment");
 
-        var outcome = await AskForLimitsAsync(cancellation);
+        var outcome = await AskForLimitsAsync(
+            (type, token) => BoundedAsync(bound => Ec2.DescribeInstanceTypeAsync(type, bound), token), cancellation);
         var limits = outcome is NodeLimitsOutcome.Found { Limits: var known } ? known : ShownLimits.Of(Identity.InstanceType, seen.Enis);
         var tagged = await TagPrimaryAsync(cancellation);
         var described = await DescribeAsync(cancellation);
@@ -105,7 +106,7 @@ public sealed partial class NodeCloud : IDisposable
     /// <returns>Null while nobody tells them.</returns>
     /// <exception cref="StartException">The list of maxPods cannot be read.</exception>
     public async Task<InstanceLimits?> LimitsAsync(CancellationToken cancellation) =>
-        await AskForLimitsAsync(cancellation) is NodeLimitsOutcome.Found { Limits: var known } ? ForPool(known) : null;
+        await AskForLimitsAsync(Ec2.DescribeInstanceTypeAsync, cancellation) is NodeLimitsOutcome.Found { Limits: var known } ? ForPool(known) : null;
 
     public void Dispose()
     {
@@ -120,8 +121,9 @@ public sealed partial class NodeCloud : IDisposable
         _ => throw new InvalidOperationException($"unexpected {read}"),
     };
 
-    private async Task<NodeLimitsOutcome> AskForLimitsAsync(CancellationToken cancellation) => await NodeLimits.FindAsync(
-        Identity.InstanceType, _asksEc2 ? Ec2.DescribeInstanceTypeAsync : NotAsked, cancellation);
+    private async Task<NodeLimitsOutcome> AskForLimitsAsync(
+        Func<string, CancellationToken, Task<Ec2Outcome<InstanceTypeLimits>>> ask, CancellationToken cancellation) =>
+        await NodeLimits.FindAsync(Identity.InstanceType, _asksEc2 ? ask : NotAsked, cancellation);
 
     private InstanceLimits ForPool(InstanceTypeLimits limits)
     {
@@ -149,7 +151,7 @@ public sealed partial class NodeCloud : IDisposable
     {
         if (_settings.ClusterName.Length == 0 || !_provisions)
             return true;
-        if (await Bounded(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation) is not { } refused)
+        if (WhyNot(await BoundedAsync(token => Ec2.TagEniAsync(Identity.PrimaryEni, token), cancellation)) is not { } refused)
             return true;
         NotTagged(_logger, Identity.PrimaryEni.Value, refused);
         return false;
@@ -160,39 +162,33 @@ public sealed partial class NodeCloud : IDisposable
     {
         if (!_asksEc2)
             return null;
-        IReadOnlyList<EniDescription>? enis = null;
-        var refused = await Bounded(
-            async token =>
-            {
-                var outcome = await Ec2.DescribeOwnEnisAsync(token);
-                if (outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done done)
-                    enis = done.Value;
-                return outcome;
-            },
-            cancellation);
-        if (refused is not null)
+        var outcome = await BoundedAsync(Ec2.DescribeOwnEnisAsync, cancellation);
+        if (WhyNot(outcome) is { } refused)
             NotDescribed(_logger, refused);
-        return enis;
+        return outcome is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var enis } ? enis : null;
     }
 
-    /// <returns>Null when EC2 did it, otherwise why not.</returns>
-    private async Task<string?> Bounded<T>(Func<CancellationToken, Task<Ec2Outcome<T>>> call, CancellationToken cancellation)
+    /// <returns>Null when EC2 did it.</returns>
+    private static string? WhyNot<T>(Ec2Outcome<T> outcome) => outcome switch
+    {
+        Ec2Outcome<T>.Done => null,
+        Ec2Outcome<T>.Refused refused => $"{refused.Code}: {refused.Message}",
+        Ec2Outcome<T>.Unknown unknown => unknown.Reason,
+        _ => throw new InvalidOperationException($"unexpected {outcome}"),
+    };
+
+    // HTTP_TIMEOUT may be as long as ten minutes; pods wait for the start.
+    private async Task<Ec2Outcome<T>> BoundedAsync<T>(Func<CancellationToken, Task<Ec2Outcome<T>>> call, CancellationToken cancellation)
     {
         using var bound = new CancellationTokenSource(_ec2Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, bound.Token);
         try
         {
-            return await call(either.Token) switch
-            {
-                Ec2Outcome<T>.Done => null,
-                Ec2Outcome<T>.Refused refused => $"{refused.Code}: {refused.Message}",
-                Ec2Outcome<T>.Unknown unknown => unknown.Reason,
-                var other => throw new InvalidOperationException($"unexpected {other}"),
-            };
+            return await call(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return $"no answer within {_ec2Patience.TotalSeconds:F0} s";
+            return new Ec2Outcome<T>.Unknown($"no answer within {_ec2Patience.TotalSeconds:F0} s");
         }
     }
 

@@ -17,6 +17,12 @@ public sealed partial class PoolJournal
     [LoggerMessage(LogLevel.Information, "ENI {Eni} appeared at device index {DeviceIndex}; it is left alone until EC2 tells whose it is")]
     private partial void EniAppeared(string eni, int? deviceIndex);
 
+    [LoggerMessage(LogLevel.Information, "ENI {Eni} that appeared at device index {DeviceIndex} is taken over: {Role}")]
+    private partial void EniAdopted(string eni, int? deviceIndex, string role);
+
+    [LoggerMessage(LogLevel.Warning, "ENI {Eni} appeared, and EC2 does not describe it: {Why}; left alone, asked again in {Seconds:F0} s")]
+    private partial void EniUndescribed(string eni, string why, double seconds);
+
     [LoggerMessage(LogLevel.Information, "ENI {Eni} is gone: {Why}")]
     private partial void EniGone(string? eni, string why);
 

@@ -21,6 +21,12 @@ public sealed partial class PoolJournal(ILogger logger, PoolMetrics metrics)
             case PoolNotice.EniAppeared { Eni: var eni }:
                 EniAppeared(eni.Id.Value, eni.DeviceIndex);
                 break;
+            case PoolNotice.EniAdopted { Eni: var eni }:
+                EniAdopted(eni.Id.Value, eni.DeviceIndex, eni.Role.ToString());
+                break;
+            case PoolNotice.EniUndescribed unknown:
+                EniUndescribed(unknown.Eni.Value, unknown.Why, unknown.AskedAgainIn.TotalSeconds);
+                break;
             case PoolNotice.Ec2Call { Error: null } call:
                 Ec2Done(call.Action, call.Eni?.Value, call.Took.TotalMilliseconds, call.Attempt);
                 break;

@@ -1,6 +1,7 @@
 using AwsVpcCni.Ec2Model.Limits;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
@@ -13,11 +14,12 @@ namespace AwsVpcCni.Simulation.Nodes;
 internal sealed class Incarnation(Node node, int number)
 {
     private static readonly TimeSpan _ec2Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _adoptAgain = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _first = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan _seldom = TimeSpan.FromMinutes(10);
 
     private readonly SortedDictionary<long, Action> _calls = [];
     private long _lastCall;
+    private EniAdoption? _adoption;
     private bool _stopping;
 
     public int Number { get; } = number;
@@ -94,6 +96,8 @@ internal sealed class Incarnation(Node node, int number)
         }
 
         Engine = engine;
+        _adoption = new EniAdoption(
+            node.Setup.AsksEc2 ? node.Ec2 : null, node.Sources, engine.Adopt, node.OnNotice, Process.Time, CancellationToken.None);
         if (shown is not null)
             Process.Start(() => LearnTypeAsync(engine));
         var running = RunAsync(engine);
@@ -132,7 +136,7 @@ internal sealed class Incarnation(Node node, int number)
     // As the daemon's LateLimits.
     private async Task LearnTypeAsync(WarmPoolEngine engine)
     {
-        for (var pause = _adoptAgain; ; pause = pause * 2 < _seldom ? pause * 2 : _seldom)
+        for (var pause = _first; ; pause = pause * 2 < _seldom ? pause * 2 : _seldom)
         {
             await Process.SleepAsync(pause);
             if (!await KnowsTypeAsync())
@@ -182,34 +186,7 @@ internal sealed class Incarnation(Node node, int number)
     private void OnNotice(PoolNotice notice)
     {
         node.OnNotice(notice);
-        if (notice is PoolNotice.EniAppeared { Eni: var eni })
-            Process.Start(() => AdoptAsync(eni));
-    }
-
-    // As the daemon's EniAdoption: only EC2's tags tell whose it is; where EC2 may not be asked, IMDS decides.
-    private async Task AdoptAsync(KnownEni eni)
-    {
-        if (!node.Setup.AsksEc2)
-        {
-            Engine?.Adopt(node.Sources.FromImds(eni));
-            return;
-        }
-
-        while (true)
-        {
-            if (await BoundedAsync(token => node.Ec2.DescribeEnisAsync([eni.Id], token))
-                is Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: var found })
-            {
-                if (found is [var ec2])
-                {
-                    if (node.Sources.Join(eni, ec2) is { } known)
-                        Engine?.Adopt(known);
-                    return;
-                }
-            }
-
-            await Process.SleepAsync(_adoptAgain);
-        }
+        _adoption?.Hear(notice);
     }
 
     private void Exit(string why)

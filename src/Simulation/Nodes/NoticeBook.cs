@@ -57,6 +57,14 @@ internal static class NoticeBook
                 coverage.Count("pool", "an ENI appeared");
                 trace.Add(node, $"{appeared.Eni.Id} appeared");
                 break;
+            case PoolNotice.EniAdopted adopted:
+                coverage.Count("pool", "an ENI that appeared was taken over");
+                trace.Add(node, $"{adopted.Eni.Id} taken over: {adopted.Eni.Role}");
+                break;
+            case PoolNotice.EniUndescribed unknown:
+                coverage.Count("pool", "EC2 did not describe an ENI that appeared");
+                trace.Add(node, $"{unknown.Eni} not described: {unknown.Why}");
+                break;
             case PoolNotice.HostFailed failed:
                 coverage.Count("pool", $"host failed to {failed.What}");
                 trace.Add(node, $"{failed.What} {failed.Eni}: {failed.Reason}");

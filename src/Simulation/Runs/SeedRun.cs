@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Calls;
@@ -118,6 +119,7 @@ public sealed class SeedRun
         var provider = _setting.Node.Provisions ? null : new Provider(_world, region, node, _setting.BroughtAsPrefixes, _trace, _coverage);
         if (provider is not null)
             await ProvideAsync(provider, calm);
+        var began = _world.Now;
         node.Start();
         chaos.Begin();
         await _world.Main.SleepAsync(TimeSpan.FromSeconds(calm ? 30 : 1));
@@ -135,7 +137,7 @@ public sealed class SeedRun
             : Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
         var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
         answers.End();
-        Budget(node, chaos, kubelet, promises);
+        Budget(node, chaos, kubelet, promises, _world.Now - began);
         _figures = new RunFigures(
             kubelet.Started, kubelet.FailedAdds, node.Calls.Values.Sum(), node.Mutations.Count, node.Runs, chaos.Events, settled);
     }
@@ -227,11 +229,17 @@ public sealed class SeedRun
             .Sum(static eni => 1 + eni.Blocks.Sum(LimitsWatch.AddressesOf));
 
     // Loops show as calls without end: each pod may cost a call or two, each fault and each run of the daemon some more.
-    private static void Budget(Node node, Chaos chaos, Kubelet kubelet, Promises promises)
+    private static void Budget(Node node, Chaos chaos, Kubelet kubelet, Promises promises, TimeSpan ran)
     {
         var budget = 30 + (2 * kubelet.Started) + (12 * chaos.Events) + (10 * node.Runs);
         if (node.Mutations.Count > budget)
             promises.Break($"{node.Mutations.Count} mutating EC2 calls for {kubelet.Started} pods and {chaos.Events} faults; {budget} would do");
+        // Questions follow the slow clock and doubts, and those follow faults and starts; pods cost none.
+        var questions = node.Calls.Values.Sum() - node.Mutations.Count;
+        var enough = 30 + (60 * ran.TotalHours) + (12 * chaos.Events) + (10 * node.Runs);
+        if (questions > enough)
+            promises.Break(string.Create(
+                CultureInfo.InvariantCulture, $"{questions} questions to EC2 in {ran.TotalMinutes:F0} minutes with {chaos.Events} faults and {node.Runs} runs; {enough:F0} would do"));
     }
 
     private async Task WaitForAsync(Func<bool> condition)

@@ -40,7 +40,11 @@ public sealed record Checkpoint(
 /// <param name="BlocksPerEni">1 to 1000; null when the type's figure has held so far.</param>
 /// <param name="FullEnis">ENIs that hold fewer blocks than the type's figure says, and how many (0 to 1000).</param>
 /// <param name="RefusedAttaches">How often in a row EC2 has refused one more ENI on card 0; 0 to 1000.</param>
-public sealed record CheckpointLimits(int? BlocksPerEni, IReadOnlyList<(EniId Eni, int Blocks)> FullEnis, int RefusedAttaches);
+public sealed record CheckpointLimits(int? BlocksPerEni, IReadOnlyList<(EniId Eni, int Blocks)> FullEnis, int RefusedAttaches)
+{
+    /// <summary>When one more ENI is tried, since the boot that the checkpoint names; null where that is not known.</summary>
+    public TimeSpan? AttachesAgainAt { get; init; }
+}
 
 /// <param name="Name">Null where the entry has no metadata.</param>
 public sealed record CheckpointAllocation(PodKey Key, PodName? Name, IPAddress Address, DateTimeOffset At);

@@ -95,6 +95,8 @@ public static class CheckpointFormat
             json.WriteNumber("blocksPerEni"u8, blocks);
         if (learned.RefusedAttaches > 0)
             json.WriteNumber("refusedAttaches"u8, learned.RefusedAttaches);
+        if (learned.AttachesAgainAt is { } again)
+            json.WriteNumber("attachesAgainAtMonotonic"u8, again.Ticks * 100);
         json.WriteStartArray("enis"u8);
         foreach (var (eni, most) in learned.FullEnis)
         {
@@ -187,7 +189,12 @@ public static class CheckpointFormat
             [.. Items(limits, "enis").Select(static entry => (
                 ReadEni(entry.Item, entry.Where),
                 Count(entry.Item, "blocks", entry.Where, least: 0)))],
-            Member(limits, "refusedAttaches") is null ? 0 : Count(limits, "refusedAttaches", "limits", least: 0));
+            Member(limits, "refusedAttaches") is null ? 0 : Count(limits, "refusedAttaches", "limits", least: 0))
+        {
+            AttachesAgainAt = Member(limits, "attachesAgainAtMonotonic") is null
+                ? null
+                : TimeSpan.FromTicks(Number(limits, "attachesAgainAtMonotonic", "limits") / 100),
+        };
     }
 
     private static EniId ReadEni(JsonElement item, string where) =>

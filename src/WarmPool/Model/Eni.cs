@@ -179,6 +179,9 @@ public sealed class Eni
     /// </summary>
     internal string? CannotDelete { get; set; }
 
+    /// <summary>EC2 does not know it as ours any more; only the host has still to forget it. IMDS may list it for hours.</summary>
+    internal bool Vanished { get; set; }
+
     /// <summary>When <see cref="Running"/> began (monotonic).</summary>
     internal TimeSpan StartedAt { get; set; }
 

@@ -27,8 +27,13 @@ public sealed class Holds
 
     /// <summary>What an earlier run was refused.</summary>
     /// <param name="attempts">How often in a row.</param>
-    internal void Resume(HoldScope scope, Setback kind, string text, int attempts, TimeSpan now, double jitter) =>
-        _holds[scope] = new Hold(text, now + Pause(scope, kind, attempts, jitter), attempts, kind);
+    /// <param name="until">When it was to be tried again; null where that is not known. Never later than after the longest pause.</param>
+    internal void Resume(HoldScope scope, Setback kind, string text, int attempts, TimeSpan? until, TimeSpan now, double jitter)
+    {
+        var longest = now + Pause(scope, kind, attempts, jitter: 1);
+        var end = until ?? now + Pause(scope, kind, attempts, jitter);
+        _holds[scope] = new Hold(text, end < longest ? end : longest, attempts, kind);
+    }
 
     // Tags are a nicety, and many roles may not set them: in the end nobody is bothered more than once an hour.
     private static TimeSpan Pause(HoldScope scope, Setback kind, int attempts, double jitter) =>

@@ -17,8 +17,10 @@ public sealed partial class Pool
     {
         // In doubt, it may have been full of what we did not know of.
         var full = _enis.Where(static eni => eni is { Id: not null, MostBlocks: not null, Doubt: null }).Select(static eni => (eni.Id!.Value, eni.MostBlocks!.Value.TooMany - 1)).ToList();
-        var refused = Holds.Of(HoldKind.Card).Where(static card => card.Where == _cardIsFull.Where).Sum(static card => card.Hold.Attempts);
-        return Notes.BlocksPerEni is null && full.Count == 0 && refused == 0 ? null : new CheckpointLimits(Notes.BlocksPerEni?.Most, full, Math.Min(refused, MostRefusals));
+        var refused = Holds.Of(HoldKind.Card).Where(static card => card.Where == _cardIsFull.Where).Select(static card => card.Hold).FirstOrDefault();
+        return Notes.BlocksPerEni is null && full.Count == 0 && refused is null
+            ? null
+            : new CheckpointLimits(Notes.BlocksPerEni?.Most, full, Math.Min(refused?.Attempts ?? 0, MostRefusals)) { AttachesAgainAt = refused?.Until };
     }
 
     /// <param name="jitter">0 to 1.</param>
@@ -35,7 +37,8 @@ public sealed partial class Pool
 
         if (learned.RefusedAttaches > 0)
             Holds.Resume(
-                _cardIsFull, Setback.CardFull, "the instance holds no more ENIs (EC2 told an earlier run)", learned.RefusedAttaches, now, jitter);
+                _cardIsFull, Setback.CardFull, "the instance holds no more ENIs (EC2 told an earlier run)", learned.RefusedAttaches, learned.AttachesAgainAt,
+                now, jitter);
     }
 
     // Only EC2 tells an attachment: one that IMDS alone has shown so far may be left alone until EC2 was asked.

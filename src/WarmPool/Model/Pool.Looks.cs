@@ -84,7 +84,11 @@ public sealed partial class Pool
         if (facts is null || facts.Attachment is { Elsewhere: true })
         {
             drift.Add(Lose(eni, facts is null ? $"{eni.Id} is gone: EC2 does not know it any more" : $"{eni.Id} is attached to another instance"));
-            Drop(eni);
+            // The host may still have its table and rules: its index is free when they are not there any more.
+            if (eni.State is >= EniState.Attached and <= EniState.Detaching && eni.DeviceIndex is not null)
+                (eni.State, eni.Kept, eni.Vanished) = (EniState.Detaching, true, true);
+            else
+                Drop(eni);
             return;
         }
 

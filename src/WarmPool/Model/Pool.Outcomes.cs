@@ -96,7 +96,7 @@ public sealed partial class Pool
                 break;
             case PoolAction.ForgetEni:
                 if (result is ActionResult.Done && (eni.Kept || eni.NoManage))
-                    Drop(eni, forGood: false);
+                    Drop(eni, forGood: eni.Vanished);
                 else if (result is ActionResult.Done)
                     eni.State = EniState.Deleting;
                 break;

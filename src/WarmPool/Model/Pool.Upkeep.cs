@@ -58,12 +58,17 @@ public sealed partial class Pool
             case PoolAction.LookForLeaks:
                 Slow.NextLeakLook = now.Monotonic + Spread(upkeep.LeaksEvery, jitter);
                 if (result is ActionResult.Seen unattached)
+                {
+                    // Somebody else has deleted the others.
+                    Slow.LeaksTold.IntersectWith([.. unattached.Enis.Select(static facts => facts.Id), .. Slow.UnattachedSince.Keys]);
                     NoteLeaks(unattached.Enis, upkeep, now, drift);
+                }
+
                 break;
             case PoolAction.DeleteLeaked delete:
                 // What was not deleted is found again by the next look.
                 Slow.Leaked.Remove(delete.Id);
-                if (result is ActionResult.Done)
+                if (result is ActionResult.Done && Slow.LeaksTold.Remove(delete.Id))
                     drift.Add($"{delete.Id}, which was left behind, is deleted");
                 break;
             case PoolAction.LookAtSubnets:
@@ -149,7 +154,7 @@ public sealed partial class Pool
         {
             var leaked = Leftovers.IsLeaked(facts, upkeep, now.Wall)
                 || (Slow.UnattachedSince.TryGetValue(facts.Id, out var since) && Leftovers.IsLeftByUs(facts, upkeep, now.Monotonic - since));
-            if (ById(facts.Id) is null && leaked && Slow.Leaked.Add(facts.Id))
+            if (ById(facts.Id) is null && leaked && Slow.Leaked.Add(facts.Id) && Slow.LeaksTold.Add(facts.Id))
                 drift.Add($"{facts.Id} of {facts.Tags[Leftovers.InstanceTag]} is attached to nothing and was left behind; it is deleted");
         }
     }

@@ -83,6 +83,9 @@ internal sealed class SlowClock
     /// <summary>Proven leftovers that are not deleted yet.</summary>
     public SortedSet<EniId> Leaked { get; } = new(Comparer<EniId>.Create(static (a, b) => string.CompareOrdinal(a.Value, b.Value)));
 
+    /// <summary>Leftovers that people were told of and that are not deleted yet, whether that is being tried now or again after the next look.</summary>
+    public HashSet<EniId> LeaksTold { get; } = [];
+
     /// <summary>The subnets as last told, by id; null while nobody told.</summary>
     public IReadOnlyDictionary<string, SubnetFacts>? Subnets { get; set; }
 }

@@ -182,6 +182,23 @@ public sealed class Ec2ClientTests
     }
 
     [Fact]
+    public async Task Of_an_ENI_that_both_questions_show_the_later_answer_counts()
+    {
+        await using var ec2 = await FakeEc2.StartAsync();
+        var attached = "<attachment><attachmentId>eni-attach-01</attachmentId><instanceId>i-0123456789abcdef0</instanceId><deviceIndex>1</deviceIndex><status>{0}</status></attachment>";
+        var answers = 0;
+        ec2.Answer = (_, context) => FakeEc2.Reply(
+            context, "DescribeNetworkInterfaces",
+            $"<networkInterfaceSet><item>{FakeEc2.Eni("eni-01", string.Format(CultureInfo.InvariantCulture, attached, answers++ == 0 ? "attached" : "detaching"))}</item></networkInterfaceSet>");
+        using var client = ec2.Client();
+
+        var eni = Assert.Single(Done(await client.DescribeOwnEnisAsync(Stop)));
+
+        Assert.Equal(2, answers);
+        Assert.Equal("detaching", eni.Attachment!.Status);
+    }
+
+    [Fact]
     public async Task A_listing_without_end_does_not_keep_the_daemon_for_ever()
     {
         await using var ec2 = await FakeEc2.StartAsync();

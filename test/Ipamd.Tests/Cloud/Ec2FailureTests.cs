@@ -193,9 +193,14 @@ public sealed class Ec2FailureTests
     public async Task Giving_up_is_the_callers_and_not_an_outcome()
     {
         await using var ec2 = await FakeEc2.StartAsync();
-        ec2.Answer = (_, context) => ImdsClientTests.NeverAsync(context);
+        using var soon = new CancellationTokenSource();
+        // Once the request is with EC2: before, nothing has happened, and that is an outcome.
+        ec2.Answer = async (_, context) =>
+        {
+            await soon.CancelAsync();
+            await ImdsClientTests.NeverAsync(context);
+        };
         using var client = ec2.Client();
-        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.DeleteEniAsync(_eni, soon.Token));
     }
 

@@ -44,6 +44,9 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>What goes wrong with this attempt; null for nothing.</summary>
     public Func<string, Fault?> Faults { get; set; } = static _ => null;
 
+    /// <summary>How the listing of the node's own ENIs shows one.</summary>
+    public Func<Nic, EniDescription> Lists { get; set; } = static nic => nic.Describe();
+
     public HashSet<string> FullSubnets { get; } = [];
 
     public List<SubnetFacts> Subnets { get; } = [];
@@ -214,7 +217,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
 
     public Task<Ec2Outcome<IReadOnlyList<EniDescription>>> DescribeOwnEnisAsync(CancellationToken cancellation) =>
         CallAsync("DescribeNetworkInterfaces", "own", 0.1, cancellation: cancellation, apply: () =>
-            Done<IReadOnlyList<EniDescription>>([.. Enis.Values.Select(static nic => nic.Describe())]));
+            Done<IReadOnlyList<EniDescription>>([.. Enis.Values.Select(Lists)]));
 
     public Task<Ec2Outcome<IReadOnlyList<SubnetFacts>>> DescribeSubnetsAsync(CancellationToken cancellation) =>
         CallAsync("DescribeSubnets", "", 0.1, cancellation: cancellation, apply: () => Done<IReadOnlyList<SubnetFacts>>([.. Subnets]));

@@ -70,8 +70,12 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
         return reply.Task;
     }
 
+    /// <summary>ENIs that the host was told to forget.</summary>
+    public List<EniId> Forgotten { get; } = [];
+
     public Task<HostOutcome> ForgetEniAsync(EniLink eni, CancellationToken cancellation)
     {
+        Forgotten.Add(eni.Id);
         var reply = new TaskCompletionSource<HostOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         cancellation.Register(() => reply.TrySetCanceled(cancellation));
         world.After(TimeSpan.FromSeconds(1), Look);
@@ -81,7 +85,7 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
         {
             Routed.Remove(eni.Id);
             // The link is there as long as EC2 has not let go of it.
-            if (cloud.Enis.TryGetValue(eni.Id, out var nic) && nic.Attachment is not null)
+            if (cloud.Enis.TryGetValue(eni.Id, out var nic) && nic.Attachment?.InstanceId == CloudInMemory.Instance)
                 world.After(TimeSpan.FromSeconds(0.5), Look);
             else
                 reply.TrySetResult(new HostOutcome.Done());
@@ -91,9 +95,16 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
     /// <summary>Addresses with a pod's rules and no veth.</summary>
     public HashSet<IPAddress> Ruled { get; } = [];
 
-    public Task<PodLinks> PodLinksAsync(CancellationToken cancellation) => Task.FromResult(KernelError is null
-        ? new PodLinks([.. Pods], null) { RuledAddresses = [.. Ruled, .. Pods.SelectMany(pod => pod.Addresses)] }
-        : new PodLinks([], KernelError));
+    /// <summary>How often all pods' links were asked for.</summary>
+    public int Looks { get; private set; }
+
+    public Task<PodLinks> PodLinksAsync(CancellationToken cancellation)
+    {
+        Looks++;
+        return Task.FromResult(KernelError is null
+            ? new PodLinks([.. Pods], null) { RuledAddresses = [.. Ruled, .. Pods.SelectMany(pod => pod.Addresses)] }
+            : new PodLinks([], KernelError));
+    }
 
     public Task<HostOutcome> ForgetPodsAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellation)
     {

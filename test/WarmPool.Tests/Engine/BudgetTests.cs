@@ -72,6 +72,57 @@ public class BudgetTests
         Assert.True(await budget.TakeAsync(TimeSpan.FromSeconds(1), CancellationToken.None));
     });
 
+    [Fact]
+    public void After_silence_the_first_answer_gives_back_the_calls_at_once_and_ends_the_wait() => World.Run(1, async world =>
+    {
+        var budget = new CallBudget(burst: 20, perSecond: 1, world.Main.Time, world.Random.NextDouble);
+        for (var lost = 0; lost < 3; lost++)
+        {
+            Assert.True(await budget.TakeAsync(TimeSpan.Zero, CancellationToken.None));
+            budget.Unheard();
+        }
+
+        var waiting = Enumerable.Range(0, 17).Select(_ => budget.TakeAsync(_long, CancellationToken.None)).ToList();
+        await Task.Delay(TimeSpan.FromSeconds(0.1), world.Main.Time);
+        Assert.All(waiting, static turn => Assert.False(turn.IsCompleted));
+        var began = world.Now;
+        budget.Answered();
+        await Task.WhenAll(waiting);
+        Assert.Equal(began, world.Now);
+
+        // The lost ones count.
+        Assert.False(await budget.TakeAsync(TimeSpan.FromSeconds(0.5), CancellationToken.None));
+    });
+
+    [Fact]
+    public void Throttling_after_silence_leaves_one_call_at_a_time() => World.Run(1, async world =>
+    {
+        var budget = new CallBudget(burst: 20, perSecond: 1, world.Main.Time, world.Random.NextDouble);
+        for (var lost = 0; lost < 3; lost++)
+            budget.Unheard();
+        Assert.True(await budget.TakeAsync(_long, CancellationToken.None));
+        budget.Throttled();
+        Assert.True(await budget.TakeAsync(_long, CancellationToken.None));
+        budget.Answered();
+        Assert.False(await budget.TakeAsync(TimeSpan.FromSeconds(0.9), CancellationToken.None));
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_burst_that_meets_EC2_after_a_blip_is_served_without_one_refusal(int seconds) => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([15], 50, 737));
+        var start = world.Now;
+        node.Cloud.Faults = action => action == "CreateNetworkInterface" && world.Now - start < TimeSpan.FromSeconds(seconds)
+            ? new Fault.Refuse(Refusal.Unavailable, "NotSent")
+            : null;
+        await node.StartAsync();
+        await node.WaitAsync(0.2);
+
+        await node.AddPodsAsync(15 * 49);
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

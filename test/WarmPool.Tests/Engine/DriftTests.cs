@@ -132,6 +132,48 @@ public class DriftTests
     });
 
     [Fact]
+    public void An_ENI_that_somebody_detached_and_deleted_is_forgotten_by_the_host_before_its_index_is_used_again() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([3], 5, 20), new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(7);
+        await node.WaitAsync(120);
+        var eni = node.Cloud.Enis.Values.Last();
+        var index = eni.Attachment!.DeviceIndex;
+
+        node.Host.Unplug(eni.Id);
+        node.Cloud.DetachByHand(eni);
+        node.Cloud.Enis.Remove(eni.Id);
+        node.Cloud.Ghosts.Add(eni.ToImds() with { DeviceIndex = index });
+        await node.WaitAsync(600);
+
+        Assert.Equal([eni.Id], node.Host.Forgotten);
+        // IMDS still lists it: it is not taken for a new one.
+        Assert.DoesNotContain((await node.Engine.ViewAsync(CancellationToken.None)).Enis, row => row.Id == eni.Id);
+        Assert.DoesNotContain(node.Cloud.Calls, call => call.Action == "DeleteNetworkInterface" && call.Detail.Contains(eni.Id.Value, StringComparison.Ordinal));
+        await node.AddPodsAsync(1);
+    });
+
+    [Fact]
+    public void While_pods_live_that_lost_their_ENI_the_kernel_is_looked_at_ever_less_often() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([3], 5, 20), new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(7);
+        await node.WaitAsync(120);
+        var eni = node.Cloud.Enis.Values.Last();
+        node.Cloud.DetachByHand(eni);
+        node.Cloud.Enis.Remove(eni.Id);
+        await node.WaitAsync(1200);
+
+        var looks = node.Host.Looks;
+        await node.WaitAsync(3600);
+        Assert.InRange(node.Host.Looks - looks, 50, 70);
+    });
+
+    [Fact]
     public void An_ENI_that_was_moved_to_another_instance_is_left_there() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _twelveWarm);

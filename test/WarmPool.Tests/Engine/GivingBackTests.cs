@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
@@ -138,6 +139,49 @@ public class GivingBackTests
         await Task.WhenAll(pods);
         await node.WaitAsync(300);
         await node.AddPodsAsync(8);
+    });
+
+    [Fact]
+    public void A_restart_while_EC2_is_silent_gives_no_pod_what_EC2_took_back_though_IMDS_shows_it_at_the_first_looks() => World.Run(1, async world =>
+    {
+        var (node, before) = await KilledWhileGivingBackAsync(world, killedAfter: 2);
+        node.Options = node.Options with { ReconcileEvery = TimeSpan.FromSeconds(10) };
+        node.Cloud.StaleBlocks = before;
+        await node.StartAsync(node.Cloud.Attached().Select(eni => eni with { Blocks = before }).ToList());
+
+        // IMDS catches up within a minute; the book in Node asserts that EC2 has each address on the ENI.
+        await node.WaitAsync(45);
+        var pods = Enumerable.Range(0, 8).Select(_ => node.AddAsync(node.NewKey())).ToList();
+        await node.WaitAsync(1);
+        node.Cloud.StaleBlocks = null;
+        node.Cloud.Faults = static _ => null;
+        await Task.WhenAll(pods);
+    });
+
+    [Fact]
+    public void A_restart_while_EC2_is_silent_puts_no_pod_on_an_ENI_that_is_detaching() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([3], 5, 20), _one);
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        var keys = await node.AddPodsAsync(7);
+        foreach (var key in keys.Skip(1))
+            await node.DelAsync(key);
+        while (node.Journal.OfType<PoolNotice.EniChanged>().All(static changed => changed.To != EniState.Detaching))
+            await node.WaitAsync(0.1);
+        // Whatever is written next has it too.
+        await node.AddPodsAsync(1);
+        node.Kill();
+        var leaving = node.Cloud.Enis.Values.Where(static nic => nic.Attachment?.Status != "attached").ToList();
+        Assert.NotEmpty(leaving);
+        // IMDS is behind, EC2 silent, and the link not gone yet.
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        var found = node.Cloud.Enis.Values.Select(static nic => KnownEnis.From(nic.ToImds(), nic.Attachment?.DeviceIndex == 0 ? EniRole.Primary : EniRole.Secondary)).ToList();
+        await node.StartAsync(found);
+
+        await node.WaitAsync(1);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.All(leaving, nic => Assert.NotNull(view.Enis.Single(row => row.Id == nic.Id).Doubt));
     });
 
     [Fact]

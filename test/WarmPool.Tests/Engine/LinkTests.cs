@@ -63,6 +63,20 @@ public class LinkTests
     });
 
     [Fact]
+    public void IMDS_that_lags_is_asked_again_within_seconds_while_a_link_is_gone() => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithTwoAsync(world);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(4);
+        nic.Attachment = null;
+        await node.WaitAsync(12);
+
+        Assert.Single(Told(node, $"{nic.Id} is not attached any more: its link vanished, and IMDS does not list it"));
+    });
+
+    [Fact]
     public void A_link_that_comes_back_makes_its_ENI_good_again_also_while_EC2_is_away() => World.Run(1, async world =>
     {
         var (node, nic) = await WithTwoAsync(world);

@@ -163,6 +163,30 @@ public class RestartTests
     });
 
     [Fact]
+    public void Restarts_do_not_put_off_the_next_try_for_one_more_ENI() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([4], 10, 40), new WarmTargets(WarmIp: 12));
+        var full = true;
+        node.Cloud.Faults = action => action == "AttachNetworkInterface" && full ? new Fault.Refuse(Refusal.AttachmentLimit, "AttachmentLimitExceeded") : null;
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+        full = false;
+        var creates = node.Cloud.Count("CreateNetworkInterface");
+
+        // The longest pause is 600 s, give or take a fifth.
+        for (var restarts = 0; restarts < 4; restarts++)
+        {
+            await node.WaitAsync(185);
+            node.Kill();
+            await node.StartAsync();
+        }
+
+        await node.WaitAsync(10);
+        Assert.True(node.Cloud.Count("CreateNetworkInterface") > creates);
+        Assert.Equal(12, node.Engine.Counters.Free);
+    });
+
+    [Fact]
     public void An_ENI_that_nobody_wanted_and_that_was_attached_after_all_is_routed_before_it_serves_who_waits() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _twelveWarm);

@@ -50,6 +50,103 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void A_quiet_node_asks_EC2_about_its_ENIs_every_five_minutes() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(600);
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(3600);
+
+        var asked = node.Cloud.Calls.Skip(calls).ToList();
+        Assert.InRange(asked.Count(static call => call.Detail == "own"), 10, 16);
+        Assert.InRange(asked.Count, 10, 22);
+    });
+
+    [Fact]
+    public void Nodes_that_start_together_do_not_look_for_leftovers_together()
+    {
+        var first = new List<double>();
+        for (var seed = 1; seed <= 8; seed++)
+        {
+            World.Run(seed, async world =>
+            {
+                var node = Tended(world);
+                await node.StartAsync();
+                var began = world.Now;
+                await node.WaitAsync(3700);
+                first.Add((node.Cloud.Calls.First(static call => call.Detail == "unattached").At - began).TotalMinutes);
+            });
+        }
+
+        Assert.True(first.Max() - first.Min() > 20, string.Join(' ', first));
+    }
+
+    [Fact]
+    public void Many_leftovers_are_told_of_once_each_and_deleted() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { Upkeep = node.Options.Upkeep! with { LeaksEvery = TimeSpan.FromSeconds(200) } };
+        await node.StartAsync();
+        for (var i = 0; i < 300; i++)
+        {
+            var left = new Nic(new EniId($"eni-f{i:x16}"), $"02:00:00:01:{i / 256:x2}:{i % 256:x2}", IPAddress.Parse("10.0.200.1"), CloudInMemory.Subnet) { Description = "aws-K8S-i-2" };
+            left.Tags["node.k8s.amazonaws.com/instance_id"] = "i-2";
+            left.Tags["cluster.k8s.amazonaws.com/name"] = "a";
+            left.Tags["node.k8s.amazonaws.com/createdAt"] = (world.Wall - TimeSpan.FromDays(1)).ToString("o", CultureInfo.InvariantCulture);
+            node.Cloud.OfOthers.Add(left);
+        }
+
+        await node.WaitAsync(3600);
+
+        Assert.Empty(node.Cloud.OfOthers);
+        var told = node.Journal.OfType<PoolNotice.Drift>().Select(static drift => drift.What).Where(static what => what.StartsWith("eni-f", StringComparison.Ordinal)).ToList();
+        Assert.Equal(300, told.Count(static what => what.EndsWith("; it is deleted", StringComparison.Ordinal)));
+        Assert.Equal(300, told.Count(static what => what.EndsWith(", is deleted", StringComparison.Ordinal)));
+    });
+
+    [Fact]
+    public void An_ENI_that_EC2_made_and_whose_reply_is_lost_is_no_leftover_while_its_creation_is_repeated() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { Upkeep = node.Options.Upkeep! with { Every = TimeSpan.FromMinutes(1) } };
+        var attempt = 0;
+        node.Cloud.Faults = action => action != "CreateNetworkInterface" || attempt < 0 ? null
+            : attempt++ == 0 ? new Fault.LoseReply(Applied: true) : new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded");
+        await node.StartAsync();
+        await node.WaitAsync(1200);
+        Assert.Equal((2, 0), (node.Cloud.Enis.Count, node.Cloud.Count("DeleteNetworkInterface")));
+
+        attempt = -1;
+        await node.WaitAsync(200);
+        Assert.Equal((2, 0, 12), (node.Cloud.Enis.Count, node.Cloud.Count("DeleteNetworkInterface"), node.Engine.Counters.Free));
+    });
+
+    [Fact]
+    public void A_listing_that_lags_behind_our_own_change_is_no_reason_to_doubt() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { Upkeep = node.Options.Upkeep! with { Every = TimeSpan.FromSeconds(8) } };
+        var known = new Dictionary<EniId, (TimeSpan Since, IReadOnlyList<IPNetwork> Shown, IReadOnlyList<IPNetwork> Now)>();
+        // EC2 lists what an ENI had 20 s ago.
+        node.Cloud.Lists = nic =>
+        {
+            var blocks = nic.Blocks.ToList();
+            if (!known.TryGetValue(nic.Id, out var last))
+                known[nic.Id] = last = (world.Now, blocks, blocks);
+            if (!last.Now.SequenceEqual(blocks))
+                known[nic.Id] = last = (world.Now, last.Now, blocks);
+            return nic.Describe() with { Blocks = world.Now - last.Since < TimeSpan.FromSeconds(20) ? last.Shown : blocks };
+        };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        await node.AddPodsAsync(3);
+        await node.WaitAsync(120);
+
+        Assert.DoesNotContain(node.Cloud.Calls, static call => call.Action == "DescribeNetworkInterfaces" && call.Detail is not ("own" or "unattached"));
+    });
+
+    [Fact]
     public void Lost_tags_are_restored() => World.Run(1, async world =>
     {
         var node = Tended(world);

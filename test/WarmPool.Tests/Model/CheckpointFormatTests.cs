@@ -30,10 +30,10 @@ public class CheckpointFormatTests
     [Fact]
     public void What_EC2_taught_about_limits_survives()
     {
-        var learned = new CheckpointLimits(4, [(new EniId("eni-1"), 0), (new EniId("eni-2"), 7)], 3);
+        var learned = new CheckpointLimits(4, [(new EniId("eni-1"), 0), (new EniId("eni-2"), 7)], 3) { AttachesAgainAt = TimeSpan.FromSeconds(5000) };
         var read = CheckpointFormat.Decode(CheckpointFormat.Encode(new Checkpoint([], [], "boot") { Learned = learned })).Learned;
         Assert.NotNull(read);
-        Assert.Equal((4, 3), (read.BlocksPerEni, read.RefusedAttaches));
+        Assert.Equal((4, 3, learned.AttachesAgainAt), (read.BlocksPerEni, read.RefusedAttaches, read.AttachesAgainAt));
         Assert.Equal(learned.FullEnis, read.FullEnis);
         Assert.Null(CheckpointFormat.Decode(CheckpointFormat.Encode(new Checkpoint([], [], "boot"))).Learned);
     }

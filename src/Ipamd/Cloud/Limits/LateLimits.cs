@@ -13,17 +13,26 @@ public static class LateLimits
 
     /// <param name="ask">Null while nobody tells.</param>
     /// <param name="use">Called once, at most.</param>
+    /// <param name="failed">What went wrong with one question; it is asked again.</param>
     /// <exception cref="OperationCanceledException">The daemon ends.</exception>
     public static async Task FollowAsync(
-        Func<CancellationToken, Task<InstanceLimits?>> ask, Action<InstanceLimits> use, TimeProvider time, CancellationToken cancellation)
+        Func<CancellationToken, Task<InstanceLimits?>> ask, Action<InstanceLimits> use, Action<Exception> failed, TimeProvider time,
+        CancellationToken cancellation)
     {
         for (var pause = _first; ; pause = pause * 2 < _seldom ? pause * 2 : _seldom)
         {
             await Task.Delay(pause, time, cancellation);
-            if (await ask(cancellation) is not { } limits)
-                continue;
-            use(limits);
-            return;
+            try
+            {
+                if (await ask(cancellation) is not { } limits)
+                    continue;
+                use(limits);
+                return;
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                failed(e);
+            }
         }
     }
 }

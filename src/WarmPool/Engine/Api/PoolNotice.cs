@@ -28,6 +28,13 @@ public abstract record PoolNotice
     /// </summary>
     public sealed record EniAppeared(KnownEni Eni) : PoolNotice;
 
+    /// <summary>An ENI that appeared is taken over.</summary>
+    public sealed record EniAdopted(KnownEni Eni) : PoolNotice;
+
+    /// <summary>EC2 does not tell whose an ENI is that appeared: it stays left alone.</summary>
+    /// <param name="Why">EC2's answer, or that there was none.</param>
+    public sealed record EniUndescribed(EniId Eni, string Why, TimeSpan AskedAgainIn) : PoolNotice;
+
     /// <summary>The host could not do its part for an ENI; it is tried again.</summary>
     public sealed record HostFailed(EniId Eni, string What, string Reason) : PoolNotice;
 

@@ -4,7 +4,8 @@ namespace AwsVpcCni.WarmPool.Engine.Execution;
 /// This node's share of EC2's token bucket for one action (ec2-facts.md §1: one bucket per account, region and action). First attempts
 /// and repeats take from it alike, and a RequestLimitExceeded holds all calls of the action back, not only the one that met it: the
 /// bucket is everybody's. So does silence: after some calls in a row without an answer EC2 is away, and a cluster that goes on asking
-/// meets its return with more than the buckets hold.
+/// meets its return with more than the buckets hold. After throttling a class starts from an empty bucket; after silence from the one that
+/// it had, because calls that EC2 did not take cost nothing there, and pods are waiting.
 /// </summary>
 /// <param name="burst">Calls at once.</param>
 /// <param name="perSecond">Calls per second after that.</param>
@@ -21,11 +22,13 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
     private static readonly TimeSpan _shortest = TimeSpan.FromMilliseconds(0.5);
 
     private readonly Lock _lock = new();
+    private readonly List<TaskCompletionSource> _resting = [];
     private double _used;
     private TimeSpan _filledAt = time.GetElapsedTime(0);
     private TimeSpan _pausedUntil;
     private int _throttled;
     private int _unheard;
+    private (double Used, TimeSpan At)? _beforeSilence;
 
     private TimeSpan Now => time.GetElapsedTime(0);
 
@@ -40,7 +43,7 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
         {
             if (Now + wait > until)
                 return false;
-            await Task.Delay(Whole(wait), time, stopping);
+            await RestAsync(wait, stopping);
         }
 
         return true;
@@ -54,6 +57,7 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
             // Calls that were under way together were refused together: that is one refusal.
             if (_pausedUntil > Now)
                 return;
+            _beforeSilence = null;
             Pause(_throttled++);
         }
     }
@@ -63,8 +67,10 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
     {
         lock (_lock)
         {
-            if (_pausedUntil <= Now && ++_unheard >= Silence)
-                Pause(_unheard - Silence);
+            if (_pausedUntil > Now || ++_unheard < Silence)
+                return;
+            _beforeSilence ??= (UsedAt(Now), Now);
+            Pause(_unheard - Silence);
         }
     }
 
@@ -72,7 +78,16 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
     public void Answered()
     {
         lock (_lock)
+        {
             _throttled = _unheard = 0;
+            if (_beforeSilence is not { } before)
+                return;
+            _beforeSilence = null;
+            _pausedUntil = Now;
+            (_used, _filledAt) = before;
+            foreach (var rest in _resting)
+                rest.TrySetResult();
+        }
     }
 
     private void Pause(int before)
@@ -84,6 +99,29 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
         _filledAt = _pausedUntil;
     }
 
+    private double UsedAt(TimeSpan now) => Math.Max(0, _used - ((now - _filledAt).TotalSeconds * perSecond));
+
+    // Until the time is over or EC2 is heard again. (Task.WaitAsync would leave virtual time.)
+    private async Task RestAsync(TimeSpan wait, CancellationToken stopping)
+    {
+        var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+            _resting.Add(rest);
+        await using var timer = time.CreateTimer(
+            static rest => ((TaskCompletionSource)rest!).TrySetResult(), rest, Whole(wait), Timeout.InfiniteTimeSpan);
+        await using var stop = stopping.UnsafeRegister(
+            static (rest, token) => ((TaskCompletionSource)rest!).TrySetCanceled(token), rest);
+        try
+        {
+            await rest.Task;
+        }
+        finally
+        {
+            lock (_lock)
+                _resting.Remove(rest);
+        }
+    }
+
     private bool TryTake(out TimeSpan wait)
     {
         lock (_lock)
@@ -92,7 +130,7 @@ internal sealed class CallBudget(double burst, double perSecond, TimeProvider ti
             wait = _pausedUntil - now;
             if (wait > TimeSpan.Zero)
                 return false;
-            _used = Math.Max(0, _used - ((now - _filledAt).TotalSeconds * perSecond));
+            _used = UsedAt(now);
             _filledAt = now;
             wait = TimeSpan.FromSeconds(Math.Max(0, (_used + 1 - burst) / perSecond));
             if (wait >= _shortest)

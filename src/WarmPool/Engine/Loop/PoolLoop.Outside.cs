@@ -41,6 +41,7 @@ internal sealed partial class PoolLoop
         _journal(new PoolNotice.Drift(line));
         // IMDS is asked at once; while one is gone, again and again.
         _nextLook = now;
+        _hurriedLooks = 0;
     }
 
     private async Task SweepAsync(IReadOnlyList<IPAddress> strays)

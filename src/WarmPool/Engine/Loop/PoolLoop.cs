@@ -40,6 +40,8 @@ internal sealed partial class PoolLoop
     private TimeSpan? _stopBy;
     private TimeSpan _nextLook;
     private bool _looking;
+    private int _hurriedLooks;
+    private int _unlisted;
     private string? _cannotGrow;
     private (int Enis, int Addresses) _lost;
     private volatile PoolCounters _counters = PoolCounters.None;
@@ -244,12 +246,22 @@ internal sealed partial class PoolLoop
 
     /// <summary>
     /// Seldom, unless a pod's address is on no ENI that we know (IMDS lags, and after a restart it may not have shown it yet), or an
-    /// ENI's link is gone, and IMDS may tell that the ENI is too.
+    /// ENI's link is gone, and IMDS may tell that the ENI is too: soon then, and ever less soon while that stays so.
     /// </summary>
-    private TimeSpan LookIn() =>
-        (_pool.UnlistedCount > 0 || _pool.MissesLinks) && _options.DescribeLag < _options.ReconcileEvery
-            ? _options.DescribeLag
-            : _options.ReconcileEvery;
+    private TimeSpan LookIn()
+    {
+        if (_pool.UnlistedCount == 0 && !_pool.MissesLinks)
+            _hurriedLooks = 0;
+        else if (_pool.UnlistedCount > _unlisted)
+            _hurriedLooks = 1;
+        else
+            _hurriedLooks++;
+        _unlisted = _pool.UnlistedCount;
+        if (_hurriedLooks == 0)
+            return _options.ReconcileEvery;
+        var soon = _options.DescribeLag * Math.Pow(2, Math.Min(_hurriedLooks - 1, 10));
+        return soon < _options.ReconcileEvery ? soon : _options.ReconcileEvery;
+    }
 
     private TimeSpan? LookOutside(TimeSpan now)
     {

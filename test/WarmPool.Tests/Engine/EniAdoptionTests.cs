@@ -1,0 +1,98 @@
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Ownership;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>An ENI that appears serves pods as soon as EC2 says that it is this node's, however late.</summary>
+public class EniAdoptionTests
+{
+    [Fact]
+    public void After_an_EC2_outage_of_hours_an_ENI_that_appeared_in_it_is_taken_over() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var eni = scene.Attach("eni-5");
+        scene.Node.Cloud.Faults = static _ => new Fault.NeverReply();
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(8 * 3600);
+
+        Assert.Empty(scene.Adopted);
+        Assert.InRange(scene.Node.Cloud.Calls.Count, 85, 100);
+        Assert.Equal((eni.Id, TimeSpan.FromMinutes(5)), scene.Journal.OfType<PoolNotice.EniUndescribed>().Select(static told => (told.Eni, told.AskedAgainIn)).Last());
+
+        scene.Node.Cloud.Faults = static _ => null;
+        await scene.Node.WaitAsync(331);
+        Assert.Equal((eni.Id, EniRole.Secondary), scene.Adopted.Select(static known => (known.Id, known.Role)).Single());
+        Assert.Equal(eni.Id, Assert.Single(scene.Journal.OfType<PoolNotice.EniAdopted>()).Eni.Id);
+    });
+
+    [Fact]
+    public void One_that_EC2_does_not_know_holds_up_none_that_it_does_and_is_asked_about_no_more_once_it_is_gone() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var eni = scene.Attach("eni-5");
+        var ghost = eni with { Id = new EniId("eni-6") };
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(ghost));
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(ghost));
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(1);
+
+        Assert.Equal(eni.Id, Assert.Single(scene.Adopted).Id);
+        Assert.Equal(ghost.Id, Assert.Single(scene.Journal.OfType<PoolNotice.EniUndescribed>()).Eni);
+        var calls = scene.Node.Cloud.Calls.Count;
+        await scene.Node.WaitAsync(30 + 60 + 120);
+        Assert.Equal(calls + 3, scene.Node.Cloud.Calls.Count);
+        scene.Adoption.Hear(new PoolNotice.EniGone(ghost.Id, "gone"));
+        await scene.Node.WaitAsync(7200);
+        Assert.Equal(calls + 3, scene.Node.Cloud.Calls.Count);
+    });
+
+    [Fact]
+    public void Where_EC2_may_not_be_asked_IMDS_decides() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world, asksEc2: false);
+        var eni = scene.Attach("eni-5");
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(1);
+
+        Assert.Equal(eni.Id, Assert.Single(scene.Adopted).Id);
+        Assert.Empty(scene.Node.Cloud.Calls);
+    });
+
+    private sealed class Scene
+    {
+        public Scene(World world, bool asksEc2 = true)
+        {
+            Node = new Node(world);
+            var primary = Node.Cloud.Enis.Values.Single();
+            Adoption = new EniAdoption(
+                asksEc2 ? Node.Cloud : null,
+                new EniSources(new HomeNode(CloudInMemory.Instance, primary.Id, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr)),
+                Adopted.Add, Journal.Add, world.Main.Time, CancellationToken.None);
+        }
+
+        public Node Node { get; }
+
+        public EniAdoption Adoption { get; }
+
+        public List<KnownEni> Adopted { get; } = [];
+
+        public List<PoolNotice> Journal { get; } = [];
+
+        /// <summary>One of this node's, as IMDS shows it.</summary>
+        public KnownEni Attach(string id)
+        {
+            var nic = new Nic(new EniId(id), "02:00:00:00:05:05", System.Net.IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
+            {
+                Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 1, "attached", true),
+            };
+            foreach (var (key, value) in Node.Cloud.LastingTags)
+                nic.Tags[key] = value;
+            Node.Cloud.Enis.Add(nic.Id, nic);
+            return KnownEnis.From(nic.ToImds(), EniRole.LeftAlone);
+        }
+    }
+}
