@@ -47,14 +47,7 @@ public class RestartTests
     public void An_ENI_of_somebody_s_own_that_a_start_without_EC2_took_for_ours_is_left_as_it_is(string type, string noManage) => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
-        var theirs = new Nic(new EniId("eni-theirs"), "02:ff:00:00:00:01", IPAddress.Parse("10.0.99.1"), CloudInMemory.Subnet)
-        {
-            Type = type,
-            Attachment = new EniAttachment(new AttachmentId("eni-attach-theirs"), "i-1", 0, 1, "attached", DeleteOnTermination: false),
-        };
-        theirs.Tags["node.k8s.amazonaws.com/no_manage"] = noManage;
-        theirs.Blocks.Add(IPNetwork.Parse("10.0.99.2/32"));
-        node.Cloud.Enis.Add(theirs.Id, theirs);
+        var theirs = AttachTheirs(node, type, noManage);
         node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Unavailable, "Unavailable") : null;
         // As IMDS shows them, which tells neither types nor tags.
         await node.StartAsync();
@@ -77,14 +70,7 @@ public class RestartTests
     public void An_ENI_that_EC2_once_told_is_not_ours_is_left_alone_after_a_restart_without_EC2(string type, string noManage) => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
-        var theirs = new Nic(new EniId("eni-theirs"), "02:ff:00:00:00:01", IPAddress.Parse("10.0.99.1"), CloudInMemory.Subnet)
-        {
-            Type = type,
-            Attachment = new EniAttachment(new AttachmentId("eni-attach-theirs"), "i-1", 0, 1, "attached", DeleteOnTermination: false),
-        };
-        theirs.Tags["node.k8s.amazonaws.com/no_manage"] = noManage;
-        theirs.Blocks.Add(IPNetwork.Parse("10.0.99.2/32"));
-        node.Cloud.Enis.Add(theirs.Id, theirs);
+        var theirs = AttachTheirs(node, type, noManage);
         await node.StartAsync();
         await node.WaitAsync(400);
         node.Kill();
@@ -328,4 +314,17 @@ public class RestartTests
 
         Assert.Single(node.Cloud.Enis);
     });
+
+    private static Nic AttachTheirs(Node node, string type, string noManage)
+    {
+        var theirs = new Nic(new EniId("eni-theirs"), "02:ff:00:00:00:01", IPAddress.Parse("10.0.99.1"), CloudInMemory.Subnet)
+        {
+            Type = type,
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-theirs"), "i-1", 0, 1, "attached", DeleteOnTermination: false),
+        };
+        theirs.Tags["node.k8s.amazonaws.com/no_manage"] = noManage;
+        theirs.Blocks.Add(IPNetwork.Parse("10.0.99.2/32"));
+        node.Cloud.Enis.Add(theirs.Id, theirs);
+        return theirs;
+    }
 }
