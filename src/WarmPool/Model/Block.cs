@@ -18,10 +18,11 @@ public sealed class Block
     private ushort _assigned;
     private ushort _cooling;
 
-    internal Block(Eni eni, IPNetwork network)
+    internal Block(Eni eni, IPNetwork network, TimeSpan now)
     {
         Eni = eni;
         Network = network;
+        Since = now;
         _first = Number(network.BaseAddress);
         Size = network.PrefixLength == 32 ? 1 : PrefixSize;
         Rank = new Rank<Block>(this);
@@ -40,6 +41,12 @@ public sealed class Block
     /// <summary>Its ENI does not carry it any more.</summary>
     internal bool Removed { get; set; }
 
+    /// <summary>Since when it is known to be on its ENI: a look shows it only if it is later than that by its lag.</summary>
+    internal TimeSpan Since { get; }
+
+    /// <summary>What IMDS says of it.</summary>
+    internal Showing Showing { get; set; }
+
     /// <summary>Looks at IMDS in a row that showed its ENI without it.</summary>
     internal int LooksWithout { get; set; }
 
@@ -50,7 +57,10 @@ public sealed class Block
 
     public int Cooling => BitOperations.PopCount(_cooling);
 
-    public int Free => Size - BitOperations.PopCount((uint)(_assigned | _cooling));
+    public int Free => Showing == Showing.Missing ? 0 : Size - BitOperations.PopCount((uint)(_assigned | _cooling));
+
+    /// <summary>Addresses that would be free, if it is still there: IMDS does not show it.</summary>
+    public int Missing => Showing == Showing.Missing ? Size - BitOperations.PopCount((uint)(_assigned | _cooling)) : 0;
 
     /// <summary>Nothing of it is in use or cooling.</summary>
     public bool Idle => (_assigned | _cooling) == 0;

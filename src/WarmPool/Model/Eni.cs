@@ -121,6 +121,9 @@ public sealed class Eni
     /// <summary>Addresses that a pod could have, if the ENI is routed.</summary>
     public int Free { get; private set; }
 
+    /// <summary>Addresses that would be free, if they are still there: IMDS does not show them.</summary>
+    public int Missing { get; private set; }
+
     /// <summary>/28 blocks that stay.</summary>
     public int Prefixes { get; private set; }
 
@@ -217,8 +220,8 @@ public sealed class Eni
     /// <summary>Blocks that it turns out to hold, when EC2 refused some below the type's figure; null when it may have been full of what we did not know of.</summary>
     internal FoundLimit? MostBlocks { get; set; }
 
-    /// <summary>What IMDS did not show of it at the last look: EC2 was asked about that.</summary>
-    internal HashSet<string> NotInImds { get; set; } = [];
+    /// <summary>What IMDS says of it as a whole.</summary>
+    internal Showing Showing { get; set; }
 
     internal bool BindTried { get; set; }
 
@@ -260,6 +263,16 @@ public sealed class Eni
         Rerank(block);
     }
 
+    internal void SetShowing(Block block, Showing showing)
+    {
+        if (block.Showing == showing)
+            return;
+        Count(block, -1);
+        block.Showing = showing;
+        Count(block, 1);
+        Rerank(block);
+    }
+
     internal void SetAssigned(Block block, int offset, bool value)
     {
         Count(block, -1);
@@ -291,6 +304,7 @@ public sealed class Eni
         Assigned += sign * block.Assigned;
         Cooling += sign * block.Cooling;
         Free += sign * block.Free;
+        Missing += sign * block.Missing;
         if (block.Size == 1)
         {
             IdleSingles += block.Idle ? sign : 0;

@@ -9,7 +9,7 @@ public sealed partial class Pool
         {
             case ActionResult.Assigned { Blocks: var networks }:
                 foreach (var network in networks)
-                    AddBlock(eni, network);
+                    AddBlock(eni, network, now);
                 if (!eni.Blocks.Any(block => networks.Contains(block.Network)))
                 {
                     // Asking again at once would be a loop.

@@ -24,7 +24,7 @@ public sealed partial class Pool
                 eni.PrimaryAddress = facts.PrimaryAddress;
                 eni.Refused = null;
                 foreach (var network in facts.Blocks)
-                    AddBlock(eni, network);
+                    AddBlock(eni, network, now);
                 Holds.Lift(new HoldScope(HoldKind.Create));
                 Holds.Lift(new HoldScope(HoldKind.CreateIn, eni.SubnetId));
                 Gave(eni.SubnetId, ordered);

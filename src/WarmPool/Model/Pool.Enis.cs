@@ -39,7 +39,7 @@ public sealed partial class Pool
         };
         _enis.Add(eni);
         if (ours)
-            SetBlocks(eni, known.Blocks);
+            SetBlocks(eni, known.Blocks, now);
         NoteLearned();
         if (known.Doubt is { } doubt && ours)
             Wonder(eni, doubt, now);
@@ -79,12 +79,12 @@ public sealed partial class Pool
             _gone.Remove(_goneInOrder.Dequeue());
     }
 
-    internal bool AddBlock(Eni eni, IPNetwork network)
+    internal bool AddBlock(Eni eni, IPNetwork network, TimeSpan now)
     {
         if (!Block.IsOne(network))
             return false;
         var number = Block.Number(network.BaseAddress);
-        var block = new Block(eni, network);
+        var block = new Block(eni, network, now);
         // The same block on two ENIs cannot be, nor an address and a prefix around it: the one that came first is believed until EC2
         // was asked about it.
         if (Overlaps(block) || !(block.Size == 1 ? _singles.TryAdd(number, block) : _prefixes.TryAdd(number / Block.PrefixSize, block)))
@@ -134,7 +134,7 @@ public sealed partial class Pool
     }
 
     /// <summary>Makes the ENI's blocks exactly these.</summary>
-    internal void SetBlocks(Eni eni, IReadOnlyList<IPNetwork> networks)
+    internal void SetBlocks(Eni eni, IReadOnlyList<IPNetwork> networks, TimeSpan now)
     {
         var wanted = networks.ToHashSet();
         for (var i = eni.Blocks.Count - 1; i >= 0; i--)
@@ -149,7 +149,7 @@ public sealed partial class Pool
         foreach (var network in networks)
         {
             if (wanted.Remove(network))
-                AddBlock(eni, network);
+                AddBlock(eni, network, now);
         }
     }
 }

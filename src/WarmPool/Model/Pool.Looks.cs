@@ -15,10 +15,11 @@ public sealed partial class Pool
                 eni.Ordered = default;
                 if (!eni.Doubt!.FromOutside)
                     continue;
+                // The next look at IMDS raises it again, until EC2 answers, and what IMDS lacks is given to nobody meanwhile. Where EC2
+                // may not be asked it would be so for ever, and IMDS alone is no proof.
                 eni.Doubt = null;
-                // The next look at IMDS raises it again, until EC2 answers; where EC2 may not be asked it never would.
-                if (refused?.Kind != Setback.Denied)
-                    eni.NotInImds = [];
+                if (refused?.Kind == Setback.Denied)
+                    Vouch(eni);
             }
 
             Holds.Put(
@@ -96,7 +97,8 @@ public sealed partial class Pool
         // It was full of what we did not know of, not smaller than its type says.
         if (facts.Blocks.Count(Block.IsOne) > eni.Blocks.Count)
             eni.MostBlocks = null;
-        SetBlocks(eni, facts.Blocks);
+        SetBlocks(eni, facts.Blocks, now);
+        Vouch(eni);
         if (eni.MostBlocks is { } found)
         {
             // What holds for this one holds for all of its type.
@@ -142,6 +144,14 @@ public sealed partial class Pool
             default:
                 break;
         }
+    }
+
+    private static void Vouch(Eni eni)
+    {
+        if (eni.Showing == Showing.Missing)
+            eni.Showing = Showing.Vouched;
+        foreach (var block in eni.Blocks.Where(static block => block.Showing == Showing.Missing))
+            eni.SetShowing(block, Showing.Vouched);
     }
 
     private static string Print(EniFacts facts)

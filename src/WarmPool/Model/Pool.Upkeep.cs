@@ -94,17 +94,13 @@ public sealed partial class Pool
         var byId = found.ToDictionary(static facts => facts.Id);
         foreach (var eni in _enis.Where(static eni => eni is { Id: not null, Role: EniRole.Primary or EniRole.Secondary }))
         {
-            if (eni is not { Running: null, Doubt: null, State: >= EniState.Attached and <= EniState.Draining }
-                || now.Monotonic - eni.ChangedAt < _settled)
+            if (eni is not { Running: null, Doubt: null, State: >= EniState.Attached and <= EniState.Draining })
                 continue;
-            if (!byId.TryGetValue(eni.Id!.Value, out var facts))
-                eni.Doubt = new Doubt("EC2 does not list it", now.Monotonic, null) { FromOutside = true };
-            else if (facts.Attachment is null or { Leaving: true } or { Elsewhere: true })
-                eni.Doubt = new Doubt("EC2 does not call it attached", now.Monotonic, null) { FromOutside = true };
-            else if (!facts.Blocks.Where(Block.IsOne).ToHashSet().SetEquals(eni.Blocks.Select(static block => block.Network)))
-                eni.Doubt = new Doubt("EC2 lists other addresses", now.Monotonic, null) { FromOutside = true };
-            else
-                Notice(eni, facts, upkeep, drift);
+            var facts = byId.GetValueOrDefault(eni.Id!.Value);
+            if (Misfit(eni, facts, now.Monotonic) is { } why)
+                eni.Doubt = new Doubt(why, now.Monotonic, null) { FromOutside = true };
+            else if (now.Monotonic - eni.ChangedAt >= _settled)
+                Notice(eni, facts!, upkeep, drift);
         }
 
         // The tag's time is worth nothing where the wall clock jumps, and this instance's leftovers are nobody else's.
@@ -114,6 +110,20 @@ public sealed partial class Pool
         foreach (var id in own)
             Slow.UnattachedSince.TryAdd(id, now.Monotonic);
         NoteLeaks(found, upkeep, now, drift);
+    }
+
+    // An ENI that changes every minute is never settled; what it has had for longer is.
+    private static string? Misfit(Eni eni, EniFacts? facts, TimeSpan now)
+    {
+        var settled = now - eni.ChangedAt >= _settled;
+        if (facts is not { Attachment: { Leaving: false, Elsewhere: false } })
+            return !settled ? null : facts is null ? "EC2 does not list it" : "EC2 does not call it attached";
+
+        var missing = eni.Blocks
+            .Where(block => !block.Leaving && now - block.Since >= _settled && !facts.Blocks.Contains(block.Network)).ToList();
+        foreach (var block in missing)
+            eni.SetShowing(block, Showing.Missing);
+        return missing.Count > 0 || (settled && facts.Blocks.Count(Block.IsOne) != eni.Blocks.Count) ? "EC2 lists other addresses" : null;
     }
 
     private void Notice(Eni eni, EniFacts facts, Upkeep upkeep, List<string> drift)

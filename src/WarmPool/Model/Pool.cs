@@ -94,6 +94,8 @@ public sealed partial class Pool(string incarnation)
                 unopenedComing += eni.Arriving ? eni.Unopened : 0;
             }
 
+            // EC2 is asked about them, and mostly they are there.
+            coming += eni is { Gives: true, Doubt: not null } ? eni.Missing : 0;
             coming += eni.Ordered.Capacity;
             unopenedComing += eni.Ordered.Prefixes;
         }

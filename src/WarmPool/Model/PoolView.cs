@@ -28,7 +28,9 @@ public sealed record EniView(
     IReadOnlyList<BlockView> Blocks);
 
 /// <summary>One block and those of its addresses that are not simply free.</summary>
-public sealed record BlockView(IPNetwork Block, bool Leaving, IReadOnlyList<AddressView> Addresses);
+/// <param name="Leaving">It is being given back.</param>
+/// <param name="Missing">IMDS does not show it, and EC2 has not yet told whether it is there: no pod gets an address of it.</param>
+public sealed record BlockView(IPNetwork Block, bool Leaving, bool Missing, IReadOnlyList<AddressView> Addresses);
 
 /// <summary>An address that a pod has (then <paramref name="Owner"/>) or that is cooling (then <paramref name="CoolsFor"/>).</summary>
 public sealed record AddressView(IPAddress Address, PodKey? Owner, TimeSpan? CoolsFor);

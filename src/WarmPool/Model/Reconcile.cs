@@ -28,10 +28,10 @@ public static class Reconcile
         {
             if (pool.ById(known.Id) is { } eni)
             {
-                eni.LooksWithout = 0;
+                (eni.LooksWithout, eni.Showing) = (0, Showing.Shown);
                 if (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag)
                     Pool.TakeBackWhatStayed(eni, known.Blocks);
-                if (eni is { Role: EniRole.Primary or EniRole.Secondary, Doubt: null })
+                if (eni.Role is EniRole.Primary or EniRole.Secondary)
                     CompareBlocks(pool, eni, known.Blocks, now, drift);
             }
             else if (!pool.IsGone(known.Id)
@@ -60,7 +60,16 @@ public static class Reconcile
             }
             else if (eni is { State: EniState.Routed, Running: null, Doubt: null })
             {
-                Miss(pool, eni, [$"{eni.Id} is not in IMDS although it should be attached"], now, drift);
+                if (now - eni.AttachedAt < _imdsLag)
+                    continue;
+                if (eni.Showing == Showing.Shown)
+                {
+                    drift.Add($"{eni.Id} is not in IMDS although it should be attached");
+                    eni.Showing = Showing.Missing;
+                }
+
+                if (eni.Showing == Showing.Missing)
+                    Ask(pool, eni, now);
                 eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
                 if (pool.AsksEc2 || eni.LooksWithout < LooksThatProve)
                     continue;
@@ -134,42 +143,57 @@ public static class Reconcile
     // all the time: after a restart during an EC2 outage, IMDS is all there is. What is missing may only be late.
     private static void CompareBlocks(Pool pool, Eni eni, IReadOnlyList<IPNetwork> networks, TimeSpan now, List<string> drift)
     {
-        if (eni.Running is not PoolAction.UnassignBlocks && (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag))
+        if (eni is { Doubt: null, Running: not PoolAction.UnassignBlocks } && (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag))
         {
             foreach (var network in networks)
             {
-                if (!eni.Gone.Contains(network) && eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network))
+                if (!eni.Gone.Contains(network) && eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network, now))
                     drift.Add($"{network} appeared on {eni.Id}");
             }
         }
 
-        if (eni is not { Running: null, State: EniState.Routed })
+        if (eni.State != EniState.Routed)
             return;
-        Miss(pool, eni, [.. eni.Blocks.Where(block => !networks.Contains(block.Network)).Select(block => $"{block.Network} is not on {eni.Id} any more, says IMDS")], now, drift);
-        if (now - eni.ChangedAt < _imdsLag)
-            return;
-        eni.Gone.IntersectWith(networks);
+        if (eni is { Running: null, Doubt: null } && now - eni.ChangedAt >= _imdsLag)
+            eni.Gone.IntersectWith(networks);
         for (var i = eni.Blocks.Count - 1; i >= 0; i--)
         {
             var block = eni.Blocks[i];
-            block.LooksWithout = networks.Contains(block.Network) ? 0 : block.LooksWithout + 1;
-            if (pool.AsksEc2 || block.LooksWithout < LooksThatProve)
-                continue;
-            if (block.Assigned > 0)
-                drift.Add($"{block.Assigned} pods have lost their address with {block.Network}; it is kept from others");
-            pool.RemoveBlock(block);
+            if (networks.Contains(block.Network))
+            {
+                // What EC2 has said once it says again in a moment, and it knows better.
+                if (eni.Doubt is not { LastSeen: not null })
+                    eni.SetShowing(block, Showing.Shown);
+                block.LooksWithout = 0;
+            }
+            else if (!block.Leaving && now - block.Since >= _imdsLag)
+                MissBlock(pool, eni, block, drift);
         }
+
+        if (eni is { Running: null, Doubt: null } && eni.Blocks.Any(static block => block.Showing == Showing.Missing))
+            Ask(pool, eni, now);
     }
 
-    // EC2 is asked once about each thing: IMDS may lack for hours what EC2 has.
-    private static void Miss(Pool pool, Eni eni, HashSet<string> missing, TimeSpan now, List<string> drift)
+    private static void MissBlock(Pool pool, Eni eni, Block block, List<string> drift)
     {
-        if (now - eni.ChangedAt < _imdsLag)
+        if (block.Showing == Showing.Shown)
+        {
+            drift.Add($"{block.Network} is not on {eni.Id} any more, says IMDS");
+            eni.SetShowing(block, Showing.Missing);
+        }
+
+        block.LooksWithout++;
+        if (pool.AsksEc2 || block.LooksWithout < LooksThatProve)
             return;
-        var news = missing.Except(eni.NotInImds).ToList();
-        eni.NotInImds = missing;
-        drift.AddRange(news);
-        if (news.Count > 0 && pool.AsksEc2)
+        if (block.Assigned > 0)
+            drift.Add($"{block.Assigned} pods have lost their address with {block.Network}; it is kept from others");
+        pool.RemoveBlock(block);
+    }
+
+    // EC2 is asked until it has told, and then no more: IMDS may lack for hours what EC2 has.
+    private static void Ask(Pool pool, Eni eni, TimeSpan now)
+    {
+        if (pool.AsksEc2)
             eni.Doubt = new Doubt("IMDS does not show all of it", now, null) { FromOutside = true };
     }
 }

@@ -80,6 +80,95 @@ public class DriftTests
     });
 
     [Fact]
+    public void An_address_that_IMDS_does_not_show_goes_to_no_pod_while_EC2_does_not_answer() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 6, 29), new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        node.Cloud.Faults = static _ => new Fault.LoseReply(Applied: false);
+        var nic = node.Cloud.Enis.Values.Single();
+        nic.Blocks.RemoveRange(0, 3);
+        await node.WaitAsync(900);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal(nic.Blocks.ToHashSet(), view.Enis.Single().Blocks.Where(static block => !block.Missing).Select(static block => block.Block).ToHashSet());
+        Assert.Equal((5, 2), (node.Engine.Counters.Total, node.Engine.Counters.Free));
+        await node.AddPodsAsync(2);
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(node.NewKey()));
+        Assert.Contains("IMDS does not show 3", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(3, Told(node, "10.").Count);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(300);
+        await node.AddPodsAsync(1);
+        Assert.All(node.Told.Values, address => Assert.Contains(nic.Blocks, block => block.Contains(address)));
+    });
+
+    [Fact]
+    public void An_address_that_IMDS_does_not_show_is_given_again_once_IMDS_does_or_EC2_says_that_it_is_there() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var down = true;
+        node.Cloud.Faults = _ => down ? new Fault.LoseReply(Applied: false) : null;
+        node.Cloud.StaleBlocks = [];
+        await node.WaitAsync(120);
+        Assert.Equal(0, node.Engine.Counters.Free);
+
+        node.Cloud.StaleBlocks = null;
+        await node.WaitAsync(120);
+        Assert.Equal(5, node.Engine.Counters.Free);
+
+        node.Cloud.StaleBlocks = [];
+        await node.WaitAsync(120);
+        Assert.Equal(0, node.Engine.Counters.Free);
+        down = false;
+        await node.WaitAsync(120);
+        Assert.Equal(5, node.Engine.Counters.Free);
+    });
+
+    [Fact]
+    public void A_pod_that_comes_while_EC2_is_asked_about_all_addresses_is_served_and_nothing_new_is_asked_for() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MinimumIp: 5));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var changes = Changes(node);
+        node.Cloud.StaleBlocks = [];
+        while (node.Engine.Counters.Free > 0)
+            await node.WaitAsync(1);
+
+        await node.AddPodsAsync(1);
+        Assert.Equal((5, changes), (node.Engine.Counters.Total, Changes(node)));
+    });
+
+    [Theory]
+    [InlineData("IMDS")]
+    [InlineData("EC2")]
+    public void An_address_that_somebody_took_away_is_found_out_on_an_ENI_that_gains_one_every_half_minute(string teller) => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 50, 250), new WarmTargets(WarmIp: 20, MinimumIp: 20));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags } };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var nic = node.Cloud.Enis.Values.Single();
+        var taken = nic.Blocks[^1];
+        nic.Blocks.Remove(taken);
+        for (var pod = 0; pod < 24; pod++)
+        {
+            if (teller == "EC2")
+                node.Cloud.StaleBlocks = [taken, .. nic.Blocks];
+            await node.AddPodsAsync(1);
+            await node.WaitAsync(24);
+        }
+
+        Assert.DoesNotContain(taken.BaseAddress, node.Told.Values);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis.Single().Blocks, block => block.Block == taken);
+    });
+
+    [Fact]
     public void Pods_that_lose_their_network_to_somebody_else_are_counted_and_keep_their_address_from_others() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 2, MinimumIp: 5));
@@ -279,6 +368,8 @@ public class DriftTests
 
         Assert.Equal(0, node.Engine.Counters.Assigned);
     });
+
+    private static int Changes(Node node) => node.Cloud.Calls.Count(static call => !call.Action.StartsWith("Describe", StringComparison.Ordinal));
 
     private static List<string> Told(Node node, string begins) =>
         [.. node.Journal.OfType<PoolNotice.Drift>().Select(static drift => drift.What).Where(what => what.StartsWith(begins, StringComparison.Ordinal))];

@@ -96,6 +96,8 @@ internal static class EnisPage
         json.WriteEndObject();
         json.WriteBoolean("IsPrefix", block.Block.PrefixLength != Bits(block.Block));
         json.WriteString("AddressFamily", Bits(block.Block) == 32 ? "4" : "6");
+        if (block.Missing)
+            json.WriteBoolean("IsMissing", true);
         json.WriteEndObject();
     }
 

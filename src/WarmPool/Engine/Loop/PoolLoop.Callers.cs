@@ -244,7 +244,9 @@ internal sealed partial class PoolLoop
     private string WhyNever(TimeSpan now)
     {
         var totals = _pool.Totals();
-        var use = $"none of this node's {totals.Total} addresses is free ({totals.Cooling} cool down, {_pool.Line.Waiting} pods wait)";
+        var missing = _pool.Enis.Sum(static eni => eni.Gives ? eni.Missing : 0);
+        var lost = missing > 0 ? $", IMDS does not show {missing} and EC2 has not told whether they are there" : "";
+        var use = $"none of this node's {totals.Total} addresses is free ({totals.Cooling} cool down{lost}, {_pool.Line.Waiting} pods wait)";
         if (_pool.CannotGrow is { } held)
             return $"{use}, and {held}";
         if (!_pool.Provisions)
