@@ -26,6 +26,8 @@ public class FoundBugTests
     [InlineData(1006129, "addresses that EC2 refused together were given back one by one without a turn, also after throttling")]
     [InlineData(1016647, "the simulation's: an emptied ENI in a full subnet, again")]
     [InlineData(1017979, "an ENI that was full of what nobody knew of counted as small after a restart, for the whole boot")]
+    [InlineData(1030586, "on an ENI that gained an address every minute the look at its others was put off each time, and one that was gone was given to a pod")]
+    [InlineData(1053618, "in an outage of EC2 an address that IMDS did not show was given to a pod")]
     public void The_seed_that_found_it_passes(int seed, string bug) => Assert.True(SeedRun.Of(RunSetting.Ordinary(seed)).Violation is null, bug);
 
     [Theory]
