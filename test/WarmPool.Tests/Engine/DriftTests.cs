@@ -143,15 +143,36 @@ public class DriftTests
         Assert.Equal((5, changes), (node.Engine.Counters.Total, Changes(node)));
     });
 
+    [Fact]
+    public void What_the_node_itself_gives_back_is_no_news_when_IMDS_does_not_show_it_any_more() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MinimumIp: 2));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(6);
+        node.Cloud.Faults = static action => action switch
+        {
+            "UnassignPrivateIpAddresses" => new Fault.LoseReply(Applied: true),
+            "DescribeNetworkInterfaces" => new Fault.LoseReply(Applied: false),
+            _ => null,
+        };
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        await node.WaitAsync(600);
+
+        Assert.True(node.Cloud.Count("UnassignPrivateIpAddresses") > 0);
+        Assert.Empty(Told(node, "10."));
+    });
+
     [Theory]
     [InlineData("IMDS")]
     [InlineData("EC2")]
     public void An_address_that_somebody_took_away_is_found_out_on_an_ENI_that_gains_one_every_half_minute(string teller) => World.Run(1, async world =>
     {
         var node = new Node(world, new InstanceLimits([1], 50, 250), new WarmTargets(WarmIp: 20, MinimumIp: 20));
-        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags } };
+        if (teller == "EC2")
+            node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags } };
         await node.StartAsync();
-        await node.WaitAsync(120);
+        await node.WaitAsync(10);
         var nic = node.Cloud.Enis.Values.Single();
         var taken = nic.Blocks[^1];
         nic.Blocks.Remove(taken);
