@@ -1,3 +1,4 @@
+using System.Globalization;
 using AwsVpcCni.WarmPool.Model;
 
 namespace AwsVpcCni.WarmPool.Engine.Loop;
@@ -8,7 +9,7 @@ internal static class NoAddress
     /// <summary>Why none came within the time that an ADD waits.</summary>
     public static string InTime(Pool pool, InstanceLimits limits, TimeSpan now) =>
         pool.CannotGrow ?? (pool.Totals().Coming > 0
-            ? $"addresses are on their way from EC2; the next try may find one{LastAttempt(pool)}"
+            ? $"addresses are on their way from EC2{OnTheWay(pool, now)}; the next try may find one{LastAttempt(pool)}"
             : Headroom.Leaving(pool, limits) > 0
             ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
             : LateLinks(pool, now) ?? "no address came free in time");
@@ -34,11 +35,46 @@ internal static class NoAddress
 
     private static string LastAttempt(Pool pool) => pool.Holds.LastToGrow() is { } refusal ? $" (the last attempt failed: {refusal})" : "";
 
+    // What brings them, the longest wait of each kind: who reads it several times sees whether it is the same.
+    private static string OnTheWay(Pool pool, TimeSpan now)
+    {
+        var enis = pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0 }).ToList();
+        var steps = new List<string>();
+        Tell("in creation", enis.Where(static eni => eni.State == EniState.Creating), static eni => eni.StartedAt);
+        Tell("waiting to be attached", enis.Where(static eni => eni.State == EniState.Created), static eni => eni.StartedAt);
+        Tell("attaching", enis.Where(static eni => eni.State == EniState.Attaching), static eni => eni.StartedAt);
+        Tell(
+            "waiting for its link", enis.Where(static eni => eni is { State: EniState.Attached or EniState.LinkSeen, LinkIsLate: false }),
+            static eni => eni.AttachedAt);
+        Tell(
+            "getting addresses", enis.Where(static eni => eni is { State: EniState.Routed, Running: PoolAction.AssignBlocks }),
+            static eni => eni.StartedAt);
+        return steps.Count == 0 ? "" : $": {string.Join(", ", steps)}";
+
+        void Tell(string step, IEnumerable<Eni> at, Func<Eni, TimeSpan> since)
+        {
+            if (at.OrderBy(since).ToList() is [var first, .. var others])
+            {
+                var more = others.Count == 0 ? "" : $" (and {others.Count} more)";
+                steps.Add($"{first.Id?.ToString() ?? "an ENI"} has been {step} for {Seconds(now - since(first))} s{more}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// EC2's reply to an attach does not wait for the link. Links of one instance may come one after another; a single one that stays away
+    /// is more likely the driver's.
+    /// </summary>
     private static string? LateLinks(Pool pool, TimeSpan now)
     {
-        var late = Headroom.Late(pool).ToList();
-        return late.Count == 0 ? null
-            : string.Join("; ", late.Select(eni => $"{eni.Id} ({eni.MacAddress}) was attached {(now - eni.AttachedAt).TotalSeconds:0} s ago and this host does not see its link"))
-                + ": look for it with `ip -br link` and in the kernel's log";
+        if (Headroom.Late(pool).OrderBy(static eni => eni.AttachedAt).ToList() is not [var first, .. var others])
+            return null;
+        var behind = others.Count + pool.Enis.Count(static eni => eni is
+        { GivesAddresses: true, NetworkCard: 0, State: EniState.Attaching or EniState.Attached or EniState.LinkSeen, LinkIsLate: false });
+        var queue = behind == 0 ? "" : $", and {behind} more {(behind == 1 ? "ENI waits" : "ENIs wait")} for theirs: EC2 may attach an instance's ENIs one after another";
+        return $"{first.Id} ({first.MacAddress}) has been attaching for {Seconds(now - first.AttachedAt)} s and this host does not see its link yet{queue}; the next try may find it. "
+            + $"An ENI without link for {Pool.LinkPatience.TotalMinutes:0} minutes is replaced; look for the link with `ip -br link` and in the kernel's log";
     }
+
+    private static string Seconds(TimeSpan time) => Math.Max(0, time.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
 }
