@@ -26,7 +26,7 @@ public sealed class Chaos(
 
     public void Begin()
     {
-        node.LostReplies = profile.LostPluginReplies;
+        node.Socket.LostReplies = profile.LostPluginReplies;
         node.Kernel.FailureRate = profile.HostFailures;
         node.Kernel.InvisibleRate = profile.InvisibleLinks;
         node.DiesAt = _ => !_calm && profile.CrashesAtMoments > 0 && _chance.NextDouble() < profile.CrashesAtMoments;
@@ -40,7 +40,7 @@ public sealed class Chaos(
     {
         _calm = true;
         weather.Bad = false;
-        node.LostReplies = 0;
+        node.Socket.LostReplies = 0;
         node.Kernel.FailureRate = node.Kernel.InvisibleRate = 0;
         node.Kernel.Deaf = null;
         node.Disk.Broken = null;

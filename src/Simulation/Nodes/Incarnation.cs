@@ -81,7 +81,7 @@ internal sealed class Incarnation(Node node, int number)
         var shown = node.Setup.TypeIsBuiltIn || await KnowsTypeAsync() ? null : Shown(seen.Enis);
         var described = node.Setup.AsksEc2 ? await DescribeAsync() : null;
         if (described is not null)
-            node.GuestIsKnown();
+            node.Told.GuestIsKnown();
         var engine = new WarmPoolEngine(
             node.Options() with { Limits = shown ?? node.InTable }, node.Ec2, imds, node.Disk.OpenedBy(Process, node.Moment), node.Kernel.OpenedBy(Process, node.Moment),
             Process.Time, node.EngineChance.NextDouble, OnNotice);
@@ -179,7 +179,7 @@ internal sealed class Incarnation(Node node, int number)
                 return;
             node.DeleteNotes.Dequeue();
             if (!Serving)
-                await node.CheckCarriedOutAsync(engine, note);
+                await node.Told.CheckCarriedOutAsync(engine, note);
         }
     }
 

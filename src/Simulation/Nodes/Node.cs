@@ -14,17 +14,6 @@ namespace AwsVpcCni.Simulation.Nodes;
 /// <summary>A machine: what outlives the daemon (kernel, disk, notes of deletes, the instance in EC2), and the daemon's present run.</summary>
 public sealed class Node
 {
-    private static readonly TimeSpan _socket = TimeSpan.FromMilliseconds(0.3);
-
-    /// <summary>
-    /// A daemon that was killed while it gave addresses back has left a note of that in the checkpoint. Where that was destroyed, a
-    /// start may read them from IMDS, and until a slow look finds it a pod can get one: counted as a weakness, not as a broken promise.
-    /// </summary>
-    private static readonly TimeSpan _repairedWithin = TimeSpan.FromMinutes(10);
-
-    /// <summary>From a link's end to the last reply that was on its way: a slow disk's write, twice.</summary>
-    private static readonly TimeSpan _unplugged = TimeSpan.FromSeconds(10);
-
     private readonly World _world;
     private readonly Region _region;
     private readonly Promises _promises;
@@ -33,17 +22,13 @@ public sealed class Node
     private readonly Wire _wire;
     private readonly Ec2Seam _cloud;
     private readonly EniTemplate _home;
-    private TimeSpan _checkpointLostAt = TimeSpan.MinValue;
     private bool _templateKnown = true;
     private TimeSpan _bootedAt;
     private int _boots = 1;
     private int _runs;
-    private int _guestKnownTo;
     private bool _off;
-    private readonly Dictionary<PodKey, TimeSpan> _lastTold = [];
     private Incarnation? _daemon;
     private TimeSpan _wallError;
-    private bool _wallJumped;
 
     public Node(
         World world, Region region, Subnet subnet, NodeSetup setup, ICloudWeather weather, Promises promises, Trace trace, Coverage coverage)
@@ -59,10 +44,12 @@ public sealed class Node
         _cloud = new Ec2Seam(world, region, _wire, () => world.Wall + WallError);
         Imds = new ImdsSeam(world, region.Vpc, weather) { Moment = where => Moment(where) };
         Instance = region.Launch(new LaunchInstance(setup.InstanceType, subnet.Id), Kernel.OnChange);
+        Told = new ToldWatch(world, region, this, _wire, promises, trace, coverage);
+        Socket = new PluginSocket(world, () => Serving ? _daemon : null, Told, promises, coverage);
         _wire.Describes = enis =>
         {
             if (enis.Any(eni => eni.Id.Value == GuestId))
-                GuestIsKnown();
+                Told.GuestIsKnown();
         };
         _wire.Instance = Imds.Instance = Instance.Id;
         var primary = region.Eni(Instance.PrimaryInterfaceId)!;
@@ -107,7 +94,7 @@ public sealed class Node
         set
         {
             _wallError = value;
-            _wallJumped = true;
+            WallJumped = true;
         }
     }
 
@@ -117,8 +104,8 @@ public sealed class Node
     /// <summary>How long until the next start after an end; asked at each end. Null: nobody starts it.</summary>
     public Func<TimeSpan?> RestartsAfter { get; set; } = static () => TimeSpan.FromSeconds(1);
 
-    /// <summary>How often a reply to a plugin is lost, 0 to 1.</summary>
-    public double LostReplies { get; set; }
+    /// <summary>Whether people took this address or its ENI away so recently that the daemon may not know.</summary>
+    public Func<AssignedAddress, bool> IsTampered { get; set; } = static _ => false;
 
     /// <summary>The engine of the present run, once it is loaded; null between runs.</summary>
     public WarmPoolEngine? Engine => _daemon is { Process.Alive: true } ? _daemon.Engine : null;
@@ -138,6 +125,16 @@ public sealed class Node
 
     /// <summary>The pool's notices as they come.</summary>
     public event Action<PoolNotice>? Noticed;
+
+    /// <summary>By a wall clock that was put right or wrong nobody can tell what was first.</summary>
+    internal bool WallJumped { get; private set; }
+
+    /// <summary>When the checkpoint was destroyed last; before all time: never.</summary>
+    internal TimeSpan CheckpointLostAt { get; private set; } = TimeSpan.MinValue;
+
+    internal ToldWatch Told { get; }
+
+    internal PluginSocket Socket { get; }
 
     internal Random EngineChance { get; }
 
@@ -162,22 +159,6 @@ public sealed class Node
 
     /// <summary>What a plugin writes down when no daemon takes its DEL.</summary>
     public void Note(PodKey key) => DeleteNotes.Enqueue(new DelNote(key, _world.Wall + WallError, _world.Now));
-
-    /// <summary>A note was carried out before anybody was served: the sandbox has no address any more. By a clock that jumped nobody can tell.</summary>
-    internal async Task CheckCarriedOutAsync(WarmPoolEngine engine, DelNote note)
-    {
-        if (_wallJumped || !_lastTold.TryGetValue(note.Key, out var told) || told >= note.At)
-            return;
-        try
-        {
-            if (await engine.FindAsync(note.Key, CancellationToken.None) is { Count: > 0 } kept)
-                _promises.Break($"{note.Key} still has {kept[0].Address} after its noted DEL was carried out");
-        }
-        catch (InvalidOperationException)
-        {
-            // It was stopped in the same moment, and tells nothing any more.
-        }
-    }
 
     /// <summary>Nothing while the machine is off.</summary>
     public void Start()
@@ -219,7 +200,7 @@ public sealed class Node
         if (wipes)
         {
             Disk.Wipe();
-            _checkpointLostAt = _world.Now;
+            CheckpointLostAt = _world.Now;
         }
 
         Kernel.Reboot(Instance.PrimaryInterfaceId);
@@ -236,7 +217,7 @@ public sealed class Node
     public void TearCheckpoint()
     {
         Disk.Tear();
-        _checkpointLostAt = _world.Now;
+        CheckpointLostAt = _world.Now;
     }
 
     public void Cordon(bool cordoned)
@@ -254,31 +235,6 @@ public sealed class Node
         _templateKnown = known;
         Engine?.SetTemplate(Template);
     }
-
-    /// <summary>Whether people took this address or its ENI away so recently that the daemon may not know.</summary>
-    public Func<AssignedAddress, bool> IsTampered { get; set; } = static _ => false;
-
-    /// <summary>A plugin's ADD over the socket.</summary>
-    public Task<WireReply<AddReply>> AddAsync(PodKey key, PodName name, CancellationToken killed) =>
-        CallAsync<AddReply>(
-            async (engine, token) =>
-            {
-                var reply = await engine.AddAsync(key, name, token);
-                if (reply is AddReply.Assigned assigned)
-                {
-                    CheckPromise(key, assigned);
-                    // Nobody listens any more: it is told to no pod.
-                    if (killed.IsCancellationRequested)
-                        _promises.NeverUsed(key);
-                }
-
-                return reply;
-            },
-            killed);
-
-    /// <summary>A plugin's DEL over the socket.</summary>
-    public Task<WireReply<DelReply>> DelAsync(PodKey key, CancellationToken killed) =>
-        CallAsync<DelReply>((engine, token) => engine.DelAsync(key, token), killed);
 
     internal Process NewProcess() => _world.NewProcess(_bootedAt, () => WallError);
 
@@ -314,9 +270,6 @@ public sealed class Node
             _coverage.Count("start", "stale owners of another boot");
     }
 
-    /// <summary>EC2 has told this run of the daemon what kind of ENI the guest is.</summary>
-    internal void GuestIsKnown() => _guestKnownTo = _runs;
-
     internal void Count(string group, string what) => _coverage.Count(group, what);
 
     internal void OnNotice(PoolNotice notice)
@@ -325,77 +278,5 @@ public sealed class Node
         if (notice is PoolNotice.Fault fault)
             _promises.Break($"a bug in {fault.Where}: {fault.Exception}");
         Noticed?.Invoke(notice);
-    }
-
-    private Task<WireReply<T>> CallAsync<T>(Func<WarmPoolEngine, CancellationToken, Task<T>> call, CancellationToken killed)
-    {
-        var reply = new TaskCompletionSource<WireReply<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        killed.Register(() => reply.TrySetCanceled(killed));
-        if (_daemon is not { Serving: true, Process.Alive: true } daemon)
-        {
-            reply.TrySetResult(new WireReply<T>.Unreachable());
-            return reply.Task;
-        }
-
-        var gone = new CancellationTokenSource();
-        var close = daemon.Open(() => reply.TrySetResult(new WireReply<T>.Broken()));
-        killed.Register(() => _world.After(_socket, () => daemon.Process.Start(gone.Cancel)));
-        var lost = LostReplies > 0 && _world.Random.NextDouble() < LostReplies;
-        _world.After(_socket, () => daemon.Process.Start(async () =>
-        {
-            try
-            {
-                var result = await call(daemon.Engine!, gone.Token);
-                if (lost)
-                    _coverage.Count("fault", "reply to a plugin lost");
-                _world.After(_socket, () =>
-                {
-                    if (close())
-                        reply.TrySetResult(lost ? new WireReply<T>.Broken() : new WireReply<T>.Answered(result));
-                });
-            }
-            catch (OperationCanceledException)
-            {
-                close();
-            }
-        }));
-        return reply.Task;
-    }
-
-    // In the moment in which the daemon says it; what the plugin makes of it comes later.
-    private void CheckPromise(PodKey key, AddReply.Assigned assigned)
-    {
-        foreach (var place in assigned.Addresses)
-        {
-            _trace.Add(Setup.Name, $"{key.ContainerId} is told {place.Address} on {place.Eni?.Id}");
-            if (!_lastTold.ContainsKey(key) && place.Eni is { } carrier && Kernel.VanishedAt(carrier.Id.Value) is { } at && _world.Now - at > _unplugged)
-                _promises.Break($"{key} was told {place.Address} {(_world.Now - at).TotalSeconds:F0} s after the link of {carrier.Id} had vanished");
-            _lastTold[key] = _world.Now;
-            _promises.Told(key, place, Targets.Cooldown);
-            if (Disk.Synced is not { } content || content.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{key.ContainerId}\"")) < 0)
-                _promises.Break($"{key} was told {place.Address} before it was on the disk");
-            CheckCarrier(key, place);
-        }
-    }
-
-    private void CheckCarrier(PodKey key, AssignedAddress place)
-    {
-        var eni = place.Eni is { } carrier ? _region.Eni(carrier.Id.Value) : null;
-        var problem =
-            eni?.Attachment?.InstanceId != Instance.Id ? $"its ENI {place.Eni?.Id} is not on this instance"
-            : !eni.Blocks.Any(block => block.Contains(place.Address)) ? $"{eni.Id} does not have it"
-            : !Kernel.IsRouted(eni.Id) ? $"{eni.Id} is not routed"
-            : eni.Id == GuestId && _guestKnownTo == _runs ? $"{eni.Id} is to be left alone"
-            : eni.Id == Instance.PrimaryInterfaceId && !Setup.PrimaryGives ? "the primary ENI gives no addresses here"
-            : null;
-        // What IMDS shows is all that a daemon knows whose EC2 does not answer: pods must start all the same, and EC2 has the address.
-        if (problem is null && eni?.Id == GuestId)
-            _coverage.Count("weak", "a pod on an ENI that is to be left alone, before EC2 had told so");
-        if (problem is null || IsTampered(place))
-            return;
-        if (_wire.GaveBack(place, _world.Now - _repairedWithin, _checkpointLostAt))
-            _coverage.Count("weak", "an address that was being given back when the checkpoint was destroyed");
-        else
-            _promises.Break($"{key} was told {place.Address}, and {problem}");
     }
 }

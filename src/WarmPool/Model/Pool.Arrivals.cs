@@ -10,7 +10,7 @@ public sealed partial class Pool
     private static readonly TimeSpan _indexBelief = TimeSpan.FromMinutes(5);
 
     /// <summary>A link that has not appeared this long after the attach will not: the ENI is given up.</summary>
-    private static readonly TimeSpan _linkPatience = TimeSpan.FromMinutes(3);
+    internal static readonly TimeSpan LinkPatience = TimeSpan.FromMinutes(3);
 
     private void ApplyCreate(
         Eni eni, PoolAction.CreateEni create, ActionResult result, BlockOrder ordered, TimeSpan now, double jitter)
@@ -108,10 +108,10 @@ public sealed partial class Pool
         }
 
         // Never seen, nobody on it, and not the one the node stands on: another ENI may fare better.
-        if (eni is { Role: EniRole.Secondary, Idle: true } && now - eni.AttachedAt > _linkPatience)
+        if (eni is { Role: EniRole.Secondary, Idle: true } && now - eni.AttachedAt > LinkPatience)
         {
             (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, now, 0);
-            Notes.TakenIndices[(eni.NetworkCard, eni.DeviceIndex!.Value)] = now + _linkPatience + _indexBelief;
+            Notes.TakenIndices[(eni.NetworkCard, eni.DeviceIndex!.Value)] = now + LinkPatience + _indexBelief;
             var why = result is ActionResult.HostFailed failed ? failed.Reason : result.ToString();
             Holds.Put(new HoldScope(HoldKind.Arrival), Setback.Other, $"{eni.Id} was attached and never became usable: {why}", now, jitter);
         }

@@ -211,7 +211,8 @@ public class CloudFaultTests
         var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
 
         Assert.Equal(node.Options.AddBound, world.Now - asked);
-        Assert.Matches("eni-[0-9a-f]* \\(.*\\) was attached [0-9]+ s ago and this host does not see its link", refused.Reason);
+        Assert.Matches("eni-[0-9a-f]* \\(.*\\) has been attaching for [0-9]+ s and this host does not see its link yet; the next try may find it", refused.Reason);
+        Assert.Contains("without link for 3 minutes is replaced", refused.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("larger instance type", refused.Reason, StringComparison.Ordinal);
     });
 

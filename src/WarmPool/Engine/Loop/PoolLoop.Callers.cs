@@ -33,7 +33,7 @@ internal sealed partial class PoolLoop
         }
         else
         {
-            Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, WhyNever(now.Monotonic)), now.Monotonic);
+            Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, NoAddress.Ever(_pool, _limits, Targets, now.Monotonic)), now.Monotonic);
         }
     }
 
@@ -191,12 +191,7 @@ internal sealed partial class PoolLoop
             _pool.Line.Linger(caller.Key, now + _options.Linger);
         }
 
-        var why = _pool.CannotGrow ?? (_pool.Totals().Coming > 0
-            ? $"addresses are on their way from EC2; the next try may find one{LastAttempt()}"
-            : Headroom.Leaving(_pool, _limits) > 0
-            ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"
-            : LateLinks(now) ?? "no address came free in time");
-        Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {why}"), now);
+        Answer(caller, new AddReply.Refused(AddRefusal.Exhausted, $"no free address within {_options.AddBound.TotalSeconds:0} s: {NoAddress.InTime(_pool, _limits, now)}"), now);
     }
 
     // The write may yet end well, and tells of a pod that never was: the next one does not.
@@ -230,36 +225,6 @@ internal sealed partial class PoolLoop
         + Headroom.Potential(_pool, _limits, Targets, deadline)
         + Headroom.Late(_pool).Sum(static eni => eni.Free)
         + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
-
-    private string LastAttempt() => _pool.Holds.LastToGrow() is { } refusal ? $" (the last attempt failed: {refusal})" : "";
-
-    private string? LateLinks(TimeSpan now)
-    {
-        var late = Headroom.Late(_pool).ToList();
-        return late.Count == 0 ? null
-            : string.Join("; ", late.Select(eni => $"{eni.Id} ({eni.MacAddress}) was attached {(now - eni.AttachedAt).TotalSeconds:0} s ago and this host does not see its link"))
-                + ": look for it with `ip -br link` and in the kernel's log";
-    }
-
-    private string WhyNever(TimeSpan now)
-    {
-        var totals = _pool.Totals();
-        var missing = _pool.Enis.Sum(static eni => eni.Gives ? eni.Missing : 0);
-        var lost = missing > 0 ? $", IMDS does not show {missing} and EC2 has not told whether they are there" : "";
-        var use = $"none of this node's {totals.Total} addresses is free ({totals.Cooling} cool down{lost}, {_pool.Line.Waiting} pods wait)";
-        if (_pool.CannotGrow is { } held)
-            return $"{use}, and {held}";
-        if (!_pool.Provisions)
-            return $"{use}, and DISABLE_NETWORK_RESOURCE_PROVISIONING keeps it from getting more";
-        if (totals.Held >= _limits.MaxPods)
-            return $"{use}, and it holds no more than maxPods ({_limits.MaxPods}): delete pods or raise maxPods";
-        if (LateLinks(now) is { } late)
-            return $"{use}, and {late}";
-        var (found, figure) = (Headroom.AddressesPerEni(Headroom.AsFound(_pool, _limits), Targets), Headroom.AddressesPerEni(_limits, Targets));
-        var less = found < figure ? $"; EC2 refuses more, although the instance type's figure is {figure}" : "";
-        return $"{use}, and its ENIs hold no more ({Headroom.MostEnis(_limits, Targets)} ENIs of {found} addresses{less}): "
-            + "delete pods, use a larger instance type, or raise MAX_ENI where it is set";
-    }
 
     /// <returns>False when the caller gave up in the same moment: its message is on the way.</returns>
     private bool Answer(AddCaller caller, AddReply reply, TimeSpan now)

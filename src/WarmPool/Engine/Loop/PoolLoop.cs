@@ -244,56 +244,36 @@ internal sealed partial class PoolLoop
         Post(new Message.Written(version, error, _time.GetElapsedTime(began)));
     }
 
-    /// <summary>
-    /// Seldom, unless a pod's address is on no ENI that we know (IMDS lags, and after a restart it may not have shown it yet), or an
-    /// ENI's link is gone, and IMDS may tell that the ENI is too: soon then, and ever less soon while that stays so.
-    /// </summary>
-    private TimeSpan LookIn()
+    private void Publish(TimeSpan now)
     {
-        if (_pool.UnlistedCount == 0 && !_pool.MissesLinks)
-            _hurriedLooks = 0;
-        else if (_pool.UnlistedCount > _unlisted)
-            _hurriedLooks = 1;
-        else
-            _hurriedLooks++;
-        _unlisted = _pool.UnlistedCount;
-        if (_hurriedLooks == 0)
-            return _options.ReconcileEvery;
-        var soon = _options.DescribeLag * Math.Pow(2, Math.Min(_hurriedLooks - 1, 10));
-        return soon < _options.ReconcileEvery ? soon : _options.ReconcileEvery;
-    }
-
-    private TimeSpan? LookOutside(TimeSpan now)
-    {
-        if (_looking || _stopBy is not null)
-            return null;
-        if (now < _nextLook)
-            return _nextLook;
-        _looking = true;
-        _nextLook = now + LookIn();
-        _ = LookOutsideAsync();
-        return null;
-    }
-
-    private async Task LookOutsideAsync()
-    {
-        ImdsAnswer answer;
-        PodLinks links;
-        try
+        _eniJournal.Compare(_pool);
+        var current = _pool.Count(_limits, Targets);
+        if (current.SinglesInstead != _counters.SinglesInstead)
+            _journal(new PoolNotice.SinglesInstead(current.SinglesInstead));
+        if (current != _counters)
         {
-            await Task.Yield();
-            answer = await _imds.AttachedEnisAsync(_abandon.Token);
-            links = await _host.PodLinksAsync(_abandon.Token);
-        }
-        catch (Exception e)
-        {
-            if (!_abandon.IsCancellationRequested)
-                _journal(new PoolNotice.Fault("reconcile", e));
-            answer = new ImdsAnswer.Failed(e.Message);
-            links = new PodLinks([], e.Message);
+            _counters = current;
+            _journal(new PoolNotice.PoolChanged(current));
         }
 
-        Post(new Message.Looked(answer, links));
+        if ((_pool.LostEnis, _pool.LostAddresses) is var lost && lost != _lost)
+        {
+            _journal(new PoolNotice.PodsCutOff(lost.LostEnis - _lost.Enis, lost.LostAddresses - _lost.Addresses));
+            _lost = lost;
+        }
+
+        if (_pool.CannotGrow != _cannotGrow)
+        {
+            _cannotGrow = _pool.CannotGrow;
+            _journal(_cannotGrow is null ? new PoolNotice.CanGrow() : new PoolNotice.CannotGrow(_cannotGrow, _pool.GrowsAgainIn(now)));
+        }
+
+        if (_viewers.Count == 0)
+            return;
+        var view = _pool.View(current, now);
+        foreach (var viewer in _viewers)
+            viewer.TrySetResult(view);
+        _viewers.Clear();
     }
 
     private static TimeSpan? Earliest(TimeSpan? a, TimeSpan? b) => a is null || b < a ? b : a;
