@@ -73,13 +73,14 @@ public sealed partial class Pool(string incarnation)
     /// <summary>What the pool adds up to, as growth sees it. Costs a glance at each ENI, not at its addresses.</summary>
     public PoolTotals Totals()
     {
-        int free = 0, cool = 0, coming = 0, total = 0, taken = 0;
+        int free = 0, asked = 0, cool = 0, coming = 0, total = 0, taken = 0;
         int unopened = 0, unopenedComing = 0, freeInUnopened = 0, idlePrefixes = 0, idleSingles = 0;
         foreach (var eni in _enis)
         {
             if (eni.Gives)
             {
                 free += eni.Free;
+                asked += eni.Doubt is { FromOutside: true } ? eni.Missing : 0;
                 cool += eni.Cooling;
                 total += eni.Total;
                 unopened += eni.Unopened;
@@ -94,14 +95,13 @@ public sealed partial class Pool(string incarnation)
                 unopenedComing += eni.Arriving ? eni.Unopened : 0;
             }
 
-            // EC2 is asked about them, and mostly they are there.
-            coming += eni is { Gives: true, Doubt: not null } ? eni.Missing : 0;
             coming += eni.Ordered.Capacity;
             unopenedComing += eni.Ordered.Prefixes;
         }
 
         return new PoolTotals(Line.Count, free, cool, coming, total, taken)
         {
+            Asked = asked,
             Unopened = unopened,
             UnopenedComing = unopenedComing,
             KeptBack = _keptBack.Count == 0 ? 0 : _keptBack.Count(address => BlockOf(address) is { Leaving: false, Eni.Gives: true }),

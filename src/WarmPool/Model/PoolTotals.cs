@@ -27,11 +27,14 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
     /// <summary>Cooling addresses that no pod left: their rules are being removed, and they are free again in a moment.</summary>
     public int KeptBack { get; init; }
 
+    /// <summary>Free but for IMDS, which does not show them: EC2 is being asked, and mostly they are there. Among <see cref="Total"/>.</summary>
+    public int Asked { get; init; }
+
     /// <summary>All that the node will have once nothing is under way any more.</summary>
     public int Held => Total + Coming + TakenElsewhere;
 
     /// <summary>Waiting pods that nothing under way will serve.</summary>
-    public int Unmet => Waiting - Free - Coming;
+    public int Unmet => Waiting - Free - Coming - Asked;
 
     /// <summary>
     /// Addresses still to ask EC2 for. Cooling addresses count as warm while at least half of the target is free, and as taken
@@ -43,7 +46,7 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
     {
         var warmFree = Free + (Free * 2 >= warm ? Cooling : KeptBack);
         return Math.Max(0, Math.Max(
-            Math.Max(Waiting + warm - warmFree - Coming, minimum - Held),
+            Math.Max(Waiting + warm - warmFree - Coming - Asked, minimum - Held),
             Unmet));
     }
 
@@ -62,5 +65,5 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
 
     /// <summary>Addresses that could be missed. Cooling ones are neither free nor given back.</summary>
     public int Surplus(int warm, int minimum) =>
-        Waiting > 0 || Coming > 0 ? 0 : Math.Max(0, Math.Min(Free - warm, Total - minimum));
+        Waiting > 0 || Coming > 0 || Asked > 0 ? 0 : Math.Max(0, Math.Min(Free - warm, Total - minimum));
 }

@@ -8,7 +8,7 @@ internal static class NoAddress
 {
     /// <summary>Why none came within the time that an ADD waits.</summary>
     public static string InTime(Pool pool, InstanceLimits limits, TimeSpan now) =>
-        pool.CannotGrow ?? (pool.Totals().Coming > 0
+        pool.CannotGrow ?? (pool.Totals() is { Coming: > 0 } or { Asked: > 0 }
             ? $"addresses are on their way from EC2{OnTheWay(pool, now)}{Missing(pool)}; the next try may find one{LastAttempt(pool)}"
             : Headroom.Leaving(pool, limits) > 0
             ? "an ENI is being given back, and another one can take its place only when it is gone; the next try may find an address"

@@ -220,11 +220,14 @@ internal sealed partial class PoolLoop
     }
 
     // Addresses that can reach those who wait before the deadline.
-    private int Reachable(TimeSpan deadline) =>
-        _pool.Totals().Coming
-        + Headroom.Potential(_pool, _limits, Targets, deadline)
-        + Headroom.Late(_pool).Sum(static eni => eni.Free)
-        + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
+    private int Reachable(TimeSpan deadline)
+    {
+        var totals = _pool.Totals();
+        return totals.Coming + totals.Asked
+            + Headroom.Potential(_pool, _limits, Targets, deadline)
+            + Headroom.Late(_pool).Sum(static eni => eni.Free)
+            + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
+    }
 
     /// <returns>False when the caller gave up in the same moment: its message is on the way.</returns>
     private bool Answer(AddCaller caller, AddReply reply, TimeSpan now)
