@@ -33,6 +33,7 @@ public sealed partial class Pool
             BindTried = true,
             LostTags = known.LostTags,
             NoManage = known.NoManage,
+            WasOurs = known.WasOurs,
             AttachedAt = now,
             ChangedAt = now,
             TrimmedAt = known.Attachment is null ? null : now,

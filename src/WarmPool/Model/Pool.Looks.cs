@@ -46,8 +46,7 @@ public sealed partial class Pool
             }
             else if (facts.Attachment is { Elsewhere: false } attachment && eni.State is > EniState.Attaching and < EniState.Detaching)
             {
-                eni.Attachment = attachment.Id;
-                eni.DeleteOnTermination = attachment.DeleteOnTermination;
+                Describe(eni, attachment);
                 Recognise(eni, facts, drift);
             }
             else
@@ -115,9 +114,8 @@ public sealed partial class Pool
         switch (facts.Attachment)
         {
             case { Leaving: false } attachment:
-                eni.Attachment = attachment.Id;
+                Describe(eni, attachment);
                 eni.DeviceIndex = attachment.DeviceIndex;
-                eni.DeleteOnTermination = attachment.DeleteOnTermination;
                 eni.CannotDelete = null;
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
