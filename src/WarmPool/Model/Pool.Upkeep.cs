@@ -91,7 +91,7 @@ public sealed partial class Pool
 
     private void CompareOwn(IReadOnlyList<EniFacts> found, Upkeep upkeep, PoolTime now, List<string> drift)
     {
-        var byId = found.ToDictionary(static facts => facts.Id);
+        var byId = found.DistinctBy(static facts => facts.Id).ToDictionary(static facts => facts.Id);
         foreach (var eni in _enis.Where(static eni => eni is { Id: not null, Role: EniRole.Primary or EniRole.Secondary }))
         {
             if (eni is not { Running: null, Doubt: null, State: >= EniState.Attached and <= EniState.Draining })
@@ -177,8 +177,10 @@ public sealed partial class Pool
         }
     }
 
-    private void UseSubnets(IReadOnlyList<SubnetFacts> subnets, Upkeep upkeep, TimeSpan now, List<string> drift)
+    private void UseSubnets(IReadOnlyList<SubnetFacts> listed, Upkeep upkeep, TimeSpan now, List<string> drift)
     {
+        // Pages that EC2 tells at different moments may both list one.
+        List<SubnetFacts> subnets = [.. listed.DistinctBy(static subnet => subnet.Id)];
         Slow.Subnets = subnets.ToDictionary(static subnet => subnet.Id);
         var eligible = SubnetDiscovery.Eligible(subnets, upkeep.DiscoverFrom!, upkeep.ClusterName);
         var groups = Template?.SecurityGroupIds ?? _lastGroups;

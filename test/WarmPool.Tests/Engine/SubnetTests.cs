@@ -139,6 +139,16 @@ public class SubnetTests
         Assert.Contains("no subnet of this zone may be used for new ENIs", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
     });
 
+    [Fact]
+    public void A_subnet_that_EC2_lists_twice_is_one_subnet() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "1")), Facts("subnet-1", 40));
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        await node.AddPodsAsync(12);
+    });
+
     private static Node WithDiscovery(World world, params IEnumerable<SubnetFacts> subnets)
     {
         var node = new Node(world);
