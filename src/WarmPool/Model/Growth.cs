@@ -20,7 +20,7 @@ internal static class Growth
                 UnopenedComing = without.UnopenedComing - eni.Unopened,
             };
             var wanted = limits.Schedulable ? Need(limits, targets, without, Headroom.WantsPrefixes(limits, targets)) : 0;
-            if (wanted == 0 || without.Held >= limits.MaxPods || Headroom.Taken(pool) > Headroom.MostEnis(limits, targets)
+            if (wanted == 0 || without.Bound >= limits.MaxPods || Headroom.Taken(pool) > Headroom.MostEnis(limits, targets)
                 || pool.Template?.Choices().Any(choice => choice.SubnetId == eni.SubnetId) != true)
                 eni.State = EniState.Deleting;
         }
@@ -38,7 +38,7 @@ internal static class Growth
         var prefixes = wanted && Headroom.PrefixesAreToBeHad(draft);
         if (wanted && !prefixes)
             Explaining.Singles(draft);
-        var need = Math.Min(Need(limits, targets, totals, prefixes), limits.MaxPods - totals.Held);
+        var need = Math.Min(Need(limits, targets, totals, prefixes), limits.MaxPods - totals.Bound);
         if (need <= 0)
         {
             notes.ShortSince = null;
@@ -46,7 +46,7 @@ internal static class Growth
         }
 
         // What is being given back is this node's until EC2 lets go of it. Nobody waits: that is soon enough.
-        if (totals.Unmet <= 0 && limits.MaxPods - totals.Held - Headroom.BeingGivenBack(pool) is var left && left < need)
+        if (totals.Unmet <= 0 && limits.MaxPods - totals.Bound - Headroom.BeingGivenBack(pool) is var left && left < need)
             need = left;
         if (need <= 0)
             return true;

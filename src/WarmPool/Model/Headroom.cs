@@ -34,11 +34,11 @@ internal static class Headroom
         pool.Enis.Count(eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true }
             && (eni.CannotDelete is null || Undeleted.IsUsable(pool, eni, limits)));
 
-    /// <summary>Addresses that the node has and is giving back.</summary>
+    /// <summary>Addresses that the node has, no pod of it, and that it is giving back, also where an ENI waits for its last pod.</summary>
     public static int BeingGivenBack(Pool pool) => pool.Enis.Sum(static eni =>
-        eni is not { GivesAddresses: true } ? 0
-        : eni.State == EniState.Draining ? eni.Total
-        : eni.Blocks.Where(static block => block.Leaving).Sum(static block => block.Size));
+        eni.State == EniState.Draining ? eni.Total - eni.Assigned
+        : eni.State < EniState.Draining ? eni.Blocks.Where(static block => block.Leaving).Sum(static block => block.Size)
+        : 0);
 
     /// <summary>Attached ENIs whose link has not come in the usual time: it may come at any moment, and nothing is asked for instead where no slot is left.</summary>
     public static IEnumerable<Eni> Late(Pool pool) =>

@@ -140,6 +140,15 @@ public class SubnetTests
     });
 
     [Fact]
+    public void Pods_on_an_ENI_of_an_excluded_subnet_count_towards_maxPods() => World.Run(1, async world =>
+    {
+        var node = await WithExcludedAsync(world, new WarmTargets(MinimumIp: 20), pods: 18, new InstanceLimits([8], 10, 20));
+
+        Assert.Equal(20, node.Cloud.Enis.Values.Sum(static nic => nic.Blocks.Count));
+        await node.AddPodsAsync(2);
+    });
+
+    [Fact]
     public void A_subnet_that_EC2_lists_twice_is_one_subnet() => World.Run(1, async world =>
     {
         var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "1")), Facts("subnet-1", 40));
@@ -149,9 +158,25 @@ public class SubnetTests
         await node.AddPodsAsync(12);
     });
 
-    private static Node WithDiscovery(World world, params IEnumerable<SubnetFacts> subnets)
+    // The second ENI was made in subnet-2, and has pods when the tags exclude that subnet.
+    private static async Task<Node> WithExcludedAsync(World world, WarmTargets targets, int pods, InstanceLimits? limits = null)
     {
-        var node = new Node(world);
+        var node = WithDiscovery(world, limits, Facts("subnet-1", 4000), Facts("subnet-2", 9000, (Role, "1")));
+        node.Options = node.Options with { Targets = targets, Upkeep = node.Options.Upkeep! with { SubnetsEvery = TimeSpan.FromMinutes(5) } };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        await node.AddPodsAsync(pods);
+        await node.WaitAsync(60);
+        node.Cloud.Subnets[1] = Facts("subnet-2", 9000, (Role, "0"));
+        await node.WaitAsync(3600);
+        return node;
+    }
+
+    private static Node WithDiscovery(World world, params IEnumerable<SubnetFacts> subnets) => WithDiscovery(world, limits: null, subnets);
+
+    private static Node WithDiscovery(World world, InstanceLimits? limits, params IEnumerable<SubnetFacts> subnets)
+    {
+        var node = new Node(world, limits);
         node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", DiscoverFrom = CloudInMemory.Subnet } };
         node.Cloud.Subnets.AddRange(subnets);
         return node;
