@@ -93,8 +93,8 @@ internal static class Growth
             if (eni is { State: EniState.Routed, Running: PoolAction.UnassignBlocks { Blocks: var leaving }, Parked: true }
                 && !(wanted && leaving.Any(static block => block.PrefixLength == 32)))
                 draft.Pool.CallOff(eni);
-            else if (eni is { State: EniState.Draining, Free: > 0 } and ({ Running: null } or { Running: PoolAction.DetachEni, Parked: true }))
-                Stay(draft, eni);
+            else if (eni.Free > 0 && Pool.MayStay(eni))
+                draft.Pool.Stay(eni, draft.Now);
             else
                 continue;
             need -= (eni.State <= EniState.Routed ? eni.Free : 0) - before;
@@ -103,13 +103,6 @@ internal static class Growth
         }
 
         return need;
-    }
-
-    private static void Stay(PlanDraft draft, Eni eni)
-    {
-        if (eni.Running is not null)
-            draft.Pool.CallOff(eni);
-        (eni.State, eni.NotBefore, eni.Setbacks) = (eni.WasRouted ? EniState.Routed : EniState.Attached, draft.Now, 0);
     }
 
     /// <param name="spills">Pods wait: what a nearly full subnet gives only bit by bit is asked for elsewhere.</param>

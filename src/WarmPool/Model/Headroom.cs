@@ -64,19 +64,27 @@ internal static class Headroom
             return 0;
         var wantsPrefixes = WantsPrefixes(limits, targets);
         var addresses = 0;
+        var makes = false;
         if (pool.Holds.At(new HoldScope(HoldKind.Create), by) is null && pool.Holds.At(new HoldScope(HoldKind.Arrival), by) is null
             && pool.Holds.At(new HoldScope(HoldKind.Card, "0"), by) is null
             && pool.Template?.Choices().FirstOrDefault(choice => Usable(pool, choice.SubnetId, by)) is { } subnet)
+        {
+            makes = true;
             addresses = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool, limits))
                 * BlocksOfNewEni(pool, limits) * PerBlock(subnet.SubnetId);
+        }
+
         var assigns = pool.Holds.At(new HoldScope(HoldKind.Assign), by) is null;
         foreach (var eni in pool.Enis)
         {
             if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by))
                 addresses += (Room(pool, eni, limits) + eni.Blocks.Count(static block => block.Leaving)) * PerBlock(eni.SubnetId);
+            // It stays when they are wanted. Of an idle one the slot is counted above.
+            else if (Pool.MayStay(eni) && !(makes && eni.Idle))
+                addresses += eni.Free;
         }
 
-        return Math.Max(0, Math.Min(addresses, limits.MaxPods - pool.Totals().Held));
+        return Math.Max(0, Math.Min(addresses, limits.MaxPods - pool.Totals().Bound));
 
         int PerBlock(string subnet) => wantsPrefixes && TakesPrefixes(pool, subnet, by) ? Block.PrefixSize : 1;
     }

@@ -197,6 +197,9 @@ public sealed partial class Pool
             if (excluded == eni.SubnetExcluded)
                 continue;
             eni.SubnetExcluded = excluded;
+            // It was to go for that. One that was to go because its link never came still is.
+            if (eni.WasRouted && MayStay(eni))
+                Stay(eni, now);
             drift.Add(excluded
                 ? $"{eni.Id} is in {eni.SubnetId}, whose tags exclude it: no more pods get its addresses"
                 : $"{eni.Id} is in {eni.SubnetId}, which may be used again");

@@ -140,6 +140,18 @@ public class SubnetTests
     });
 
     [Fact]
+    public void Once_its_subnet_may_be_used_again_an_ENI_serves_pods_again() => World.Run(1, async world =>
+    {
+        var node = await WithExcludedAsync(world, new WarmTargets(WarmEni: 0, MaxEni: 2), pods: 12);
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        node.Cloud.Subnets[1] = Facts("subnet-2", 9000, (Role, "1"));
+        await node.WaitAsync(400);
+
+        await node.AddPodsAsync(6);
+    });
+
+    [Fact]
     public void Pods_on_an_ENI_of_an_excluded_subnet_count_towards_maxPods() => World.Run(1, async world =>
     {
         var node = await WithExcludedAsync(world, new WarmTargets(MinimumIp: 20), pods: 18, new InstanceLimits([8], 10, 20));
