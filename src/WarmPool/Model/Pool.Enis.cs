@@ -55,6 +55,7 @@ public sealed partial class Pool
         var eni = new Eni(_packing, ++_lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
         {
             GivesAddresses = true,
+            WasOurs = true,
             Template = template,
             SubnetCidr = template.SubnetCidr,
             SecurityGroupIds = template.SecurityGroupIds,

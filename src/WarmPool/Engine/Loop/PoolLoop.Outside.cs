@@ -67,6 +67,7 @@ internal sealed partial class PoolLoop
             var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
             var halfVisible = seen.HalfVisible.Select(static half => half.MacAddress).ToHashSet(StringComparer.OrdinalIgnoreCase);
             var (drift, appeared) = Reconcile.WithImds(_pool, known, halfVisible, now);
+            _pool.SettleAttaches(known, halfVisible, now);
             foreach (var line in drift)
                 _journal(new PoolNotice.Drift(line));
             foreach (var eni in appeared)
