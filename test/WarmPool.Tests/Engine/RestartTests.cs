@@ -40,6 +40,25 @@ public class RestartTests
         await node.AddPodsAsync(12);
     });
 
+    [Fact]
+    public void An_ENI_that_was_never_attached_is_deleted_where_maxPods_leaves_no_use_for_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        node.Kill();
+        node.Cloud.Faults = static _ => null;
+        var attempts = node.Cloud.Count("AttachNetworkInterface");
+
+        // maxPods was lowered to what the primary ENI holds.
+        node.Options = node.Options with { Limits = node.Options.Limits with { MaxPods = 9 } };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        Assert.Equal((1, attempts), (node.Cloud.Enis.Count, node.Cloud.Count("AttachNetworkInterface")));
+    });
+
     [Theory]
     [InlineData("trunk", "")]
     [InlineData("efa", "")]

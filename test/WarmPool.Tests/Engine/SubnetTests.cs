@@ -170,6 +170,24 @@ public class SubnetTests
         await node.AddPodsAsync(12);
     });
 
+    [Fact]
+    public void After_every_subnet_was_excluded_for_a_while_ENIs_are_made_again_with_the_groups_of_before() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "0")));
+        node.Options = node.Options with { Upkeep = node.Options.Upkeep! with { SubnetsEvery = TimeSpan.FromMinutes(5) } };
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        node.Cloud.Subnets[0] = Facts("subnet-1", 40, (Role, "0"));
+        await node.WaitAsync(400);
+        Assert.Contains("no subnet of this zone may be used", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+
+        node.Cloud.Subnets[1] = Facts("subnet-2", 30, (Role, "1"));
+        await node.WaitAsync(400);
+
+        await node.AddPodsAsync(9);
+        Assert.Equal(("subnet-2", "sg-1"), node.Cloud.Enis.Values.Where(static nic => nic.Attachment!.DeviceIndex > 0).Select(static nic => (nic.SubnetId, Assert.Single(nic.Groups))).First());
+    });
+
     // The second ENI was made in subnet-2, and has pods when the tags exclude that subnet.
     private static async Task<Node> WithExcludedAsync(World world, WarmTargets targets, int pods, InstanceLimits? limits = null)
     {

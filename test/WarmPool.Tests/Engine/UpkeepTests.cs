@@ -33,6 +33,21 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void Groups_that_change_right_after_a_restart_without_EC2_are_followed_within_two_minutes() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Kill();
+        // IMDS does not tell the groups of the other ENIs.
+        await node.StartAsync();
+        node.Cloud.PrimaryGroups = ["sg-2"];
+        await node.WaitAsync(120);
+
+        Assert.Equal(["sg-2"], node.Cloud.Enis.Values.Last().Groups);
+    });
+
+    [Fact]
     public void Groups_that_may_not_be_set_are_tried_ever_less_and_pods_are_served() => World.Run(1, async world =>
     {
         var node = Tended(world);
