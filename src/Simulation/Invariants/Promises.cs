@@ -58,6 +58,13 @@ public sealed class Promises(World world, Trace trace, Coverage coverage)
     /// <summary>The checkpoint was destroyed: nobody can know any more what rested.</summary>
     public void ForgetRests() => _lastUsed.Clear();
 
+    /// <summary>The checkpoint was destroyed, and these addresses have left the node since they were used: a start finds them nowhere.</summary>
+    public void ForgetRests(Func<IPAddress, bool> left)
+    {
+        foreach (var address in _lastUsed.Keys.Where(left).ToList())
+            _lastUsed.Remove(address);
+    }
+
     /// <summary>Ends the run: this must never happen.</summary>
     public void Break(string what)
     {

@@ -27,6 +27,7 @@ public sealed class Node
     private TimeSpan _bootedAt;
     private int _boots = 1;
     private int _runs;
+    private TimeSpan _lastStart;
     private bool _off;
     private Incarnation? _daemon;
     private TimeSpan _wallError;
@@ -178,6 +179,10 @@ public sealed class Node
             return;
         _daemon = new Incarnation(this, ++_runs);
         _wire.Run = _runs;
+        if (CheckpointLostAt > _lastStart)
+            _promises.ForgetRests(left: address => _region.Vpc.NetworkInterfaces.All(
+                eni => eni.Attachment?.InstanceId != Instance.Id || !eni.Blocks.Any(block => block.Contains(address))));
+        _lastStart = _world.Now;
         _trace.Add(Setup.Name, $"ipamd #{_runs} starts");
         _daemon.Start();
     }

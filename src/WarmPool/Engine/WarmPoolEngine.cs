@@ -269,7 +269,9 @@ public sealed class WarmPoolEngine
 
     // IMDS alone tells neither tags nor types: until EC2 does, what an earlier run was told of them holds.
     private KnownEni Remembered(KnownEni eni, Checkpoint? checkpoint) =>
-        eni with { NoManage = _options.AsksEc2 && eni is { Role: EniRole.Secondary, Attachment: null, DeviceIndex: not null } && checkpoint?.Apart.Contains(eni.Id) == true };
+        checkpoint is null || !_options.AsksEc2 || eni is not { Role: EniRole.Secondary, Attachment: null, DeviceIndex: not null }
+            ? eni
+            : eni with { NoManage = checkpoint.Apart.Contains(eni.Id), WasOurs = checkpoint.Ours.Contains(eni.Id) };
 
     private async Task<(Checkpoint? Checkpoint, Unreadable? Unreadable)> ReadCheckpointAsync(CancellationToken cancellation)
     {

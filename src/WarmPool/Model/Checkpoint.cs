@@ -22,6 +22,7 @@ public sealed record Checkpoint(
         Leaving = pool.Leaving(),
         Learned = pool.Learned(),
         Apart = pool.Apart(),
+        Ours = pool.Ours(),
     };
 
     /// <summary>What was asked of EC2 to take back, or is about to be: it may be gone while IMDS still shows it.</summary>
@@ -35,6 +36,9 @@ public sealed record Checkpoint(
     /// would take them for the pool's own.
     /// </summary>
     public IReadOnlyList<EniId> Apart { get; init; } = [];
+
+    /// <summary>Secondary ENIs that are the pool's, as EC2 told: where it may not be asked, only these are filled.</summary>
+    public IReadOnlyList<EniId> Ours { get; init; } = [];
 }
 
 /// <param name="BlocksPerEni">1 to 1000; null when the type's figure has held so far.</param>

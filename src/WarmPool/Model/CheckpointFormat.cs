@@ -8,7 +8,7 @@ namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
 /// The checkpoint's bytes: the original's JSON (<c>vpc-cni-ipam/1</c>) with the members <c>bootId</c>, <c>cooling</c>,
-/// <c>leaving</c>, <c>limits</c> and <c>apart</c>, which its reader ignores.
+/// <c>leaving</c>, <c>limits</c>, <c>apart</c> and <c>ours</c>, which its reader ignores.
 /// </summary>
 public static class CheckpointFormat
 {
@@ -46,7 +46,9 @@ public static class CheckpointFormat
             if (checkpoint.Learned is { } learned)
                 WriteLearned(json, learned);
             if (checkpoint.Apart.Count > 0)
-                WriteApart(json, checkpoint.Apart);
+                WriteEnis(json, "apart"u8, checkpoint.Apart);
+            if (checkpoint.Ours.Count > 0)
+                WriteEnis(json, "ours"u8, checkpoint.Ours);
             json.WriteEndObject();
         }
 
@@ -110,10 +112,10 @@ public static class CheckpointFormat
         json.WriteEndObject();
     }
 
-    private static void WriteApart(Utf8JsonWriter json, IReadOnlyList<EniId> apart)
+    private static void WriteEnis(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<EniId> enis)
     {
-        json.WriteStartArray("apart"u8);
-        foreach (var eni in apart)
+        json.WriteStartArray(name);
+        foreach (var eni in enis)
         {
             json.WriteStartObject();
             json.WriteString("eni"u8, eni.Value);
@@ -178,6 +180,7 @@ public static class CheckpointFormat
             Leaving = [.. Items(root, "leaving").Select(static entry => ReadLeaving(entry.Item, entry.Where))],
             Learned = Member(root, "limits") is { } limits ? ReadLearned(limits) : null,
             Apart = [.. Items(root, "apart").Select(static entry => ReadEni(entry.Item, entry.Where))],
+            Ours = [.. Items(root, "ours").Select(static entry => ReadEni(entry.Item, entry.Where))],
         };
     }
 

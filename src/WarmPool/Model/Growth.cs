@@ -125,7 +125,7 @@ internal static class Growth
             if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false, Doubt: null })
                 continue;
             var room = Headroom.Room(draft.Pool, eni, draft.Limits);
-            if (room == 0 || (eni.Undescribed && !blind) || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
+            if (room == 0 || (eni.Undescribed && !(blind && eni.WasOurs)) || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
                 continue;
             // Giving back that lasts is being refused and repeated: who waits cannot wait for that.
             if (spills && eni.Running is PoolAction.UnassignBlocks && draft.Due(eni.StartedAt + _unassignTakes))

@@ -28,6 +28,9 @@ public sealed record KnownEni(
     /// <summary>As far as is known it is not the pool's to manage, whatever its role looks like.</summary>
     public bool NoManage { get; init; }
 
+    /// <summary>An earlier run was told by EC2 that it is the pool's.</summary>
+    public bool WasOurs { get; init; }
+
     /// <summary>Created, Attached, Detaching or Deleting: what an earlier run of the daemon, or somebody else, left it in.</summary>
     public EniState State { get; init; } = EniState.Attached;
 

@@ -33,6 +33,7 @@ public sealed partial class Pool
             BindTried = true,
             LostTags = known.LostTags,
             NoManage = known.NoManage,
+            WasOurs = known.WasOurs,
             AttachedAt = now,
             ChangedAt = now,
             TrimmedAt = known.Attachment is null ? null : now,
@@ -72,6 +73,8 @@ public sealed partial class Pool
             RemoveBlock(eni.Blocks[i]);
         _enis.Remove(eni);
         _packing.Remove(eni);
+        if (eni.Id is { } gone)
+            Holds.Lift(new HoldScope(HoldKind.Groups, gone.Value));
         if (!forGood || eni.Id is not { } id || !_gone.Add(id))
             return;
         _goneInOrder.Enqueue(id);

@@ -48,6 +48,11 @@ public sealed partial class Pool
                 && (eni.NoManage || (eni.Attachment is not null && eni.Role is EniRole.Trunk or EniRole.Efa or EniRole.LeftAlone))
             select eni.Id!.Value];
 
+    internal IReadOnlyList<EniId> Ours() =>
+        [.. from eni in _enis
+            where eni is { Id: not null, Role: EniRole.Secondary, NoManage: false } && (eni.WasOurs || !eni.Undescribed)
+            select eni.Id!.Value];
+
     // A limit that was learned is written down with the next checkpoint.
     private void NoteLearned() => Version++;
 }

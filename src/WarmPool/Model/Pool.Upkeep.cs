@@ -128,11 +128,19 @@ public sealed partial class Pool
 
     private void Notice(Eni eni, EniFacts facts, Upkeep upkeep, List<string> drift)
     {
-        eni.Attachment = facts.Attachment!.Id;
-        eni.DeleteOnTermination = facts.Attachment.DeleteOnTermination;
+        Describe(eni, facts.Attachment!);
         eni.SecurityGroupIds = facts.SecurityGroupIds;
         eni.LostTags = upkeep.Tags.Any(tag => !facts.Tags.TryGetValue(tag.Key, out var value) || value != tag.Value);
         Recognise(eni, facts, drift);
+    }
+
+    // The next run may have to do without EC2.
+    private void Describe(Eni eni, AttachmentFacts attachment)
+    {
+        if (eni.Undescribed)
+            NoteLearned();
+        eni.Attachment = attachment.Id;
+        eni.DeleteOnTermination = attachment.DeleteOnTermination;
     }
 
     // Only EC2 tells tags and types: what was taken over while it did not answer may be nobody's of ours.

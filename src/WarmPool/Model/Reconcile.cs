@@ -14,7 +14,7 @@ public static class Reconcile
     /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
-    /// <summary>Where EC2 may not be asked, so many looks at IMDS in a row prove that something is gone.</summary>
+    /// <summary>Where EC2 is not asked, so many looks at IMDS in a row prove that something is gone.</summary>
     private const int LooksThatProve = 3;
 
     /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
@@ -46,8 +46,12 @@ public static class Reconcile
         foreach (var eni in pool.Enis.Where(eni => seen.All(known => known.Id != eni.Id)).ToList())
         {
             var half = halfVisible.Contains(eni.MacAddress ?? "");
-            if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa && !half)
+            if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa)
             {
+                // EC2 is not asked about it: what IMDS forgets for a moment keeps its slot.
+                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
+                if (eni.LooksWithout < LooksThatProve)
+                    continue;
                 pool.Drop(eni, forGood: false);
                 drift.Add($"{eni.Id}, which was left alone, is gone");
             }
@@ -179,7 +183,8 @@ public static class Reconcile
         if (block.Showing == Showing.Shown)
         {
             drift.Add($"{block.Network} is not on {eni.Id} any more, says IMDS");
-            eni.SetShowing(block, Showing.Missing);
+            // Where EC2 is never asked, one look is no reason to stop a pod: the third takes it away.
+            eni.SetShowing(block, pool.AsksEc2 ? Showing.Missing : Showing.Vouched);
         }
 
         block.LooksWithout++;

@@ -87,6 +87,53 @@ public class RestartTests
     });
 
     [Fact]
+    public void Where_EC2_may_not_be_asked_an_ENI_of_ours_is_filled_also_after_the_next_restart() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.AddPodsAsync(10);
+        await node.WaitAsync(60);
+        node.Kill();
+
+        node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await node.StartAsync();
+            await node.WaitAsync(60);
+            await node.AddPodsAsync(3);
+            await node.WaitAsync(60);
+            node.Kill();
+        }
+
+        Assert.Equal(2, node.Cloud.Enis.Count);
+    });
+
+    [Theory]
+    [InlineData("torn")]
+    [InlineData("gone")]
+    public void Where_EC2_may_not_be_asked_and_the_checkpoint_is_lost_nothing_is_asked_for_on_an_ENI_that_nobody_has_told_to_be_ours(string checkpoint) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        var theirs = AttachTheirs(node, "interface", "true");
+        await node.StartAsync();
+        await node.WaitAsync(400);
+        node.Kill();
+        node.Disk.Content = checkpoint == "torn" ? "{"u8.ToArray() : null;
+
+        node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        for (var restart = 0; restart < 2; restart++)
+        {
+            await node.StartAsync();
+            await node.WaitAsync(400);
+            await node.AddPodsAsync(6);
+            await node.WaitAsync(300);
+            node.Kill();
+        }
+
+        Assert.Equal([IPNetwork.Parse("10.0.99.2/32")], theirs.Blocks);
+    });
+
+    [Fact]
     public void A_start_without_EC2_puts_no_pod_on_an_ENI_that_nobody_has_told_of_while_another_has_addresses() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmEni: 1, MaxEni: 2));

@@ -368,7 +368,7 @@ public class UpkeepTests
         node.Cloud.NotInImds.Add(second.Id);
         node.Cloud.Enis.Values.First().Blocks.RemoveAt(0);
         await node.WaitAsync(120);
-        Assert.Equal((2, 3), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+        Assert.Equal((2, 3, 3), (node.Engine.Counters.Enis, node.Engine.Counters.Total, node.Engine.Counters.Free));
         await node.WaitAsync(60);
 
         Assert.Equal((1, 1), (node.Engine.Counters.Enis, node.Engine.Counters.Total));

@@ -44,8 +44,11 @@ public class CheckpointFormatTests
         var checkpoint = new Checkpoint([], [], "boot")
         {
             Apart = [new EniId("eni-1"), new EniId("eni-2")],
+            Ours = [new EniId("eni-3")],
         };
-        Assert.Equal(checkpoint.Apart, CheckpointFormat.Decode(CheckpointFormat.Encode(checkpoint)).Apart);
+        var read = CheckpointFormat.Decode(CheckpointFormat.Encode(checkpoint));
+        Assert.Equal(checkpoint.Apart, read.Apart);
+        Assert.Equal(checkpoint.Ours, read.Ours);
     }
 
     [Theory]
