@@ -57,12 +57,11 @@ public static class Reconcile
             }
             else if (eni is { LinkGone: true, Role: EniRole.Secondary, State: EniState.LinkSeen or EniState.Draining, Running: null } && !half)
             {
-                // Two witnesses, and neither is EC2. Whose it is only EC2 can tell: it is forgotten, not deleted.
-                drift.Add(pool.Lose(eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it"));
-                (eni.State, eni.Kept, eni.LinkGone, eni.Doubt) = (EniState.Detaching, true, false, null);
-                (eni.NotBefore, eni.Setbacks) = (now, 0);
+                // Two witnesses, and neither is EC2.
+                Forget(pool, eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it", now, drift);
             }
-            else if (eni is { State: EniState.Routed, Running: null, Doubt: null })
+            else if (eni is { State: EniState.Routed, Running: null, Doubt: null }
+                || (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Attached or EniState.LinkSeen or EniState.Draining, Running: null }))
             {
                 if (now - eni.AttachedAt < _imdsLag)
                     continue;
@@ -75,14 +74,21 @@ public static class Reconcile
                 if (eni.Showing == Showing.Missing)
                     Ask(pool, eni, now);
                 eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
-                if (pool.AsksEc2 || eni.LooksWithout < LooksThatProve)
-                    continue;
-                drift.Add(pool.Lose(eni, $"{eni.Id} is not attached any more, says IMDS"));
-                pool.Drop(eni, forGood: false);
+                // The node stands on its primary ENI.
+                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && eni.LooksWithout >= LooksThatProve)
+                    Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
             }
         }
 
         return (drift, appeared);
+    }
+
+    // Whose it is only EC2 can tell: the host forgets it, and nobody deletes it.
+    private static void Forget(Pool pool, Eni eni, string why, TimeSpan now, List<string> drift)
+    {
+        drift.Add(pool.Lose(eni, why));
+        (eni.State, eni.Kept, eni.LinkGone, eni.Doubt) = (EniState.Detaching, true, false, null);
+        (eni.NotBefore, eni.Setbacks) = (now, 0);
     }
 
     /// <summary>Releases what pods never used or left without a DEL.</summary>
