@@ -124,7 +124,7 @@ internal static class Growth
                 break;
             if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false, Doubt: null })
                 continue;
-            var room = Headroom.Room(draft.Pool, eni, draft.Limits);
+            var room = Headroom.Room(draft, eni);
             if (room == 0 || (eni.Undescribed && !(blind && eni.WasOurs)) || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
                 continue;
             // Giving back that lasts is being refused and repeated: who waits cannot wait for that.

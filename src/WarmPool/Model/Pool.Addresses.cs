@@ -17,20 +17,14 @@ public sealed partial class Pool
                     break;
                 }
 
-                eni.MostBlocks = eni.MostBlocks?.Held(eni.Blocks.Count);
-                Notes.BlocksPerEni = Notes.BlocksPerEni?.Held(eni.Blocks.Count);
+                NoteHeld(eni);
                 Holds.Lift(new HoldScope(HoldKind.Assign));
                 Gave(eni.SubnetId, ordered);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull or Setback.Gone } refused:
                 // It holds fewer than the type's figure says: half of what was too much is tried next, once EC2 has told what is there.
                 if (refused.Kind == Setback.EniFull)
-                {
-                    var tooMany = eni.Blocks.Count + ordered.Blocks;
-                    eni.MostBlocks = (eni.MostBlocks ?? FoundLimit.By(tooMany)).Refused(tooMany).Held(eni.Blocks.Count);
-                    NoteLearned();
-                }
-
+                    NoteFull(eni, eni.Blocks.Count + ordered.Blocks, $"{refused.Code}: {refused.Message}", now, jitter);
                 Wonder(eni, $"assign: {refused.Code}", now);
                 break;
             case ActionResult.Refused refused:

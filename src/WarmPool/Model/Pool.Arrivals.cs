@@ -58,7 +58,7 @@ public sealed partial class Pool
                 eni.Attachment = attachment;
                 eni.DeleteOnTermination = false;
                 eni.AttachedAt = now;
-                Notes.BlocksPerEni = Notes.BlocksPerEni?.Held(eni.Blocks.Count);
+                NoteHeld(eni);
                 Holds.Lift(new HoldScope(HoldKind.Card, $"{eni.NetworkCard}"));
                 break;
             case ActionResult.Refused { Kind: Setback.IndexTaken }:
@@ -75,9 +75,8 @@ public sealed partial class Pool
                 Wonder(eni, $"attach: {refused.Code}", now);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull } refused:
-                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach).
-                Notes.BlocksPerEni = (Notes.BlocksPerEni ?? FoundLimit.By(eni.Blocks.Count)).Refused(eni.Blocks.Count);
-                NoteLearned();
+                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach, and no view of it can be stale).
+                NoteFullType(eni.Blocks.Count, $"{refused.Code}: {refused.Message}", now, jitter);
                 (eni.State, eni.DeviceIndex, eni.NotBefore, eni.Setbacks) = (EniState.Deleting, null, now, 0);
                 if (eni.Blocks.Count <= 1)
                     Refuse(refused, HoldKind.Arrival, eni.SubnetId, default, now, jitter);

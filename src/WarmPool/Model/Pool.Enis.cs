@@ -73,6 +73,8 @@ public sealed partial class Pool
             RemoveBlock(eni.Blocks[i]);
         _enis.Remove(eni);
         _packing.Remove(eni);
+        if (eni.Id is { } its)
+            Holds.Lift(new HoldScope(HoldKind.Full, its.Value));
         if (!forGood || eni.Id is not { } id || !_gone.Add(id))
             return;
         _goneInOrder.Enqueue(id);

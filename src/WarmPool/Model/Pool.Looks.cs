@@ -38,7 +38,7 @@ public sealed partial class Pool
             {
                 // Asked while the doubt was not there yet, or its call still ran: says nothing.
                 if (eni.Running is null && doubt.NextLook <= now)
-                    Compare(eni, doubt, facts, now, drift);
+                    Compare(eni, doubt, facts, now, jitter, drift);
             }
             else if (facts is null)
             {
@@ -58,16 +58,16 @@ public sealed partial class Pool
         return drift;
     }
 
-    private void Compare(Eni eni, Doubt doubt, EniFacts? facts, TimeSpan now, List<string> drift)
+    private void Compare(Eni eni, Doubt doubt, EniFacts? facts, TimeSpan now, double jitter, List<string> drift)
     {
         var print = facts is null ? "absent" : Print(facts);
         if (doubt.LastSeen is { } last && last.Print == print && now - last.At >= DescribeLag)
-            Settle(eni, facts, now, drift);
+            Settle(eni, facts, now, jitter, drift);
         else
             eni.Doubt = doubt with { NextLook = now + DescribeLag, LastSeen = new Sighting(now, print) };
     }
 
-    private void Settle(Eni eni, EniFacts? facts, TimeSpan now, List<string> drift)
+    private void Settle(Eni eni, EniFacts? facts, TimeSpan now, double jitter, List<string> drift)
     {
         eni.Doubt = null;
         eni.Ordered = default;
@@ -95,15 +95,10 @@ public sealed partial class Pool
         var before = eni.Blocks.Where(static block => block.Assigned > 0).ToList();
         // It was full of what we did not know of, not smaller than its type says.
         if (facts.Blocks.Count(Block.IsOne) > eni.Blocks.Count)
-            eni.MostBlocks = null;
+            ForgetFull(eni);
         SetBlocks(eni, facts.Blocks, now);
         Vouch(eni);
-        if (eni.MostBlocks is { } found)
-        {
-            // What holds for this one holds for all of its type.
-            Notes.BlocksPerEni = (Notes.BlocksPerEni ?? found).Refused(found.TooMany).Held(eni.Blocks.Count);
-            NoteLearned();
-        }
+        ConfirmFull(eni, now, jitter);
 
         foreach (var block in before.Where(static block => block.Removed))
         {
