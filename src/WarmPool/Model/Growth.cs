@@ -130,6 +130,12 @@ internal static class Growth
             // Giving back that lasts is being refused and repeated: who waits cannot wait for that.
             if (spills && eni.Running is PoolAction.UnassignBlocks && draft.Due(eni.StartedAt + _unassignTakes))
                 continue;
+            if (eni.Id is { } id && draft.Held(new HoldScope(HoldKind.Assign, id.Value), out var refused))
+            {
+                Explaining.Held(draft, refused);
+                continue;
+            }
+
             // Its call ends in a moment, or it will be routed before a new one: what fits there needs no new ENI.
             if (eni.Running is not null || eni.State < EniState.Routed)
             {

@@ -101,7 +101,8 @@ internal static class Headroom
         var assigns = pool.Holds.At(new HoldScope(HoldKind.Assign), by) is null;
         foreach (var eni in pool.Enis)
         {
-            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by))
+            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by)
+                && !(eni.Id is { } id && pool.Holds.At(new HoldScope(HoldKind.Assign, id.Value), by) is not null))
                 addresses += (Room(pool, eni, limits, by) + eni.Blocks.Count(static block => block.Leaving)) * PerBlock(eni.SubnetId);
         }
 

@@ -38,7 +38,7 @@ public sealed class Holds
     private static TimeSpan Pause(HoldScope scope, Setback kind, int attempts, double jitter) => scope.Kind switch
     {
         // Tags are a nicety, and many roles may not set them: in the end nobody is bothered more than once an hour.
-        HoldKind.Tags when kind == Setback.Denied => Pause(first: 30, most: 3600, attempts, jitter),
+        HoldKind.Tags when kind is Setback.Denied or Setback.Gone => Pause(first: 30, most: 3600, attempts, jitter),
         // Mostly EC2 has the last word, and sometimes its view was stale.
         HoldKind.Full => Pause(first: 60, most: 3600, attempts, jitter),
         _ => Pause(kind, attempts, jitter),

@@ -18,6 +18,7 @@ public sealed partial class Pool
                 }
 
                 NoteHeld(eni);
+                Holds.Lift(AssignScope(eni));
                 Holds.Lift(new HoldScope(HoldKind.Assign));
                 Gave(eni.SubnetId, ordered);
                 break;
@@ -25,6 +26,8 @@ public sealed partial class Pool
                 // It holds fewer than the type's figure says: half of what was too much is tried next, once EC2 has told what is there.
                 if (refused.Kind == Setback.EniFull)
                     NoteFull(eni, eni.Blocks.Count + ordered.Blocks, $"{refused.Code}: {refused.Message}", now, jitter);
+                else
+                    Holds.Put(AssignScope(eni), refused.Kind, $"{eni.Id} gets no addresses: {refused.Code}: {refused.Message}", now, jitter);
                 Wonder(eni, $"assign: {refused.Code}", now);
                 break;
             case ActionResult.Refused refused:
@@ -62,6 +65,8 @@ public sealed partial class Pool
         else
             Holds.Lift(new HoldScope(HoldKind.Shrink));
     }
+
+    private static HoldScope AssignScope(Eni eni) => new(HoldKind.Assign, eni.Id!.Value.Value);
 
     // Giving back is optional: without it the node works, and holds more than it should.
     private void KeepAfterAll(Eni eni, ActionResult.Refused refused, TimeSpan now, double jitter)

@@ -73,8 +73,12 @@ public sealed partial class Pool
             RemoveBlock(eni.Blocks[i]);
         _enis.Remove(eni);
         _packing.Remove(eni);
-        if (eni.Id is { } its)
-            Holds.Lift(new HoldScope(HoldKind.Full, its.Value));
+        if (eni.Id is not null)
+        {
+            Holds.Lift(FullScope(eni));
+            Holds.Lift(AssignScope(eni));
+        }
+
         if (!forGood || eni.Id is not { } id || !_gone.Add(id))
             return;
         _goneInOrder.Enqueue(id);

@@ -73,7 +73,10 @@ public sealed partial class Pool
         eni.Ordered = default;
         // Where EC2 calls it attached the host is asked for its link again.
         eni.LinkGone = false;
-        (eni.NotBefore, eni.Setbacks, eni.ChangedAt, eni.TrimmedAt) = (now, 0, now, now);
+        (eni.ChangedAt, eni.TrimmedAt) = (now, now);
+        // What was refused and is as it was will be refused again: its pause goes on, and so does the count that makes it longer.
+        if (!IsAsBefore(eni, facts))
+            (eni.NotBefore, eni.Setbacks) = (now, 0);
         // The node stands on its primary ENI: whoever answers that it is gone knows nothing of this node.
         if (eni.Role == EniRole.Primary && facts is not { Attachment.Elsewhere: false })
         {
@@ -112,6 +115,7 @@ public sealed partial class Pool
                 Describe(eni, attachment);
                 eni.DeviceIndex = attachment.DeviceIndex;
                 eni.CannotDelete = null;
+                eni.Refused = null;
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
@@ -138,6 +142,14 @@ public sealed partial class Pool
                 break;
         }
     }
+
+    // That goes for EC2's part of an ENI's way. What the host failed to do it does once EC2 calls the ENI attached.
+    private static bool IsAsBefore(Eni eni, EniFacts? facts) => eni.State switch
+    {
+        EniState.Created or EniState.Attaching or EniState.Deleting => facts is { Attachment: null },
+        EniState.Draining => facts?.Attachment is { Leaving: false, Elsewhere: false } attachment && attachment.Id == eni.Attachment,
+        _ => false,
+    };
 
     private static void Vouch(Eni eni)
     {
