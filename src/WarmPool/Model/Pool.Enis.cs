@@ -73,8 +73,9 @@ public sealed partial class Pool
             RemoveBlock(eni.Blocks[i]);
         _enis.Remove(eni);
         _packing.Remove(eni);
-        if (eni.Id is not null)
+        if (eni.Id is { } gone)
         {
+            Holds.Lift(new HoldScope(HoldKind.Groups, gone.Value));
             Holds.Lift(FullScope(eni));
             Holds.Lift(AssignScope(eni));
         }

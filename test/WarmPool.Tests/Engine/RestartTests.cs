@@ -134,6 +134,24 @@ public class RestartTests
     });
 
     [Fact]
+    public void A_start_without_EC2_puts_no_pod_on_an_ENI_that_nobody_has_told_of_while_another_has_addresses() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmEni: 1, MaxEni: 2));
+        await node.StartAsync();
+        await node.AddPodsAsync(10);
+        await node.WaitAsync(60);
+        node.Kill();
+        // Attached while no daemon ran, and the first that IMDS lists. It has an address that is somebody's.
+        var theirs = AttachTheirs(node, "interface", "true");
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        await node.StartAsync([.. node.Cloud.Attached().OrderBy(eni => eni.Id == theirs.Id ? 0 : 1)]);
+        await node.WaitAsync(5);
+
+        await node.AddPodsAsync(8);
+        Assert.DoesNotContain(node.Told.Values, address => theirs.Blocks.Any(block => block.Contains(address)));
+    });
+
+    [Fact]
     public void An_ENI_that_was_full_of_what_nobody_knew_of_is_not_small_for_ever() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 9, MinimumIp: 9, MaxEni: 1));

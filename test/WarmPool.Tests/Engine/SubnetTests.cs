@@ -139,6 +139,30 @@ public class SubnetTests
         Assert.Contains("no subnet of this zone may be used for new ENIs", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_ENI_in_an_excluded_subnet_that_its_owner_detached_from_under_its_pods_is_told_of_and_stays_his(bool theHostSees) => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 90, (Role, "1")));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(12);
+        await node.WaitAsync(60);
+        node.Cloud.Subnets[1] = Facts("subnet-2", 90, (Role, "0"));
+        await node.WaitAsync(2400);
+        var nic = node.Cloud.Enis.Values.Single(nic => nic.SubnetId == "subnet-2" && nic.Blocks.Exists(block => node.Told.Values.Any(block.Contains)));
+        nic.Description = "database-of-mine";
+
+        node.Cloud.DetachByHand(nic);
+        if (theHostSees)
+            node.Host.Unplug(nic.Id);
+        await node.WaitAsync(1200);
+
+        Assert.Contains(nic.Id, node.Cloud.Enis.Keys);
+        Assert.Single(node.Journal.OfType<PoolNotice.PodsCutOff>());
+    });
+
     private static Node WithDiscovery(World world, params IEnumerable<SubnetFacts> subnets)
     {
         var node = new Node(world);
