@@ -47,6 +47,20 @@ public sealed partial class Pool
         return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;
     }
 
+    /// <summary>
+    /// What IMDS did not tell of an ENI that was left alone for that reason: its own address, or its subnet's CIDR.
+    /// </summary>
+    /// <returns>True when it tells it now: what the ENI is for is to be asked anew.</returns>
+    internal bool Complete(KnownEni known)
+    {
+        if (known is not { PrimaryAddress: not null, SubnetCidr: not null }
+            || ById(known.Id) is not ({ Role: EniRole.LeftAlone, PrimaryAddress: null } or { Role: EniRole.LeftAlone, SubnetCidr: null }))
+            return false;
+        var eni = ById(known.Id)!;
+        (eni.PrimaryAddress, eni.SubnetCidr) = (known.PrimaryAddress, known.SubnetCidr);
+        return true;
+    }
+
     /// <summary>We saw it go: IMDS may list it for hours yet.</summary>
     internal bool IsGone(EniId id) => _gone.Contains(id);
 

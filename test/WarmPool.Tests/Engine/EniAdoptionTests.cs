@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Ownership;
@@ -61,6 +62,46 @@ public class EniAdoptionTests
         Assert.Equal(eni.Id, Assert.Single(scene.Adopted).Id);
         Assert.Empty(scene.Node.Cloud.Calls);
     });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void One_whose_addresses_IMDS_tells_only_after_the_start_is_used_from_then_on(bool asksEc2) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2)) { Adopts = true };
+        if (!asksEc2)
+            node.Options = node.Options with { AsksEc2 = false, ProvisionsResources = false };
+        var nic = Bring(node);
+        node.Cloud.WithoutAddresses.Add(nic.Id);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        var seen = (ImdsAnswer.Seen)await node.Cloud.AttachedEnisAsync(CancellationToken.None);
+        await node.StartAsync(node.Sources.AtStart(seen.Enis, ec2: null));
+        await node.WaitAsync(130);
+        Assert.Equal(EniRole.LeftAlone, await RoleAsync(node, nic));
+        node.Cloud.Faults = static _ => null;
+        node.Cloud.WithoutAddresses.Clear();
+        await node.WaitAsync(120);
+
+        Assert.Equal(EniRole.Secondary, await RoleAsync(node, nic));
+        Assert.Contains(nic.Id, node.Host.Routed);
+        Assert.True(node.Engine.Counters.Free >= 1, $"{node.Engine.Counters}");
+    });
+
+    /// <summary>Somebody attaches one to this node.</summary>
+    private static Nic Bring(Node node)
+    {
+        var nic = new Nic(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
+        {
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 2, "attached", true),
+        };
+        nic.Blocks.Add(IPNetwork.Parse("10.0.5.6/32"));
+        node.Cloud.Enis.Add(nic.Id, nic);
+        return nic;
+    }
+
+    /// <summary>Null: the pool does not know it.</summary>
+    private static async Task<EniRole?> RoleAsync(Node node, Nic nic) =>
+        (await node.Engine.ViewAsync(CancellationToken.None)).Enis.SingleOrDefault(eni => eni.Id == nic.Id)?.Role;
 
     private sealed class Scene
     {
