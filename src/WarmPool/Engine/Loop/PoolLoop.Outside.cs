@@ -69,7 +69,7 @@ internal sealed partial class PoolLoop
             var known = isHalf[false].Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
             var halfVisible = seen.HalfVisible.Select(static half => half.MacAddress).Concat(isHalf[true].Select(static eni => eni.MacAddress))
                 .ToHashSet(StringComparer.OrdinalIgnoreCase);
-            foreach (var eni in known.Where(_pool.Complete))
+            foreach (var eni in known.Where(_pool.IsToBeAskedAnew))
                 _journal(new PoolNotice.EniAppeared(eni));
             var (drift, appeared) = Reconcile.WithImds(_pool, known, halfVisible, now);
             foreach (var line in drift)

@@ -29,8 +29,12 @@ public sealed class EniRoles(string instanceId, bool manageUntagged)
         return ec2 is null || IsManaged(ec2.Tags) ? EniRole.Secondary : EniRole.LeftAlone;
     }
 
+    /// <summary>Its tag says that it is to be left alone; it may say otherwise later.</summary>
+    public static bool IsNoManage(IReadOnlyDictionary<string, string> tags) =>
+        tags.TryGetValue(EniMarks.NoManageKey, out var noManage) && noManage == "true";
+
     // The explicit tag decides, then whose it says it is, then the setting.
     private bool IsManaged(IReadOnlyDictionary<string, string> tags) =>
-        tags.TryGetValue(EniMarks.NoManageKey, out var noManage) ? noManage != "true"
+        tags.ContainsKey(EniMarks.NoManageKey) ? !IsNoManage(tags)
         : (tags.TryGetValue(EniMarks.InstanceIdKey, out var owner) && owner == instanceId) || manageUntagged;
 }

@@ -50,6 +50,7 @@ public sealed class EniSources(HomeNode node, EniRoles? roles = null)
         {
             Role = role,
             GivesAddresses = role is EniRole.Primary or EniRole.Secondary,
+            NoManage = role == EniRole.LeftAlone && EniRoles.IsNoManage(ec2.Tags),
             // IMDS lags EC2 by seconds: after a quick restart it may not show addresses that pods already have.
             Blocks = ec2.Blocks,
             Attachment = ec2.Attachment?.Id,
