@@ -36,6 +36,7 @@ public sealed partial class Pool
             BindTried = true,
             LostTags = known.LostTags,
             NoManage = known.NoManage,
+            Kept = !Provisions && known.State == EniState.Detaching,
             WasOurs = known.WasOurs,
             AttachedAt = now,
             ChangedAt = now,
