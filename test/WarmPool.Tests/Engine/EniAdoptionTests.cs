@@ -174,6 +174,22 @@ public class EniAdoptionTests
         Assert.Single(node.Journal.OfType<PoolNotice.EniAdopted>());
     });
 
+    [Fact]
+    public void One_that_is_taken_over_is_not_told_to_be_gone() => World.Run(1, async world =>
+    {
+        var node = new Node(world) { Adopts = true };
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        var nic = Bring(node);
+        await node.WaitAsync(120);
+
+        Assert.Equal(EniRole.Secondary, await RoleAsync(node, nic));
+        Assert.DoesNotContain(node.Journal, notice => notice is PoolNotice.EniGone { Eni: { } gone } && gone == nic.Id);
+        node.Cloud.Enis.Remove(nic.Id);
+        await node.WaitAsync(300);
+        Assert.Single(node.Journal, notice => notice is PoolNotice.EniGone { Eni: { } gone } && gone == nic.Id);
+    });
+
     /// <summary>Somebody attaches one to this node.</summary>
     private static Nic Bring(Node node)
     {
