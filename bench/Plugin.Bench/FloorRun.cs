@@ -12,9 +12,9 @@ internal static class FloorRun
     private const int PodsPerRound = 100;
     private const int AtOnce = 32;
 
-    internal static async Task<Outcome> RunAsync(string bin, string folder, string configuration, int rounds)
+    internal static async Task<Outcome> RunAsync(string bin, string folder, string configuration, int rounds, CancellationToken interrupted)
     {
-        await using var lab = await NodeLab.UpAsync(bin, "instant", seed: 1);
+        await using var lab = await NodeLab.UpAsync(bin, "instant", seed: 1, interrupted);
         var log = await lab.StartDaemonAsync(
             Path.Combine(folder, "plugin-floor.log"), $"MINIMUM_IP_TARGET={Addresses}", "WARM_IP_TARGET=1", "IP_COOLDOWN_PERIOD=0", "AWS_VPC_K8S_CNI_LOGLEVEL=DEBUG");
         await log.PoolUntilAsync(pool => pool.Free >= Addresses);

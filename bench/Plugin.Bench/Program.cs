@@ -12,11 +12,13 @@ if (args is not [var programs, var configuration, var results, .. var rest] || r
 var rounds = rest is [_, var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 3;
 var (bin, folder, text) = (Path.GetFullPath(programs), Path.GetFullPath(results), await File.ReadAllTextAsync(configuration));
 List<Outcome> outcomes = [];
-using var image = new ImageFolder();
-await TellAsync(FloorRun.RunAsync(bin, folder, text, rounds));
-await TellAsync(WaitingRun.RunAsync(bin, folder, text, "110 ADDs wait until EC2 answers", delay: "8s", bound: 25));
-await TellAsync(WaitingRun.RunAsync(bin, folder, text, "110 ADDs wait in vain", delay: "300s", bound: 15));
-return 0;
+return await Interrupt.RunAsync(async interrupted =>
+{
+    using var image = new ImageFolder();
+    await TellAsync(FloorRun.RunAsync(bin, folder, text, rounds, interrupted));
+    await TellAsync(WaitingRun.RunAsync(bin, folder, text, "110 ADDs wait until EC2 answers", delay: "8s", bound: 25, interrupted));
+    await TellAsync(WaitingRun.RunAsync(bin, folder, text, "110 ADDs wait in vain", delay: "300s", bound: 15, interrupted));
+});
 
 async Task TellAsync(Task<Outcome> run)
 {

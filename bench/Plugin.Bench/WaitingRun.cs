@@ -11,9 +11,10 @@ internal static partial class WaitingRun
 
     /// <param name="delay">How much later EC2 answers; beyond the bound of a waiting ADD nothing comes in time.</param>
     /// <param name="bound">Of a waiting ADD, in seconds.</param>
-    internal static async Task<Outcome> RunAsync(string bin, string folder, string configuration, string title, string delay, int bound)
+    internal static async Task<Outcome> RunAsync(
+        string bin, string folder, string configuration, string title, string delay, int bound, CancellationToken interrupted)
     {
-        await using var lab = await NodeLab.UpAsync(bin, "instant", seed: 1);
+        await using var lab = await NodeLab.UpAsync(bin, "instant", seed: 1, interrupted);
         var log = await lab.StartDaemonAsync(
             Path.Combine(folder, "plugin-waiting.log"), "WARM_IP_TARGET=1", "MINIMUM_IP_TARGET=1", $"IPAMD_ADD_WAIT_SECONDS={bound}");
         await log.PoolUntilAsync(pool => pool.Free == 1);
@@ -38,7 +39,7 @@ internal static partial class WaitingRun
             ["PSS of one, median, kB"] = sizes.Order().ElementAt(sizes.Count / 2),
             ["PSS of all, kB"] = sizes.Sum(),
             ["failed"] = ended.Failed,
-            ["  with code 11"] = Code11().Count(await File.ReadAllTextAsync(runtime.Output)),
+            ["  with code 11"] = Code11().Count(await File.ReadAllTextAsync(runtime.Output, interrupted)),
             ["the slowest took, s"] = ended.Slowest,
             ["from the first one's end to the last one's, s"] = ended.Ends,
         };

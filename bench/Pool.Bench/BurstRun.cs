@@ -7,11 +7,11 @@ internal static class BurstRun
 {
     private const int Burst = 200;
 
-    internal static async Task<Outcome> RunAsync(string bin, string copy, string title, params string[] knobs)
+    internal static async Task<Outcome> RunAsync(string bin, string copy, string title, CancellationToken interrupted, params string[] knobs)
     {
-        await using var lab = await NodeLab.UpAsync(bin, "realistic", seed: 1, knobs);
+        await using var lab = await NodeLab.UpAsync(bin, "realistic", seed: 1, interrupted, knobs);
         var log = await lab.StartDaemonAsync(copy);
-        var pods = new Pods(lab.Socket);
+        var pods = new Pods(lab.Socket, interrupted);
         await Task.WhenAll(Enumerable.Range(0, Burst).Select(number => pods.AddAsync($"web-{number}")));
         var last = await log.BurstAsync(Burst);
 

@@ -11,22 +11,22 @@ internal static class ChurnRun
     private const double StartsPerSecond = 2;
     private const double MeanLife = 60;
 
-    internal static async Task<Outcome> RunAsync(string bin, string copy, int seed, int count)
+    internal static async Task<Outcome> RunAsync(string bin, string copy, int seed, int count, CancellationToken interrupted)
     {
-        await using var lab = await NodeLab.UpAsync(bin, "realistic", seed);
+        await using var lab = await NodeLab.UpAsync(bin, "realistic", seed, interrupted);
         // These pods have no veths; the slow look at the kernel, which would miss them after two minutes, is put off. It makes no EC2 calls.
         await lab.StartDaemonAsync(copy, "WARM_IP_TARGET=5", "MINIMUM_IP_TARGET=30", "IPAMD_RECONCILE_INTERVAL_SECONDS=3600");
-        var pods = new Pods(lab.Socket);
+        var pods = new Pods(lab.Socket, interrupted);
         var before = (await lab.CallsAsync()).Values.Sum();
         var random = new Random(seed);
         var at = 0.0;
-        using var end = new CancellationTokenSource();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         var starts = new List<Task>();
         var lives = new List<Task>();
         for (var number = 0; number < count; number++)
         {
             at += Exponential(random, 1 / StartsPerSecond);
-            var started = StartAsync(pods, $"web-{number}", TimeSpan.FromSeconds(at));
+            var started = StartAsync(pods, $"web-{number}", TimeSpan.FromSeconds(at), interrupted);
             starts.Add(started);
             lives.Add(LiveAsync(pods, $"web-{number}", started, TimeSpan.FromSeconds(Exponential(random, MeanLife)), end.Token));
         }
@@ -49,9 +49,9 @@ internal static class ChurnRun
         return outcome;
     }
 
-    private static async Task StartAsync(Pods pods, string pod, TimeSpan after)
+    private static async Task StartAsync(Pods pods, string pod, TimeSpan after, CancellationToken interrupted)
     {
-        await Task.Delay(after);
+        await Task.Delay(after, interrupted);
         await pods.AddAsync(pod);
     }
 

@@ -7,7 +7,7 @@ using Grpc.Net.Client;
 namespace AwsVpcCni.Pool.Bench;
 
 /// <summary>Pods as the daemon sees them: ADD and DEL, each on a connection of its own like a plugin's process, without their veths.</summary>
-internal sealed class Pods(string socket)
+internal sealed class Pods(string socket, CancellationToken interrupted)
 {
     private readonly ConcurrentDictionary<string, string> _owners = new();
     private int _failed;
@@ -30,17 +30,17 @@ internal sealed class Pods(string socket)
                     IfName = "eth0",
                     K8SPODNAME = pod,
                     K8SPODNAMESPACE = "default",
-                });
+                }, cancellationToken: interrupted);
                 var address = reply.IPAllocationMetadata[0].IPv4Addr;
                 if (!_owners.TryAdd(address, pod))
                     throw new InvalidOperationException($"{address} was given to {pod} and to {_owners[address]}");
                 return;
             }
-            catch (RpcException refused)
+            catch (RpcException refused) when (!interrupted.IsCancellationRequested)
             {
                 Interlocked.Increment(ref _failed);
                 Console.Error.WriteLine($"{pod}: {refused.Status.StatusCode}: {refused.Status.Detail}");
-                await Task.Delay(TimeSpan.FromSeconds(1));
+                await Task.Delay(TimeSpan.FromSeconds(1), interrupted);
             }
         }
     }

@@ -13,13 +13,32 @@ var seeds = rest is [_, var number] ? int.Parse(number, CultureInfo.InvariantCul
 Directory.CreateDirectory(results);
 var file = Path.Combine(results, "pool.json");
 List<Outcome> outcomes = [];
-using var image = new ImageFolder();
-await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst.log"), "200 pods at once, cold pool"));
-await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst-serial.log"), "200 pods at once, cold pool, attaches one after another", "attach.concurrency=1"));
-var churns = Enumerable.Range(1, seeds).Select(seed => ChurnRun.RunAsync(bin, Path.Combine(results, $"pool-churn-{seed}.log"), seed, count: 1000)).ToList();
-foreach (var churn in churns)
-    await TellAsync(churn);
-return 0;
+return await Interrupt.RunAsync(async interrupted =>
+{
+    using var image = new ImageFolder();
+    await TellAsync(BurstRun.RunAsync(bin, Path.Combine(results, "pool-burst.log"), "200 pods at once, cold pool", interrupted));
+    await TellAsync(BurstRun.RunAsync(
+        bin, Path.Combine(results, "pool-burst-serial.log"), "200 pods at once, cold pool, attaches one after another", interrupted, "attach.concurrency=1"));
+    await ChurnAsync(interrupted);
+});
+
+async Task ChurnAsync(CancellationToken interrupted)
+{
+    // One that fails ends the others: each has a lab to take down.
+    using var end = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+    var churns = Enumerable.Range(1, seeds)
+        .Select(seed => ChurnRun.RunAsync(bin, Path.Combine(results, $"pool-churn-{seed}.log"), seed, count: 1000, end.Token)).ToList();
+    try
+    {
+        foreach (var churn in churns)
+            await TellAsync(churn);
+    }
+    finally
+    {
+        await end.CancelAsync();
+        await Task.WhenAll(churns.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}
 
 async Task TellAsync(Task<Outcome> run)
 {

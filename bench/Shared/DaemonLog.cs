@@ -13,35 +13,30 @@ internal sealed class DaemonLog
     private readonly ConcurrentQueue<DateTimeOffset> _asked = new();
     private readonly ConcurrentQueue<DateTimeOffset> _given = new();
     private readonly ConcurrentQueue<DateTimeOffset> _creates = new();
-    private readonly List<(Func<Pool, bool> Wanted, TaskCompletionSource Seen)> _waiters = [];
-    private Pool _pool;
+    private readonly List<(Func<bool> Wanted, TaskCompletionSource Seen)> _waiters = [];
+    private readonly CancellationToken _interrupted;
+    private volatile Pool _pool = new(0, 0, 0);
 
     /// <param name="copy">Where the lines go, for whoever wants to know more.</param>
-    internal DaemonLog(StreamReader lines, string copy) => _ = ReadAsync(lines, copy);
+    /// <param name="interrupted">Ends all waits for lines.</param>
+    internal DaemonLog(StreamReader lines, string copy, CancellationToken interrupted)
+    {
+        _interrupted = interrupted;
+        _ = ReadAsync(lines, copy);
+    }
 
-    internal Task Serving => _serving.Task;
+    internal Task Serving => _serving.Task.WaitAsync(_interrupted);
 
     /// <summary>For each ENI that the daemon made, from its CreateNetworkInterface call to "routed".</summary>
     internal IReadOnlyDictionary<string, TimeSpan> CreateToRouted => _routed;
 
     /// <summary>Ends when the daemon says that its pool is so.</summary>
-    internal Task PoolUntilAsync(Func<Pool, bool> wanted)
-    {
-        lock (_waiters)
-        {
-            if (wanted(_pool))
-                return Task.CompletedTask;
-            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((wanted, seen));
-            return seen.Task;
-        }
-    }
+    internal Task PoolUntilAsync(Func<Pool, bool> wanted) => UntilAsync(() => wanted(_pool));
 
     /// <summary>From the first ADD's arrival to the last one's answer, once so many were answered with an address.</summary>
     internal async Task<TimeSpan> BurstAsync(int pods)
     {
-        while (_given.Count < pods)
-            await Task.Delay(TimeSpan.FromMilliseconds(50));   // the log's lines come a moment after the answers
+        await UntilAsync(() => _given.Count >= pods);   // the log's lines come a moment after the answers
         return _given.Max() - _asked.Min();
     }
 
@@ -59,6 +54,7 @@ internal sealed class DaemonLog
             await copy.WriteLineAsync(line);
             using var json = JsonDocument.Parse(line);
             Read(json.RootElement);
+            Tell();
         }
 
         _serving.TrySetException(new InvalidOperationException("ipamd ended before it served"));
@@ -80,7 +76,7 @@ internal sealed class DaemonLog
         else if (Text("Eni") is { } eni && Text("State") == "Routed" && _from.Remove(eni, out var from))
             _routed[eni] = at - from;
         if (line.TryGetProperty("Waiting", out var waiting))
-            Tell(new Pool(line.GetProperty("Total").GetInt32(), line.GetProperty("Free").GetInt32(), waiting.GetInt32()));
+            _pool = new Pool(line.GetProperty("Total").GetInt32(), line.GetProperty("Free").GetInt32(), waiting.GetInt32());
         if (Text("Pod") is not null && Text("Address") is not null)
         {
             _asked.Enqueue(Begun());
@@ -92,17 +88,28 @@ internal sealed class DaemonLog
         string? Text(string name) => line.TryGetProperty(name, out var value) ? value.GetString() : null;
     }
 
-    private void Tell(Pool now)
+    private Task UntilAsync(Func<bool> wanted)
     {
         lock (_waiters)
         {
-            _pool = now;
-            foreach (var (_, seen) in _waiters.Where(waiter => waiter.Wanted(now)))
+            if (wanted())
+                return Task.CompletedTask;
+            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((wanted, seen));
+            return seen.Task.WaitAsync(_interrupted);
+        }
+    }
+
+    private void Tell()
+    {
+        lock (_waiters)
+        {
+            foreach (var (_, seen) in _waiters.Where(static waiter => waiter.Wanted()))
                 seen.TrySetResult();
             _waiters.RemoveAll(waiter => waiter.Seen.Task.IsCompleted);
         }
     }
 
     /// <summary>The pool as the daemon's line "warm pool" has it, in addresses and in pods that wait.</summary>
-    internal readonly record struct Pool(int Total, int Free, int Waiting);
+    internal sealed record Pool(int Total, int Free, int Waiting);
 }

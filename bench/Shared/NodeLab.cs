@@ -13,23 +13,27 @@ internal sealed class NodeLab : IAsyncDisposable
 
     private readonly string _bin;
     private readonly string _name = $"bench-{Guid.NewGuid():N}"[..16];
+    private readonly CancellationToken _interrupted;
     private Process? _daemon;
 
-    private NodeLab(string bin) => _bin = bin;
+    private NodeLab(string bin, CancellationToken interrupted) => (_bin, _interrupted) = (bin, interrupted);
 
     /// <summary>The daemon's socket as seen from here: through its process, whose /run is its node's.</summary>
     internal string Socket => $"/proc/{_daemon!.Id}/root/run/aws-node/ipamd.sock";
 
     /// <param name="profile">How slow EC2 is (vpclab up --help).</param>
-    internal static async Task<NodeLab> UpAsync(string bin, string profile, int seed, params string[] knobs)
+    /// <param name="interrupted">Ends what waits for the daemon.</param>
+    internal static async Task<NodeLab> UpAsync(string bin, string profile, int seed, CancellationToken interrupted, params string[] knobs)
     {
-        var lab = new NodeLab(bin);
+        var lab = new NodeLab(bin, interrupted);
+        interrupted.ThrowIfCancellationRequested();
         try
         {
             await lab.RunAsync("up", "--nodes", "1", "--instance-type", InstanceType, "--subnets", "1", "--subnet-size", "/22",
                 "--profile", profile, "--seed", $"{seed}", "--ec2-port", "0");
             if (knobs.Length > 0)
                 await lab.RunAsync(["set", .. knobs]);
+            interrupted.ThrowIfCancellationRequested();
             return lab;
         }
         catch
@@ -49,7 +53,7 @@ internal sealed class NodeLab : IAsyncDisposable
             "exec", "--name", _name, "node-1", "--", "sh", "-c", script, "sh", "env", "AWS_VPC_K8S_CNI_LOG_FILE=stdout", .. settings, Path.Combine(_bin, "ipamd"),
         ])
         { RedirectStandardOutput = true })!;
-        var log = new DaemonLog(_daemon.StandardOutput, copy);
+        var log = new DaemonLog(_daemon.StandardOutput, copy, _interrupted);
         await log.Serving;
         return log;
     }

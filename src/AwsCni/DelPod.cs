@@ -20,13 +20,14 @@ internal static class DelPod
 {
     public static async Task RunAsync(CniCall call, PluginLog log)
     {
+        var pod = PodIdentity.WhateverIsKnown(call.Environment.Args);
         if (OriginalBranchPod.Of(call) is { } branch)
         {
             branch.Remove(log);
+            await PodPolicies.ForgetIfAnyAsync(call, pod, log);
             return;
         }
 
-        var pod = PodIdentity.WhateverIsKnown(call.Environment.Args);
         var ipamd = new IpamdClient(call.Configuration, log, TimeProvider.System);
         switch (await Release.AskAsync(ipamd, Release.Request(call, pod, Wording.PodDeleted), CallBounds.Del))
         {

@@ -181,6 +181,19 @@ public class CheckTests
     }
 
     [Fact]
+    public async Task An_MTU_that_no_link_can_have_is_said_as_it_was_told()
+    {
+        await using var node = Node.Start();
+        await SecondaryAsync(node);
+        using var pod = node.NewPod();
+        var added = (await node.AddAsync(pod, new PluginCall { Version = "1.1.0" })).Succeeded().Output;
+        var call = new PluginCall { Version = "1.1.0", PrevResult = added.Replace("9001", "4294967295", StringComparison.Ordinal) };
+        Assert.Contains(
+            $"{Veth} has MTU 9001 instead of 4294967295; eth0 has MTU 9001 instead of 4294967295",
+            (await node.RunAsync("CHECK", pod.Path, call)).FailedWith(105).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_further_interface_is_compared_by_its_own_table()
     {
         await using var node = Node.Start();

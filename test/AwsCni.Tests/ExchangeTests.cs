@@ -90,6 +90,27 @@ public class ExchangeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task The_network_policy_agent_hears_that_such_a_pod_is_gone_unless_a_new_one_has_its_name(bool livesOn)
+    {
+        await using var node = Node.Start();
+        using var pod = node.NewPod();
+        var call = new PluginCall { Version = "0.4.0", PrevResult = TheOriginalsBranchSetup(node, pod, strict: true) };
+        var agent = await node.StartPolicyAgentAsync();
+        using var next = node.NewPod("next");
+        if (livesOn)
+        {
+            await node.StartIpamdAsync();
+            (await node.AddAsync(next, new PluginCall { ContainerId = "next" })).Succeeded();
+        }
+
+        (await node.DelAsync(pod, call)).Succeeded();
+
+        Assert.Equal(livesOn ? [] : [("web-0", "default")], agent.Forgotten.Select(static told => (told.K8SPODNAME, told.K8SPODNAMESPACE)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task A_late_DEL_leaves_the_VLAN_to_the_pod_that_has_it_by_now(bool strict)
     {
         await using var node = Node.Start();

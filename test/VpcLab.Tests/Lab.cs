@@ -46,6 +46,20 @@ internal sealed class Lab : IAsyncDisposable
     public async Task<bool> PingAsync(string node, string address, int payload = 56, string? from = null) =>
         (await ExecAsync(node, ["ping", "-n", "-q", "-c", "1", "-W", "2", "-M", "do", "-s", $"{payload}", .. from is null ? [] : new[] { "-I", from }, address])).ExitCode == 0;
 
+    /// <summary>While the node has this address on its lo, beside those that EC2 knows of.</summary>
+    public async Task WithAddressAsync(string node, string address, Func<Task> work)
+    {
+        (await ExecAsync(node, "ip", "address", "add", $"{address}/32", "dev", "lo")).Succeeded();
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            await ExecAsync(node, "ip", "address", "del", $"{address}/32", "dev", "lo");
+        }
+    }
+
     public Task<LabStatus> StatusAsync() => _control.StatusAsync(-1, TestContext.Current.CancellationToken);
 
     /// <summary>Waits for a change of the lab that makes it so.</summary>

@@ -17,7 +17,7 @@ namespace AwsVpcCni.AwsCni.Check;
 /// <param name="HostMac">Null when not told.</param>
 /// <param name="Table">Of the original's form; null in ours.</param>
 internal sealed record ExpectedPod(
-    IReadOnlyList<IPAddress> Addresses, HostVethName? HostVeth, int HostMtu, int PodMtu, MacAddress? HostMac, MacAddress? PodMac, RouteTable? Table)
+    IReadOnlyList<IPAddress> Addresses, HostVethName? HostVeth, uint HostMtu, uint PodMtu, MacAddress? HostMac, MacAddress? PodMac, RouteTable? Table)
 {
     /// <summary>The original tells no MAC, and puts no alias on a veth; its form may also be what a pod of ours has (originalResult).</summary>
     public bool IsOurForm => HostMac is not null;
@@ -32,7 +32,7 @@ internal sealed record ExpectedPod(
         var inside = result.Interfaces.FirstOrDefault(link => link is { Sandbox.Length: > 0 } && link.Name == environment.IfName);
         var table = int.TryParse(inside?.Mac, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? RouteTable.FromReply(number) : (RouteTable?)null;
         return new ExpectedPod(
-            pod.Addresses, pod.HostVeth, (int)(host?.Mtu ?? (uint)configuration.Mtu), (int)(inside?.Mtu ?? (uint)configuration.Mtu),
+            pod.Addresses, pod.HostVeth, host?.Mtu ?? (uint)configuration.Mtu, inside?.Mtu ?? (uint)configuration.Mtu,
             MacOf(host), MacOf(inside), table)
         {
             HasAnothersDefaultRoute = result.Routes.Any(route => route.Destination is { IsIPv4: true, PrefixLength: 0 }),

@@ -38,6 +38,12 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
     /// <summary>Called when EC2 has told of ENIs that it was asked about by their ids.</summary>
     public Action<IReadOnlyList<EniDescription>> Describes { get; set; } = static _ => { };
 
+    /// <summary>Called with each attempt that leaves.</summary>
+    public Action<Ec2Request> Asks { get; set; } = static _ => { };
+
+    /// <summary>Called when EC2 did what it was asked, and its caller has heard of it.</summary>
+    public Action<Ec2Request> Answered { get; set; } = static _ => { };
+
     /// <summary>Attempts that left this node, by action.</summary>
     public SortedDictionary<string, int> Sent { get; } = new(StringComparer.Ordinal);
 
@@ -71,6 +77,7 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
         if (fault is CallFault.Stale && request is not DescribeRequest)
             fault = null;
         Sent[action] = Sent.GetValueOrDefault(action) + 1;
+        Asks(request);
         if (_throttled.TryGetValue(action, out var refused) && refused.Run == Run && world.Now - refused.At < _shortestRest)
             Broken($"{action} was sent {(world.Now - refused.At).TotalSeconds:F3} s after EC2 had throttled it");
         if (Forbids(request) is { } why)
@@ -133,6 +140,8 @@ internal sealed class Wire(World world, Region region, string node, ICloudWeathe
             if (outcome is Ec2Outcome<T>.Refused { Kind: Refusal.Throttled } && attempt.Run == Run && _budgeted.Contains(request.Action)
                 && !(_throttled.TryGetValue(request.Action, out var before) && before.Run == Run && attempt.Left <= before.At))
                 _throttled[request.Action] = (world.Now, Run);
+            if (outcome is Ec2Outcome<T>.Done)
+                Answered(request);
             trace.Add(node, $"<- {request.Action} {attempt.What}: {text}");
             coverage.Count("outcome", $"{request.Action} {text}");
             if (request is DescribeNetworkInterfacesRequest { Filters: [{ Name: "network-interface-id" }] }

@@ -25,6 +25,9 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
     /// <summary>ENIs that they left on the node for good.</summary>
     public int Attached { get; private set; }
 
+    /// <summary>How often they set the primary ENI's security groups.</summary>
+    public int GroupChanges { get; private set; }
+
     /// <summary>Whether they took this away less than <see cref="Grace"/> ago.</summary>
     public bool Tampered(AssignedAddress place) =>
         (_addresses.TryGetValue(place.Address, out var at) && world.Now - at < Grace)
@@ -76,6 +79,7 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
     // The instance's own page changes the primary ENI's groups, and only those.
     private void ChangeGroups()
     {
+        GroupChanges++;
         _otherGroup ??= region.Vpc.AddSecurityGroup("other", "by hand");
         var primary = node.Instance.PrimaryInterfaceId;
         Do("change security groups", primary, new ModifyNetworkInterfaceAttributeRequest

@@ -20,6 +20,9 @@ public sealed class Provider(World world, Region region, Node node, bool prefixe
     private readonly Random _chance = world.NewRandom($"{node.Setup.Name} provider");
     private bool _stopped;
 
+    /// <summary>How often it has brought an ENI, or addresses.</summary>
+    public int Times { get; private set; }
+
     /// <summary>Pods that what is attached can serve.</summary>
     public int Supply => Usable().Where(eni => !node.Kernel.IsInvisible(eni.Id)).Sum(static eni => eni.Blocks.Sum(LimitsWatch.AddressesOf));
 
@@ -95,6 +98,7 @@ public sealed class Provider(World world, Region region, Node node, bool prefixe
 
     private void Tell(string what, string which)
     {
+        Times++;
         trace.Add("provider", $"{what}: {which}");
         coverage.Count("provider", what);
     }

@@ -14,6 +14,8 @@ internal sealed class Stock
     private readonly int _free;
     private readonly int _unopened;
     private readonly int _idleSingles;
+    private readonly int _singles;
+    private readonly int _apart;
     private readonly int _slotsLeft;
     private readonly EniView? _idleEni;
     private readonly int _idleOnIt;
@@ -26,6 +28,11 @@ internal sealed class Stock
         var idle = giving.SelectMany(static eni => eni.Blocks).Where(static block => block.Addresses.Count == 0).ToList();
         _unopened = idle.Count(static block => block.Block.PrefixLength == 28);
         _idleSingles = idle.Count - _unopened;
+        _singles = giving.Sum(static eni => eni.Blocks.Count(static block => block.Block.PrefixLength == 32));
+        // Pods there count towards maxPods, and so does all that an ENI holds which goes with its last pod.
+        _apart = view.Enis.Where(static eni => eni.State == EniState.Draining).Sum(static eni => eni.Blocks.Sum(static block => LimitsWatch.AddressesOf(block.Block)))
+            + view.Enis.Where(static eni => eni is { State: < EniState.Draining, GivesAddresses: false })
+                .Sum(static eni => eni.Blocks.Sum(static block => block.Addresses.Count(static address => address.Owner is not null)));
         var enis = targets.MaxEni is > 0 and { } max ? Math.Min(max, limits.EnisPerCard[0]) : limits.EnisPerCard[0];
         _slotsLeft = (Math.Max(0, enis - view.Enis.Count) * limits.BlocksPerEni) + giving.Sum(eni => limits.BlocksPerEni - eni.Blocks.Count);
         _idleEni = giving.FirstOrDefault(static eni => eni.Role == EniRole.Secondary && eni.Blocks.All(static block => block.Addresses.Count == 0));
@@ -67,7 +74,8 @@ internal sealed class Stock
     /// <returns>What should have been asked for; null when there is nothing.</returns>
     public string? Shortage(bool mixed)
     {
-        if (_total >= _limits.MaxPods || _slotsLeft == 0)
+        // Where single addresses stand in for prefixes one slot is kept to try a prefix in.
+        if (_total + _apart >= _limits.MaxPods || _slotsLeft == 0 || (_targets.Prefixes && _slotsLeft == 1 && _singles > 0 && _free > 0))
             return null;
         if (ByPrefixes)
         {
@@ -79,6 +87,6 @@ internal sealed class Stock
         var target = _targets.CountsAddresses
             ? Math.Max(_total - _free + (_targets.WarmIp ?? 0), _targets.MinimumIp ?? 0)
             : _total - _free + (_targets.WarmEni * _limits.BlocksPerEni);
-        return _total >= Math.Min(target, _limits.MaxPods) || (mixed && _free > 0) ? null : $"{_total} addresses, and the target is {target}";
+        return _total >= Math.Min(target, _limits.MaxPods - _apart) || (mixed && _free > 0) ? null : $"{_total} addresses, and the target is {target}";
     }
 }

@@ -1,4 +1,5 @@
 using AwsVpcCni.Ec2Model;
+using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Resources;
 using AwsVpcCni.Simulation.Cloud;
 using AwsVpcCni.Simulation.Host;
@@ -52,6 +53,8 @@ public sealed class Node
             if (enis.Any(eni => eni.Id.Value == GuestId))
                 Told.GuestIsKnown();
         };
+        _wire.Asks = request => Asks?.Invoke(request);
+        _wire.Answered = request => Answered?.Invoke(request);
         _wire.Instance = Imds.Instance = Instance.Id;
         var primary = region.Eni(Instance.PrimaryInterfaceId)!;
         _home = new EniTemplate(subnet.Id, subnet.Cidr, primary.SecurityGroupIds);
@@ -137,6 +140,12 @@ public sealed class Node
 
     internal PluginSocket Socket { get; }
 
+    /// <summary>An attempt at an EC2 call leaves.</summary>
+    internal event Action<Ec2Request>? Asks;
+
+    /// <summary>EC2 did what it was asked, and the daemon heard of it.</summary>
+    internal event Action<Ec2Request>? Answered;
+
     internal Random EngineChance { get; }
 
     internal EniSources Sources { get; }
@@ -155,8 +164,10 @@ public sealed class Node
         InstanceId = Instance.Id,
         ProvisionsResources = Setup.Provisions,
         AsksEc2 = Setup.AsksEc2,
-        Upkeep = Setup.Upkeep?.Invoke(Instance.Id, Instance.SubnetId) is { } upkeep ? upkeep with { Tags = LastingTags } : null,
+        Upkeep = SlowClock is { } upkeep ? upkeep with { Tags = LastingTags } : null,
     };
+
+    internal Upkeep? SlowClock => Setup.Upkeep?.Invoke(Instance.Id, Instance.SubnetId);
 
     /// <summary>What a plugin writes down when no daemon takes its DEL.</summary>
     public void Note(PodKey key) => DeleteNotes.Enqueue(new DelNote(key, _world.Wall + WallError, _world.Now));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Calls;
@@ -111,6 +110,9 @@ public sealed class SeedRun
         var answers = new AnswerWatch(_world, node, kubelet, promises) { Strict = calm };
         // What a daemon made before it was killed is not its next run's doing.
         node.Noticed += _ => limits.Lenient |= node.Runs > 1;
+        var questions = new QuestionWatch(node.SlowClock);
+        node.Asks += questions.Sent;
+        node.Answered += questions.Answered;
         var workload = new Workload(
             _world, kubelet, _setting.Workload, _setting.MostPods, calm ? _setting.Node.Targets.Cooldown + TimeSpan.FromSeconds(2) : TimeSpan.Zero);
         var chaos = new Chaos(_world, _setting.Faults, weather, node, kubelet, promises, people, _trace, _coverage);
@@ -137,7 +139,9 @@ public sealed class SeedRun
             : Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
         var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
         answers.End();
-        Budget(node, chaos, kubelet, promises, _world.Now - began);
+        Budget(node, chaos, kubelet, promises);
+        if (questions.Problem(new WorldEvents(_world.Now - began, node.Runs, chaos.Events, people?.GroupChanges ?? 0, provider?.Times ?? 0)) is { } many)
+            promises.Break(many);
         _figures = new RunFigures(
             kubelet.Started, kubelet.FailedAdds, node.Calls.Values.Sum(), node.Mutations.Count, node.Runs, chaos.Events, settled);
     }
@@ -229,17 +233,11 @@ public sealed class SeedRun
             .Sum(static eni => 1 + eni.Blocks.Sum(LimitsWatch.AddressesOf));
 
     // Loops show as calls without end: each pod may cost a call or two, each fault and each run of the daemon some more.
-    private static void Budget(Node node, Chaos chaos, Kubelet kubelet, Promises promises, TimeSpan ran)
+    private static void Budget(Node node, Chaos chaos, Kubelet kubelet, Promises promises)
     {
         var budget = 30 + (2 * kubelet.Started) + (12 * chaos.Events) + (10 * node.Runs);
         if (node.Mutations.Count > budget)
             promises.Break($"{node.Mutations.Count} mutating EC2 calls for {kubelet.Started} pods and {chaos.Events} faults; {budget} would do");
-        // Questions follow the slow clock and doubts, and those follow faults and starts; pods cost none.
-        var questions = node.Calls.Values.Sum() - node.Mutations.Count;
-        var enough = 30 + (60 * ran.TotalHours) + (12 * chaos.Events) + (10 * node.Runs);
-        if (questions > enough)
-            promises.Break(string.Create(
-                CultureInfo.InvariantCulture, $"{questions} questions to EC2 in {ran.TotalMinutes:F0} minutes with {chaos.Events} faults and {node.Runs} runs; {enough:F0} would do"));
     }
 
     private async Task WaitForAsync(Func<bool> condition)

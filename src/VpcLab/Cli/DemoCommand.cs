@@ -24,7 +24,7 @@ internal static class DemoCommand
                 await DemoLab.RunAsync(result.Lab(name), programs, new DemoScreen(AnsiConsole.Console), interrupt.Token);
                 return 0;
             }
-            catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
                 await Console.Error.WriteLineAsync("vpclab: interrupted; nothing of the demo is left.");
                 return VpcLabCommand.Interrupted;

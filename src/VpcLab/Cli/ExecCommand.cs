@@ -8,17 +8,26 @@ namespace AwsVpcCni.VpcLab.Cli;
 /// <summary>vpclab exec: a command in a node, in a pod of it, on a host outside the VPC, or on the machine as a model node.</summary>
 internal static class ExecCommand
 {
+    /// <summary>For the demo: it ends its commands itself, and a command that ended by the same Ctrl-C would look like one that failed.</summary>
+    internal const string Apart = "--apart";
+
     internal static Command Create()
     {
         var name = LabNameOption.Create();
         var node = new Argument<string>("NODE") { Description = "node-1, node-2, …; internet or peer, the hosts outside the VPC; model-1, model-2, …" };
         var pod = new Option<string?>("--pod") { Description = "In this pod's network namespace instead of the node's.", HelpName = "POD" };
+        var apart = new Option<bool>(Apart) { Description = "In a process group of its own, which a terminal's Ctrl-C does not reach.", Hidden = true };
         var command = new Argument<string[]>("COMMAND") { Description = "After --: the command and its arguments.", Arity = ArgumentArity.OneOrMore };
         var exec = new Command("exec", "Run a command in a node: its network, its /run, /var/log, /etc/cni and /opt/cni. Exit code and signals are the command's.")
         {
-            name, pod, node, command,
+            name, pod, apart, node, command,
         };
-        exec.SetAction(result => Run(result.Lab(name), result.GetRequiredValue(node), result.GetValue(pod), result.GetRequiredValue(command)));
+        exec.SetAction(result =>
+        {
+            if (result.GetValue(apart))
+                Libc.Check(Libc.SetProcessGroup(0, 0), "Making a process group");
+            return Run(result.Lab(name), result.GetRequiredValue(node), result.GetValue(pod), result.GetRequiredValue(command));
+        });
         return exec;
     }
 

@@ -30,6 +30,8 @@ internal sealed class Daemon(DemoNode node, DemoPrograms programs) : IDisposable
             var probe = await node.RunAsync([programs.HealthProbe, "-addr=unix:///var/run/aws-node/ipamd.sock", "-connect-timeout=5s", "-rpc-timeout=5s"], cancellation);
             if (probe.ExitCode == 0)
                 return;
+            if (process.HasExited && Interrupt.Ended(process.ExitCode))
+                throw new InterruptedException();
             if (process.HasExited)
                 throw new LabException($"ipamd on {node.Name} ended with exit code {process.ExitCode} while starting:{Environment.NewLine}{node.LogTail(15)}");
             if (probe.ExitCode is not (ConnectFailed or NotServing) || begun.Elapsed > _healthPatience)
@@ -70,5 +72,10 @@ internal sealed class Daemon(DemoNode node, DemoPrograms programs) : IDisposable
         _process = null;
     }
 
-    public void Dispose() => _process?.Dispose();
+    /// <summary>One that still runs ends: it may not be in its node yet, where the lab's end would find it.</summary>
+    public void Dispose()
+    {
+        _process?.Kill();
+        _process?.Dispose();
+    }
 }

@@ -1,4 +1,5 @@
 using AwsVpcCni.VpcLab.Control;
+using AwsVpcCni.VpcLab.Machine;
 using AwsVpcCni.VpcLab.Nodes;
 using AwsVpcCni.VpcLab.Server;
 
@@ -10,6 +11,7 @@ namespace AwsVpcCni.VpcLab.Demo;
 internal static class DemoLab
 {
     /// <exception cref="LabException">What failed, and where the logs are.</exception>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
     internal static async Task RunAsync(LabPaths lab, DemoPrograms programs, DemoScreen screen, CancellationToken cancellation)
     {
         RemoveDeadOne(lab);
@@ -17,27 +19,10 @@ internal static class DemoLab
         var progress = new StartProgress();
         var options = new LabOptions { Name = lab.Name, Nodes = 2, InstanceType = "m5.large", Ec2Port = 0, Profile = "brisk" };
         var server = Task.Run(() => LabServer.RunAsync(options, progress, end.Token), CancellationToken.None);
+        bool interrupted;
         try
         {
-            await screen.StepAsync("A VPC with two subnets, and an m5.large node in each", async tell =>
-            {
-                progress.Tell = tell;
-                await await Task.WhenAny(progress.Started, server);
-                var state = await progress.Started.WaitAsync(cancellation);
-                return string.Join(Environment.NewLine, state.Nodes.Select(n => $"{n.Name}: {n.InstanceId}, {n.PrivateAddress} in {n.AvailabilityZone} (ip netns: {n.Network})"));
-            });
-            using var nodes = new DemoNodes(lab);
-            try
-            {
-                using var client = new ControlClient(lab);
-                using var show = new DemoShow(nodes, programs, client, screen);
-                await show.RunAsync(cancellation);
-            }
-            catch (Exception e) when (!cancellation.IsCancellationRequested)
-            {
-                var folder = nodes.KeepLogs(lab);
-                throw new LabException($"{(e is LabException ? e.Message : e.ToString())}{Environment.NewLine}The logs of nodes and lab are in {folder}.", e);
-            }
+            interrupted = await Interrupt.CutsOffAsync(() => ShowAsync(lab, programs, screen, progress, server, cancellation), cancellation);
         }
         finally
         {
@@ -46,7 +31,33 @@ internal static class DemoLab
         }
 
         await server;
+        if (interrupted)
+            throw new InterruptedException();
         screen.Say($"[green]✓[/] Everything is taken down: no namespace, link, rule, process or file is left. {screen.Elapsed.TotalSeconds:0} s in all.");
+    }
+
+    private static async Task ShowAsync(
+        LabPaths lab, DemoPrograms programs, DemoScreen screen, StartProgress progress, Task server, CancellationToken cancellation)
+    {
+        await screen.StepAsync("A VPC with two subnets, and an m5.large node in each", async tell =>
+        {
+            progress.Tell = tell;
+            await await Task.WhenAny(progress.Started, server);
+            var state = await progress.Started.WaitAsync(cancellation);
+            return string.Join(Environment.NewLine, state.Nodes.Select(n => $"{n.Name}: {n.InstanceId}, {n.PrivateAddress} in {n.AvailabilityZone} (ip netns: {n.Network})"));
+        });
+        using var nodes = new DemoNodes(lab);
+        try
+        {
+            using var client = new ControlClient(lab);
+            using var show = new DemoShow(nodes, programs, client, screen);
+            await show.RunAsync(cancellation);
+        }
+        catch (Exception e) when (e is not InterruptedException && !cancellation.IsCancellationRequested)
+        {
+            var folder = nodes.KeepLogs(lab);
+            throw new LabException($"{(e is LabException ? e.Message : e.ToString())}{Environment.NewLine}The logs of nodes and lab are in {folder}.", e);
+        }
     }
 
     /// <summary>A demo that was killed could not clean up; one that runs is left alone.</summary>

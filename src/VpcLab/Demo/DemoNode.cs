@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AwsVpcCni.VpcLab.Cli;
 using AwsVpcCni.VpcLab.Machine;
 using AwsVpcCni.VpcLab.Nodes;
 
@@ -31,6 +32,9 @@ internal sealed class DemoNode(LabPaths lab, string name) : IDisposable
             }
 
             await process.WaitForExitAsync(cancellation);
+            // Before it was in a group of its own.
+            if (Interrupt.Ended(process.ExitCode))
+                throw new InterruptedException();
             return new CommandResult($"'{Path.GetFileName(command[0])} {string.Join(' ', command.Skip(1))}'{(pod is null ? "" : $" in pod {pod}")} on {name}", process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
@@ -43,7 +47,7 @@ internal sealed class DemoNode(LabPaths lab, string name) : IDisposable
     internal Process Start(IReadOnlyList<string> command, string? pod, IReadOnlyDictionary<string, string>? environment, bool redirect)
     {
         var program = Environment.ProcessPath ?? throw new LabException("The kernel doesn't say which program this is; is /proc mounted?");
-        var start = new ProcessStartInfo(program, ["exec", "--name", lab.Name, .. pod is null ? [] : new[] { "--pod", pod }, name, "--", .. command])
+        var start = new ProcessStartInfo(program, ["exec", ExecCommand.Apart, "--name", lab.Name, .. pod is null ? [] : new[] { "--pod", pod }, name, "--", .. command])
         {
             RedirectStandardInput = redirect,
             RedirectStandardOutput = redirect,

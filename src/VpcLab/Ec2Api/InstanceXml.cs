@@ -81,16 +81,7 @@ internal static class InstanceXml
         xml.Text("vpcId", eni.VpcId);
         xml.Text("description", eni.Description);
         xml.Text("ownerId", eni.OwnerId);
-        xml.Text("status", ApiText.Of(eni.Status));
-        xml.Text("macAddress", eni.MacAddress);
-        if (eni.PrimaryAddress is { } primary)
-        {
-            xml.Text("privateIpAddress", primary.ToString());
-            xml.Text("privateDnsName", ApiText.DnsName(primary, eni.AvailabilityZone));
-        }
-
-        xml.Flag("sourceDestCheck", eni.SourceDestCheck);
-        InterfaceXml.WriteGroups(xml, view);
+        InterfaceXml.WriteBasics(xml, view);
         xml.Structure("attachment", () => InterfaceXml.WriteAttachment(xml, eni.Attachment!));
         InterfaceXml.WriteAddresses(xml, eni);
         xml.Text("interfaceType", eni.InterfaceType);

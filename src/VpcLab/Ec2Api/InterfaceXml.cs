@@ -17,6 +17,17 @@ internal static class InterfaceXml
         xml.Text("description", eni.Description);
         xml.Text("ownerId", eni.OwnerId);
         xml.Flag("requesterManaged", false);
+        WriteBasics(xml, view);
+        WriteAttachmentIfAny(xml, eni);
+        xml.Tags(eni.Tags);
+        WriteAddresses(xml, eni);
+        xml.Text("interfaceType", eni.InterfaceType);
+    }
+
+    /// <summary>What its instance's description tells of it too, in the same words.</summary>
+    public static void WriteBasics(XmlWriter xml, EniView view)
+    {
+        var eni = view.Eni;
         xml.Text("status", ApiText.Of(eni.Status));
         xml.Text("macAddress", eni.MacAddress);
         if (eni.PrimaryAddress is { } primary)
@@ -27,10 +38,6 @@ internal static class InterfaceXml
 
         xml.Flag("sourceDestCheck", eni.SourceDestCheck);
         WriteGroups(xml, view);
-        WriteAttachmentIfAny(xml, eni);
-        xml.Tags(eni.Tags);
-        WriteAddresses(xml, eni);
-        xml.Text("interfaceType", eni.InterfaceType);
     }
 
     /// <summary>DescribeNetworkInterfaceAttribute.</summary>

@@ -28,6 +28,9 @@ internal static partial class Libc
     internal const int OAppend = 0x400;
     internal const int OCloseOnExec = 0x80000;
 
+    internal const int SigHup = 1;
+    internal const int SigInt = 2;
+    internal const int SigQuit = 3;
     internal const int SigKill = 9;
     internal const int SigPipe = 13;
     internal const int SigTerm = 15;
@@ -59,6 +62,9 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "setsid", SetLastError = true)]
     internal static partial int SetSid();
+
+    [LibraryImport(Library, EntryPoint = "setpgid", SetLastError = true)]
+    internal static partial int SetProcessGroup(int process, int group);
 
     [LibraryImport(Library, EntryPoint = "dup2", SetLastError = true)]
     internal static partial int Dup2(SafeHandle from, int to);

@@ -51,7 +51,9 @@ internal static class BackgroundServer
         }
 
         await server.WaitForExitAsync(cancellation);
-        throw Died(lab, server, await errors);
+        var died = Died(lab, server, await errors);
+        // Before it was in a session of its own, the same Ctrl-C ended it.
+        throw Interrupt.Ended(server.ExitCode) ? new InterruptedException() : died;
     }
 
     private static LabException Died(LabPaths lab, Process server, string errors)

@@ -52,7 +52,7 @@ public sealed partial class Eni
     /// </summary>
     public bool Undescribed => Role == EniRole.Secondary && Attachment is null && State is > EniState.Attaching and < EniState.Detaching;
 
-    /// <summary>An earlier run was told by EC2 that it is the pool's.</summary>
+    /// <summary>An earlier run was told by EC2 that it is the pool's, or this one has made it.</summary>
     internal bool WasOurs { get; init; }
 
     /// <summary>It is not, or no more, the pool's to manage: pods keep what they have, and nothing else happens to it.</summary>

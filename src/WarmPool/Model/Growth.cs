@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>Asks for what is missing, all of it in one round: first the room on ENIs that are there, then all the ENIs it takes.</summary>
@@ -20,7 +18,7 @@ internal static class Growth
                 UnopenedComing = without.UnopenedComing - eni.Unopened,
             };
             var wanted = limits.Schedulable ? Need(limits, targets, without, Headroom.WantsPrefixes(limits, targets)) : 0;
-            if (wanted == 0 || without.Held >= limits.MaxPods || Headroom.Taken(pool) > Headroom.MostEnis(limits, targets)
+            if (wanted == 0 || without.Bound >= limits.MaxPods || Headroom.Taken(pool) > Headroom.MostEnis(limits, targets)
                 || pool.Template?.Choices().Any(choice => choice.SubnetId == eni.SubnetId) != true)
                 eni.State = EniState.Deleting;
         }
@@ -38,7 +36,7 @@ internal static class Growth
         var prefixes = wanted && Headroom.PrefixesAreToBeHad(draft);
         if (wanted && !prefixes)
             Explaining.Singles(draft);
-        var need = Math.Min(Need(limits, targets, totals, prefixes), limits.MaxPods - totals.Held);
+        var need = Math.Min(Need(limits, targets, totals, prefixes), limits.MaxPods - totals.Bound);
         if (need <= 0)
         {
             notes.ShortSince = null;
@@ -46,7 +44,7 @@ internal static class Growth
         }
 
         // What is being given back is this node's until EC2 lets go of it. Nobody waits: that is soon enough.
-        if (totals.Unmet <= 0 && limits.MaxPods - totals.Held - Headroom.BeingGivenBack(pool) is var left && left < need)
+        if (totals.Unmet <= 0 && limits.MaxPods - totals.Bound - Headroom.BeingGivenBack(pool) is var left && left < need)
             need = left;
         if (need <= 0)
             return true;
@@ -59,11 +57,12 @@ internal static class Growth
         need = TakeBack(draft, need, wanted);
         var asked = draft.Actions.Count;
         var spills = totals.Unmet > 0;
-        need = FillEnis(draft, need, prefixes, spills);
+        var kept = wanted && !prefixes && !spills ? KeptForPrefix(draft, totals, need) : 0;
+        need = FillEnis(draft, need - kept, prefixes, spills);
         if (need > 0)
             need = MakeEnis(draft, need, prefixes, spills);
-        if (need > 0 && wanted)
-            MakeRoomForPrefixes(draft, need);
+        if (need + kept > 0 && wanted)
+            MakeRoomForPrefixes(draft, totals);
         if (draft.Actions.Count > asked)
             notes.ShortSince = null;
         return true;
@@ -93,8 +92,8 @@ internal static class Growth
             if (eni is { State: EniState.Routed, Running: PoolAction.UnassignBlocks { Blocks: var leaving }, Parked: true }
                 && !(wanted && leaving.Any(static block => block.PrefixLength == 32)))
                 draft.Pool.CallOff(eni);
-            else if (eni is { State: EniState.Draining, Free: > 0 } and ({ Running: null } or { Running: PoolAction.DetachEni, Parked: true }))
-                Stay(draft, eni);
+            else if (eni.Free > 0 && Pool.MayStay(eni))
+                draft.Pool.Stay(eni, draft.Now);
             else
                 continue;
             need -= (eni.State <= EniState.Routed ? eni.Free : 0) - before;
@@ -103,13 +102,6 @@ internal static class Growth
         }
 
         return need;
-    }
-
-    private static void Stay(PlanDraft draft, Eni eni)
-    {
-        if (eni.Running is not null)
-            draft.Pool.CallOff(eni);
-        (eni.State, eni.NotBefore, eni.Setbacks) = (eni.WasRouted ? EniState.Routed : EniState.Attached, draft.Now, 0);
     }
 
     /// <param name="spills">Pods wait: what a nearly full subnet gives only bit by bit is asked for elsewhere.</param>
@@ -213,37 +205,44 @@ internal static class Growth
     }
 
     /// <summary>
-    /// Every slot taken, some of them by single addresses that nobody uses (the setting was changed, or the subnet was fragmented for
-    /// a while): each such slot holds a prefix instead.
+    /// Where single addresses stand in for prefixes, the last slot is kept for the prefix that is tried now and then, or each try would
+    /// cost a warm address. Pods have it when they wait, and it is not kept from the only address that is warm.
     /// </summary>
-    private static void MakeRoomForPrefixes(PlanDraft draft, int need)
+    /// <returns>How much of the need is not asked for.</returns>
+    private static int KeptForPrefix(PlanDraft draft, PoolTotals totals, int need)
     {
-        if (Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) > 0 || draft.Held(new HoldScope(HoldKind.Shrink), out _))
+        var places = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) * Headroom.BlocksOfNewEni(draft.Pool, draft.Limits);
+        foreach (var eni in draft.Pool.Enis)
+        {
+            if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false })
+                places += Headroom.Room(draft.Pool, eni, draft.Limits);
+        }
+
+        return Math.Max(0, need - Math.Max(places - 1, totals.Free + totals.Coming > 0 ? 0 : 1));
+    }
+
+    /// <summary>
+    /// Every slot taken, some of them by single addresses that nobody uses (the setting was changed, or the subnet was fragmented for
+    /// a while): each such slot holds a prefix instead. One by one: what one prefix is refused, the next one is too.
+    /// </summary>
+    private static void MakeRoomForPrefixes(PlanDraft draft, PoolTotals totals)
+    {
+        if (Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) > 0 || draft.Held(new HoldScope(HoldKind.Shrink), out _)
+            || draft.Pool.Enis.Any(static eni => eni.Running is PoolAction.UnassignBlocks or PoolAction.AssignBlocks { Blocks.Prefixes: > 0 })
+            || Headroom.PrefixesAreToBeHad(draft))
             return;
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni.Running is PoolAction.UnassignBlocks leaving)
-                need -= leaving.Blocks.Count * Block.PrefixSize;
-        }
-
-        foreach (var eni in draft.Pool.Enis)
-        {
-            if (need <= 0)
-                return;
             if (eni is not { Gives: true, NetworkCard: 0, Running: null, Doubt: null, Undescribed: false, IdleSingles: > 0 }
                 || !TakesPrefixes(draft, eni.SubnetId) || draft.Held(new HoldScope(HoldKind.Subnet, eni.SubnetId), out _))
                 continue;
-            var networks = new List<IPNetwork>();
-            foreach (var block in eni.Blocks.Where(static block => block is { Size: 1, Idle: true }))
-            {
-                if (need <= 0)
-                    break;
-                networks.Add(block.Network);
-                eni.SetLeaving(block, true);
-                need -= Block.PrefixSize;
-            }
-
-            draft.Start(eni, new PoolAction.UnassignBlocks(eni.Number, eni.Id!.Value, networks));
+            // Where a prefix was refused before, the only warm address is worth more than the next try.
+            if (totals.Free <= 1 && draft.Pool.Holds.Of(HoldKind.Prefixes).Any(hold => hold.Where == eni.SubnetId))
+                continue;
+            var single = eni.Blocks.First(static block => block is { Size: 1, Idle: true, Leaving: false });
+            eni.SetLeaving(single, true);
+            draft.Start(eni, new PoolAction.UnassignBlocks(eni.Number, eni.Id!.Value, [single.Network]));
+            return;
         }
     }
 

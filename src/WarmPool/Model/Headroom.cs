@@ -34,11 +34,11 @@ internal static class Headroom
         pool.Enis.Count(eni => eni is { NetworkCard: 0, Role: EniRole.Secondary, State: > EniState.Routed, TakesSlot: true, Idle: true }
             && (eni.CannotDelete is null || Undeleted.IsUsable(pool, eni, limits)));
 
-    /// <summary>Addresses that the node has and is giving back.</summary>
+    /// <summary>Addresses that the node has, no pod of it, and that it is giving back, also where an ENI waits for its last pod.</summary>
     public static int BeingGivenBack(Pool pool) => pool.Enis.Sum(static eni =>
-        eni is not { GivesAddresses: true } ? 0
-        : eni.State == EniState.Draining ? eni.Total
-        : eni.Blocks.Where(static block => block.Leaving).Sum(static block => block.Size));
+        eni.State == EniState.Draining ? eni.Total - eni.Assigned
+        : eni.State < EniState.Draining ? eni.Blocks.Where(static block => block.Leaving).Sum(static block => block.Size)
+        : 0);
 
     /// <summary>Attached ENIs whose link has not come in the usual time: it may come at any moment, and nothing is asked for instead where no slot is left.</summary>
     public static IEnumerable<Eni> Late(Pool pool) =>
@@ -64,19 +64,27 @@ internal static class Headroom
             return 0;
         var wantsPrefixes = WantsPrefixes(limits, targets);
         var addresses = 0;
+        var makes = false;
         if (pool.Holds.At(new HoldScope(HoldKind.Create), by) is null && pool.Holds.At(new HoldScope(HoldKind.Arrival), by) is null
             && pool.Holds.At(new HoldScope(HoldKind.Card, "0"), by) is null
             && pool.Template?.Choices().FirstOrDefault(choice => Usable(pool, choice.SubnetId, by)) is { } subnet)
+        {
+            makes = true;
             addresses = Math.Max(0, MostEnis(limits, targets) - Taken(pool) + Leaving(pool, limits))
                 * BlocksOfNewEni(pool, limits) * PerBlock(subnet.SubnetId);
+        }
+
         var assigns = pool.Holds.At(new HoldScope(HoldKind.Assign), by) is null;
         foreach (var eni in pool.Enis)
         {
             if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by))
                 addresses += (Room(pool, eni, limits) + eni.Blocks.Count(static block => block.Leaving)) * PerBlock(eni.SubnetId);
+            // It stays when they are wanted. Of an idle one the slot is counted above.
+            else if (Pool.MayStay(eni) && !(makes && eni.Idle))
+                addresses += eni.Free;
         }
 
-        return Math.Max(0, Math.Min(addresses, limits.MaxPods - pool.Totals().Held));
+        return Math.Max(0, Math.Min(addresses, limits.MaxPods - pool.Totals().Bound));
 
         int PerBlock(string subnet) => wantsPrefixes && TakesPrefixes(pool, subnet, by) ? Block.PrefixSize : 1;
     }

@@ -87,6 +87,7 @@ public sealed partial class Pool
         var eni = new Eni(_packing, ++_lastNumber, EniRole.Secondary, EniState.Creating, networkCard, template.SubnetId)
         {
             GivesAddresses = true,
+            WasOurs = true,
             Template = template,
             SubnetCidr = template.SubnetCidr,
             SecurityGroupIds = template.SecurityGroupIds,
@@ -105,6 +106,8 @@ public sealed partial class Pool
             RemoveBlock(eni.Blocks[i]);
         _enis.Remove(eni);
         _packing.Remove(eni);
+        if (eni.Id is { } gone)
+            Holds.Lift(new HoldScope(HoldKind.Groups, gone.Value));
         if (!forGood || eni.Id is not { } id || !_gone.TryAdd(id, eni.ChangedAt))
             return;
         _goneInOrder.Enqueue(id);

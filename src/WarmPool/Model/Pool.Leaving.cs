@@ -36,6 +36,19 @@ public sealed partial class Pool
         NoteGivingBack();
     }
 
+    /// <summary>It was to go, and EC2 has not been asked to take it.</summary>
+    internal static bool MayStay(Eni eni) =>
+        eni is { State: EniState.Draining, GivesAddresses: true, NetworkCard: 0, LinkIsLate: false, Doubt: null }
+            and ({ Running: null } or { Running: PoolAction.DetachEni, Parked: true });
+
+    /// <summary>What was to go serves at once, or once it is routed.</summary>
+    internal void Stay(Eni eni, TimeSpan now)
+    {
+        if (eni.Running is not null)
+            CallOff(eni);
+        (eni.State, eni.NotBefore, eni.Setbacks) = (eni.WasRouted ? EniState.Routed : EniState.Attached, now, 0);
+    }
+
     /// <summary>
     /// What EC2 was asked to take, or is about to be, and what it took while IMDS may still show it: a run that starts now, from IMDS,
     /// must not give it to a pod.

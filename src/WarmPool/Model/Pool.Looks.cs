@@ -127,10 +127,11 @@ public sealed partial class Pool
             case null when eni.State == EniState.Attaching:
                 (eni.State, eni.DeviceIndex) = (EniState.Created, null);
                 break;
-            case null when eni.State == EniState.Draining:
+            // With pods on it, it was nobody of ours.
+            case null when eni is { State: EniState.Draining, Assigned: 0 }:
                 eni.State = EniState.Detaching;
                 break;
-            case null when eni.State is EniState.Attached or EniState.LinkSeen or EniState.Routed:
+            case null when eni.State is EniState.Attached or EniState.LinkSeen or EniState.Routed or EniState.Draining:
                 drift.Add(Lose(eni, $"{eni.Id} was detached by somebody else"));
                 // The host still has its table and rules, and left unattached it would keep its addresses for ever; what somebody else made is his.
                 (eni.State, eni.Kept) = (EniState.Detaching, !Provisions || eni.NoManage || !Leftovers.IsOurs(facts));

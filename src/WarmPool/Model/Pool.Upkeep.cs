@@ -92,7 +92,7 @@ public sealed partial class Pool
     private void CompareOwn(IReadOnlyList<EniFacts> found, Upkeep upkeep, PoolTime now, List<string> drift)
     {
         NoteComeAgain(found, now.Monotonic);
-        var byId = found.ToDictionary(static facts => facts.Id);
+        var byId = found.DistinctBy(static facts => facts.Id).ToDictionary(static facts => facts.Id);
         foreach (var eni in _enis.Where(static eni => eni is { Id: not null, Role: EniRole.Primary or EniRole.Secondary }))
         {
             if (eni is not { Running: null, Doubt: null, State: >= EniState.Attached and <= EniState.Draining })
@@ -180,8 +180,10 @@ public sealed partial class Pool
         }
     }
 
-    private void UseSubnets(IReadOnlyList<SubnetFacts> subnets, Upkeep upkeep, TimeSpan now, List<string> drift)
+    private void UseSubnets(IReadOnlyList<SubnetFacts> listed, Upkeep upkeep, TimeSpan now, List<string> drift)
     {
+        // Pages that EC2 tells at different moments may both list one.
+        List<SubnetFacts> subnets = [.. listed.DistinctBy(static subnet => subnet.Id)];
         Slow.Subnets = subnets.ToDictionary(static subnet => subnet.Id);
         var eligible = SubnetDiscovery.Eligible(subnets, upkeep.DiscoverFrom!, upkeep.ClusterName);
         var groups = Template?.SecurityGroupIds ?? _lastGroups;
@@ -198,6 +200,9 @@ public sealed partial class Pool
             if (excluded == eni.SubnetExcluded)
                 continue;
             eni.SubnetExcluded = excluded;
+            // It was to go for that. One that was to go because its link never came still is.
+            if (eni.WasRouted && MayStay(eni))
+                Stay(eni, now);
             drift.Add(excluded
                 ? $"{eni.Id} is in {eni.SubnetId}, whose tags exclude it: no more pods get its addresses"
                 : $"{eni.Id} is in {eni.SubnetId}, which may be used again");

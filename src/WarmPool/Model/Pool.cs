@@ -73,7 +73,7 @@ public sealed partial class Pool(string incarnation)
     /// <summary>What the pool adds up to, as growth sees it. Costs a glance at each ENI, not at its addresses.</summary>
     public PoolTotals Totals()
     {
-        int free = 0, asked = 0, cool = 0, coming = 0, total = 0, taken = 0;
+        int free = 0, asked = 0, cool = 0, coming = 0, total = 0, taken = 0, apart = 0;
         int unopened = 0, unopenedComing = 0, freeInUnopened = 0, idlePrefixes = 0, idleSingles = 0;
         foreach (var eni in _enis)
         {
@@ -94,6 +94,10 @@ public sealed partial class Pool(string incarnation)
                 taken += eni.Assigned;
                 unopenedComing += eni.Arriving ? eni.Unopened : 0;
             }
+            else if (eni.State < EniState.Detaching)
+            {
+                apart += eni.Assigned;
+            }
 
             coming += eni.Ordered.Capacity;
             unopenedComing += eni.Ordered.Prefixes;
@@ -102,6 +106,7 @@ public sealed partial class Pool(string incarnation)
         return new PoolTotals(Line.Count, free, cool, coming, total, taken)
         {
             Asked = asked,
+            TakenApart = apart,
             Unopened = unopened,
             UnopenedComing = unopenedComing,
             KeptBack = _keptBack.Count == 0 ? 0 : _keptBack.Count(address => BlockOf(address) is { Leaving: false, Eni.Gives: true }),

@@ -30,8 +30,14 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
     /// <summary>Free but for IMDS, which does not show them: EC2 is being asked, and mostly they are there. Among <see cref="Total"/>.</summary>
     public int Asked { get; init; }
 
+    /// <summary>With a pod, on ENIs that give no addresses (any more): draining ones, those that a tag excludes, a primary one that gives none.</summary>
+    public int TakenApart { get; init; }
+
     /// <summary>All that the node will have once nothing is under way any more.</summary>
     public int Held => Total + Coming + TakenElsewhere;
+
+    /// <summary>Of maxPods: what the node will have, and what pods have of that which it gives no more.</summary>
+    public int Bound => Held + TakenApart;
 
     /// <summary>Waiting pods that nothing under way will serve.</summary>
     public int Unmet => Waiting - Free - Coming - Asked;

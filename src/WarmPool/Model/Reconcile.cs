@@ -14,7 +14,7 @@ public static class Reconcile
     /// <summary>How far behind EC2 IMDS may be.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
 
-    /// <summary>Where EC2 may not be asked, so many looks at IMDS in a row prove that something is gone.</summary>
+    /// <summary>Where EC2 is not asked, so many looks at IMDS in a row prove that something is gone.</summary>
     private const int LooksThatProve = 3;
 
     /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
@@ -46,19 +46,22 @@ public static class Reconcile
         foreach (var eni in pool.Enis.Where(eni => seen.All(known => known.Id != eni.Id)).ToList())
         {
             var half = halfVisible.Contains(eni.MacAddress ?? "");
-            if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa && !half)
+            if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa)
             {
+                // EC2 is not asked about it: what IMDS forgets for a moment keeps its slot.
+                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
+                if (eni.LooksWithout < LooksThatProve)
+                    continue;
                 pool.Drop(eni, forGood: false);
                 drift.Add($"{eni.Id}, which was left alone, is gone");
             }
             else if (eni is { LinkGone: true, Role: EniRole.Secondary, State: EniState.LinkSeen or EniState.Draining, Running: null } && !half)
             {
-                // Two witnesses, and neither is EC2. Whose it is only EC2 can tell: it is forgotten, not deleted.
-                drift.Add(pool.Lose(eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it"));
-                (eni.State, eni.Kept, eni.LinkGone, eni.Doubt) = (EniState.Detaching, true, false, null);
-                (eni.NotBefore, eni.Setbacks) = (now, 0);
+                // Two witnesses, and neither is EC2.
+                Forget(pool, eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it", now, drift);
             }
-            else if (eni is { State: EniState.Routed, Running: null, Doubt: null })
+            else if (eni is { State: EniState.Routed, Running: null, Doubt: null }
+                || (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Attached or EniState.LinkSeen or EniState.Draining, Running: null }))
             {
                 if (now - eni.AttachedAt < _imdsLag)
                     continue;
@@ -71,14 +74,21 @@ public static class Reconcile
                 if (eni.Showing == Showing.Missing)
                     Ask(pool, eni, now);
                 eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
-                if (pool.AsksEc2 || eni.LooksWithout < LooksThatProve)
-                    continue;
-                drift.Add(pool.Lose(eni, $"{eni.Id} is not attached any more, says IMDS"));
-                pool.Drop(eni, forGood: false);
+                // The node stands on its primary ENI.
+                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && eni.LooksWithout >= LooksThatProve)
+                    Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
             }
         }
 
         return (drift, appeared);
+    }
+
+    // Whose it is only EC2 can tell: the host forgets it, and nobody deletes it.
+    private static void Forget(Pool pool, Eni eni, string why, TimeSpan now, List<string> drift)
+    {
+        drift.Add(pool.Lose(eni, why));
+        (eni.State, eni.Kept, eni.LinkGone, eni.Doubt) = (EniState.Detaching, true, false, null);
+        (eni.NotBefore, eni.Setbacks) = (now, 0);
     }
 
     /// <summary>Releases what pods never used or left without a DEL.</summary>
@@ -179,7 +189,8 @@ public static class Reconcile
         if (block.Showing == Showing.Shown)
         {
             drift.Add($"{block.Network} is not on {eni.Id} any more, says IMDS");
-            eni.SetShowing(block, Showing.Missing);
+            // Where EC2 is never asked, one look is no reason to stop a pod: the third takes it away.
+            eni.SetShowing(block, pool.AsksEc2 ? Showing.Missing : Showing.Vouched);
         }
 
         block.LooksWithout++;

@@ -21,13 +21,14 @@ public static class Recovery
         TimeSpan cooldown, PoolTime now)
     {
         var result = new Recovered();
-        if (checkpoint is not null)
-            RestoreAllocations(pool, checkpoint, links, vethOf, bootId, now, result);
+        IReadOnlyList<IPAddress> left = checkpoint is null ? [] : RestoreAllocations(pool, checkpoint, links, vethOf, bootId, now, result);
         foreach (var link in links ?? [])
             RestoreLink(pool, link, now, result);
         // Last: what a link still routes is in use, whatever was written about its rest.
         if (checkpoint is not null)
             RestoreCooling(pool, checkpoint, bootId, cooldown, now);
+        foreach (var address in left.Where(address => pool.Owner(address) is null))
+            pool.Cool(address, now.Monotonic + cooldown);
         return result;
     }
 
@@ -47,7 +48,8 @@ public static class Recovery
         }
     }
 
-    private static void RestoreAllocations(
+    /// <returns>Addresses whose pods are over: a moment ago perhaps.</returns>
+    private static List<IPAddress> RestoreAllocations(
         Pool pool, Checkpoint checkpoint, IReadOnlyList<LinkedPod>? links, Func<PodKey, PodName, string>? vethOf, string bootId,
         PoolTime now, Recovered result)
     {
@@ -57,7 +59,7 @@ public static class Recovery
             result.Stale += checkpoint.Allocations.Count;
             if (checkpoint.Allocations.Count > 0)
                 result.Lines.Add($"the checkpoint is of boot {boot}, not {bootId}: its {checkpoint.Allocations.Count} allocations are stale");
-            return;
+            return [];
         }
 
         // Two owners of one address cannot both be right: the later one is.
@@ -70,6 +72,7 @@ public static class Recovery
                 latest[entry.Address] = entry;
         }
 
+        var left = new List<IPAddress>();
         foreach (var entries in latest.Values.GroupBy(static entry => entry.Key))
         {
             var first = entries.First();
@@ -77,12 +80,15 @@ public static class Recovery
             if (checkpoint.BootId is null && links is not null && !links.Any(link => Speaks(link, entries, vethOf)))
             {
                 result.Stale++;
+                left.AddRange(entries.Select(static entry => entry.Address));
                 continue;
             }
 
             pool.Own(entries.Key, first.Name, [.. entries.Select(static entry => entry.Address)], now with { Wall = first.At }).Told = true;
             result.FromCheckpoint++;
         }
+
+        return left;
     }
 
     private static bool Speaks(LinkedPod link, IEnumerable<CheckpointAllocation> entries, Func<PodKey, PodName, string>? vethOf) =>

@@ -18,10 +18,24 @@ public class ConformanceTests
             name =>
             {
                 var (of, method) = name.Split('.') is [var left, var right] ? (left, right) : throw new FormatException(name);
-                Assert.Contains(tests[of], text => Regex.IsMatch(
-                    text, $@"\n    \[[^\n]+\]\n    public (async Task|Task|void) {Regex.Escape(method)}\("));
+                Assert.Contains(tests[of], text => HasTest(text, method));
             });
     }
+
+    [Theory]
+    [InlineData("    [Fact]\n    public void Pods_come_back() => x();", true)]
+    [InlineData("    [Fact]\n    public async Task Pods_come_back()\n", true)]
+    [InlineData("    [Theory]\n    [InlineData(\"]\")]   // as the specification's example has it [sic]\n    public Task Pods_come_back(string a)\n", true)]
+    [InlineData("    [Fact] // 1.1.0\n    public void Pods_come_back()\n", true)]
+    [InlineData("    // [Fact]\n    public void Pods_come_back()\n", false)]
+    [InlineData("    /* [Fact] */\n    public void Pods_come_back()\n", false)]
+    [InlineData("    private static void Pods_come_back()\n", false)]
+    [InlineData("    [Fact]\n    public void Pods_come_back_late()\n", false)]
+    public void A_test_is_found_by_its_attribute_whatever_comment_follows(string lines, bool isTest) =>
+        Assert.Equal(isTest, HasTest("{\n" + lines, "Pods_come_back"));
+
+    private static bool HasTest(string text, string method) => Regex.IsMatch(
+        text, $@"\n    \[[^\n]+\](?: *//[^\n]*)?\n    public (async Task|Task|void) {Regex.Escape(method)}\(");
 
     [Fact]
     public void Every_line_has_a_test_or_a_reason() => Assert.All(

@@ -199,6 +199,24 @@ public sealed class Ec2ClientTests
     }
 
     [Fact]
+    public async Task Of_a_subnet_that_is_on_two_pages_the_later_one_counts()
+    {
+        await using var ec2 = await FakeEc2.StartAsync();
+        const string item = "<item><subnetId>{0}</subnetId><cidrBlock>10.0.{1}.0/24</cidrBlock><availableIpAddressCount>{2}</availableIpAddressCount></item>";
+        ec2.Answer = (fields, context) => FakeEc2.Reply(
+            context, "DescribeSubnets",
+            fields.ContainsKey("NextToken") ? $"<subnetSet>{Item("subnet-01", 1, 30)}</subnetSet>"
+                : $"<subnetSet>{Item("subnet-01", 1, 40)}{Item("subnet-02", 2, 50)}</subnetSet><nextToken>n</nextToken>");
+        using var client = ec2.Client();
+
+        var subnets = Done(await client.DescribeSubnetsAsync(Stop)).OrderBy(static subnet => subnet.Id, StringComparer.Ordinal);
+
+        Assert.Equal([("subnet-01", 30), ("subnet-02", 50)], subnets.Select(static subnet => (subnet.Id, subnet.FreeAddresses)));
+
+        static string Item(string id, int net, int free) => string.Format(CultureInfo.InvariantCulture, item, id, net, free);
+    }
+
+    [Fact]
     public async Task A_listing_without_end_does_not_keep_the_daemon_for_ever()
     {
         await using var ec2 = await FakeEc2.StartAsync();

@@ -4,6 +4,7 @@ using AwsVpcCni.Ipamd.Cloud.Ec2;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace AwsVpcCni.Ipamd.Tests.Cloud;
 
@@ -100,6 +101,35 @@ public sealed class Ec2FailureTests
         using var client = ec2.Client(timeout: TimeSpan.FromSeconds(1.5));
         Assert.Equal("DeleteNetworkInterface: no reply within 1.5 s", Unknown(await client.DeleteEniAsync(_eni, Stop)));
         Assert.Equal(("DeleteNetworkInterface", "Timeout", true), Told(ec2));
+    }
+
+    [Fact]
+    public async Task A_reply_may_take_as_long_as_HTTP_TIMEOUT_allows_and_no_longer()
+    {
+        await using var ec2 = await FakeEc2.StartAsync();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var client = ec2.Client(timeout: TimeSpan.FromSeconds(600), time: time);
+        ec2.Answer = (_, context) =>
+        {
+            time.Advance(TimeSpan.FromSeconds(599));
+            return FakeEc2.Reply(context, "DeleteNetworkInterface", "<return>true</return>");
+        };
+        Assert.IsType<Ec2Outcome<Nothing>.Done>(await client.DeleteEniAsync(_eni, Stop));
+
+        ec2.Answer = (_, context) =>
+        {
+            time.Advance(TimeSpan.FromSeconds(600));
+            return ImdsClientTests.NeverAsync(context);
+        };
+        Assert.Equal("DeleteNetworkInterface: no reply within 600 s", Unknown(await client.DeleteEniAsync(_eni, Stop)));
+    }
+
+    /// <summary>HttpClient's default of 100 s would make a long HTTP_TIMEOUT a lost connection.</summary>
+    [Fact]
+    public void Below_HTTP_TIMEOUT_nothing_bounds_a_reply()
+    {
+        using var http = new WireTrace.ClientFactory(TimeSpan.FromSeconds(1)).CreateHttpClient(new Amazon.EC2.AmazonEC2Config());
+        Assert.Equal(Timeout.InfiniteTimeSpan, http.Timeout);
     }
 
     [Fact]

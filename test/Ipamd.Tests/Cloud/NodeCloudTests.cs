@@ -148,6 +148,24 @@ public sealed class NodeCloudTests
         Assert.Equal(TimeSpan.FromSeconds(15), time.GetUtcNow() - began);
     }
 
+    [Fact(Timeout = 20_000)]
+    public async Task A_daemon_that_ends_does_not_wait_for_EC2_to_tell_the_types_limits()
+    {
+        await using var cloud = await ModelledCloud.StartAsync();
+        cloud.InstanceTypeInImds = "z99.large";
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var hole = new TaskCompletionSource();
+        await using var ec2 = await LoopbackServer.StartAsync(async context =>
+        {
+            await ends.CancelAsync();
+            await hole.Task;
+        });
+        using var node = await OpenAsync(cloud, TimeProvider.System, ("AWS_EC2_ENDPOINT", ec2.Address.ToString()), ("HTTP_TIMEOUT", "600"));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => node.LimitsAsync(ends.Token));
+        hole.SetResult();
+    }
+
     private static async Task<NodeState> DiscoverAsync(ModelledCloud cloud, params (string Name, string Value)[] environment)
     {
         using var node = await OpenAsync(cloud, TimeProvider.System, environment);

@@ -93,7 +93,10 @@ internal sealed class Containerd : IAsyncDisposable
     public async Task<RuntimeCondition> NetworkAsync() =>
         (await Cri.StatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(30))).Status.Conditions.Single(condition => condition.Type == "NetworkReady");
 
-    /// <summary>Asks as kubelet does, again and again (CRI has no event for it), until the network is, or isn't, ready.</summary>
+    /// <summary>
+    /// Asks as kubelet does, again and again, until the network is, or isn't, ready. There can be no event: CRI's GetContainerEvents and
+    /// containerd's own events tell of containers, and whether the network is ready is found out (by STATUS, since CNI 1.1.0) when it is asked.
+    /// </summary>
     public async Task<RuntimeCondition> NetworkUntilAsync(bool ready)
     {
         using var bound = new CancellationTokenSource(_bound);
@@ -161,7 +164,10 @@ internal sealed class Containerd : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Containerd 1.x says that it is ready before its CRI part has found the pods again ("server is not initialized yet").</summary>
+    /// <summary>
+    /// Containerd 1.x says that it is ready before its CRI part has found the pods again ("server is not initialized yet"). Nothing tells of
+    /// that moment: no event and no line of the log comes after it.
+    /// </summary>
     private async Task InitializedAsync(CancellationToken bound)
     {
         while (true)

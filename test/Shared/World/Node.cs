@@ -180,35 +180,48 @@ internal sealed class Node(Lab lab, string name) : IDisposable
     /// <summary>The pool as introspection shows it on card 0.</summary>
     public async Task<PoolPage> PoolAsync() => PoolPage.Parse(await GetAsync(61679, "/v1/enis"));
 
-    /// <summary>Asks every 100 ms, for the page tells of no change, until the pool is as wanted.</summary>
+    /// <summary>Asks at each line that the daemon logs, for every change of the pool is one, until the pool is as wanted.</summary>
     public async Task<PoolPage> PoolUntilAsync(Func<PoolPage, bool> wanted)
     {
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var pool = await PoolAsync();
-            if (wanted(pool))
-                return pool;
-            if (bound.IsCancellationRequested)
-                Assert.Fail($"the pool does not become what it should: {pool}\n{await LogAsync()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(100));
-        }
+        PoolPage? pool = null;
+        if (!await AtEachLogLineAsync(async () => wanted(pool = await PoolAsync())))
+            Assert.Fail($"the pool does not become what it should: {pool}\n{await LogAsync()}");
+        return pool!;
     }
 
-    /// <summary>Reads the daemon's metrics again and again, until one without labels has this value.</summary>
+    /// <summary>Reads the daemon's metrics at each line that it logs, until one without labels, of the pool's counters, has this value.</summary>
     public async Task MetricUntilAsync(string name, double value)
     {
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var line = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} {value}");
-        while (true)
+        var page = "";
+        if (!await AtEachLogLineAsync(async () => (page = await GetAsync(61678, "/metrics")).Split('\n').Contains(line)))
+            Assert.Fail($"the metrics do not say {line}:\n{page}\n{await LogAsync()}");
+    }
+
+    /// <returns>False when it did not come true in a minute, which is no assertion about time: it keeps a hanging daemon from hanging the run.</returns>
+    private async Task<bool> AtEachLogLineAsync(Func<Task<bool>> holds)
+    {
+        // The log's last line comes at once, so that what is true already is seen; tail sleeps on inotify.
+        using var tail = Run.Start(Programs.VpcLab, ["exec", "--name", Lab.Name, Name, "--", "tail", "-n", "1", "-F", Brisk["AWS_VPC_K8S_CNI_LOG_FILE"]]);
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        try
         {
-            var page = await GetAsync(61678, "/metrics");
-            if (page.Split('\n').Contains(line))
-                return;
-            if (bound.IsCancellationRequested)
-                Assert.Fail($"the metrics do not say {line}:\n{page}\n{await LogAsync()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+            while (await tail.StandardOutput.ReadLineAsync(bound.Token) is not null)
+            {
+                if (await holds())
+                    return true;
+            }
         }
+        catch (OperationCanceledException)
+        {
+            // It has one more chance: what makes it true may have been logged nowhere.
+        }
+        finally
+        {
+            tail.Kill();
+        }
+
+        return await holds();
     }
 
     /// <summary>A connection to 50051 in the node, made by this process, as root unless another uid is given.</summary>

@@ -61,7 +61,7 @@ public sealed class FabricTests(FabricTests.TwoNodes fixture) : IClassFixture<Fa
         var assigned = await _ec2.AssignPrivateIpAddressesAsync(
             new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni, SecondaryPrivateIpAddressCount = 1 }, Cancellation);
         var address = Assert.Single(assigned.AssignedPrivateIpAddresses).PrivateIpAddress;
-        await WithAddressAsync("node-2", address, async () =>
+        await _lab.WithAddressAsync("node-2", address, async () =>
         {
             Assert.True(await _lab.PingAsync("node-1", address, payload: 8973));
             Assert.True(await _lab.PingAsync("node-2", _lab.State.Nodes[0].PrivateAddress, from: address));
@@ -82,7 +82,7 @@ public sealed class FabricTests(FabricTests.TwoNodes fixture) : IClassFixture<Fa
         var last = prefix.BaseAddress.GetAddressBytes();
         last[3] += 15;
         foreach (var address in new[] { prefix.BaseAddress, new IPAddress(last) })
-            await WithAddressAsync("node-2", address.ToString(), async () => Assert.True(await _lab.PingAsync("node-1", address.ToString())));
+            await _lab.WithAddressAsync("node-2", address.ToString(), async () => Assert.True(await _lab.PingAsync("node-1", address.ToString())));
     }
 
     [Theory]
@@ -166,19 +166,6 @@ public sealed class FabricTests(FabricTests.TwoNodes fixture) : IClassFixture<Fa
 
     private static InterfaceStatus? Find(LabStatus status, string eni) =>
         status.Nodes.SelectMany(n => n.Interfaces).Concat(status.FreeInterfaces).SingleOrDefault(i => i.Id == eni);
-
-    private async Task WithAddressAsync(string node, string address, Func<Task> work)
-    {
-        (await _lab.ExecAsync(node, "ip", "address", "add", $"{address}/32", "dev", "lo")).Succeeded();
-        try
-        {
-            await work();
-        }
-        finally
-        {
-            await _lab.ExecAsync(node, "ip", "address", "del", $"{address}/32", "dev", "lo");
-        }
-    }
 
     public sealed class TwoNodes : IAsyncLifetime
     {

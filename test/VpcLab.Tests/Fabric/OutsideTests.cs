@@ -56,7 +56,7 @@ public sealed class OutsideTests(OutsideTests.WideVpc fixture) : IClassFixture<O
         Assert.True(await FromOutsideAsync("internet", node.PrivateAddress));
 
         var secondary = await AssignAsync("node-2");
-        await WithAddressAsync("node-2", secondary, async () =>
+        await _lab.WithAddressAsync("node-2", secondary, async () =>
         {
             Assert.False(await _lab.PingAsync("node-2", Internet, from: secondary));
             var drop = await _lab.WaitForDropAsync(d => d.Source == secondary && d.Destination == Internet);
@@ -93,7 +93,7 @@ public sealed class OutsideTests(OutsideTests.WideVpc fixture) : IClassFixture<O
     public async Task A_peer_is_reached_both_ways_from_any_address_and_without_translation()
     {
         var secondary = await AssignAsync("node-3");
-        await WithAddressAsync("node-3", secondary, async () =>
+        await _lab.WithAddressAsync("node-3", secondary, async () =>
         {
             Assert.True(await _lab.PingAsync("node-3", Peer, payload: 8973, from: secondary));
             Assert.True(await FromOutsideAsync("peer", secondary));
@@ -161,19 +161,6 @@ public sealed class OutsideTests(OutsideTests.WideVpc fixture) : IClassFixture<O
         node,
         "T=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token); "
         + $"curl -s -H \"X-aws-ec2-metadata-token: $T\" http://169.254.169.254/latest/meta-data/{key}")).Succeeded();
-
-    private async Task WithAddressAsync(string node, string address, Func<Task> work)
-    {
-        (await _lab.ExecAsync(node, "ip", "address", "add", $"{address}/32", "dev", "lo")).Succeeded();
-        try
-        {
-            await work();
-        }
-        finally
-        {
-            await _lab.ExecAsync(node, "ip", "address", "del", $"{address}/32", "dev", "lo");
-        }
-    }
 
     public sealed class WideVpc : IAsyncLifetime
     {

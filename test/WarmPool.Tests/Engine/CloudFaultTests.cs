@@ -122,6 +122,31 @@ public class CloudFaultTests
         Assert.All(node.Cloud.Enis.Values, static nic => Assert.True(nic.Attachment!.DeleteOnTermination));
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_lost_reply_to_Attach_is_settled_by_IMDS_and_the_kernel_where_EC2_may_not_be_asked(bool applied) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
+        var lost = false;
+        node.Cloud.Faults = action =>
+        {
+            if (action == "DescribeNetworkInterfaces")
+                return new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation");
+            if (action != "AttachNetworkInterface" || lost)
+                return null;
+            lost = true;
+            return new Fault.LoseReply(applied);
+        };
+        await node.StartAsync();
+        await node.WaitAsync(applied ? 150 : 400);
+
+        Assert.Equal((2, 12, 0), (node.Cloud.Enis.Count, node.Engine.Counters.Free, node.Engine.Counters.Coming));
+        // It was made by this daemon, so it grows too.
+        await node.AddPodsAsync(18);
+        Assert.Equal(applied ? 1 : 2, node.Cloud.Count("AttachNetworkInterface"));
+    });
+
     [Fact]
     public void A_call_that_is_never_answered_ends_after_its_time_and_the_pool_goes_on() => World.Run(1, async world =>
     {

@@ -258,6 +258,11 @@ public class DurabilityTests
         var report = await node.StartAsync();
 
         Assert.Equal((1, 1), (report.Restored, report.Stale));
+        // When the other one ended nobody knows: it rests.
+        await node.WaitAsync(2);
+        Assert.Equal(1, node.Engine.Counters.Cooling);
+        await node.WaitAsync(30);
+        Assert.Equal(0, node.Engine.Counters.Cooling);
     });
 
     [Fact]

@@ -190,6 +190,81 @@ public class EniAdoptionTests
         Assert.Single(node.Journal, notice => notice is PoolNotice.EniGone { Eni: { } gone } && gone == nic.Id);
     });
 
+    [Fact]
+    public void One_that_comes_to_another_index_before_EC2_has_told_is_taken_over_where_it_is_now() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var eni = scene.Attach("eni-5");
+        scene.Node.Cloud.Faults = static _ => new Fault.Refuse(Refusal.Unavailable, "Unavailable");
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(1);
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni with { DeviceIndex = 3 }));
+        scene.Node.Cloud.Faults = static _ => null;
+        await scene.Node.WaitAsync(35);
+
+        Assert.Equal(3, Assert.Single(scene.Adopted).DeviceIndex);
+    });
+
+    [Fact]
+    public void One_that_went_and_came_again_is_asked_about_as_often_as_one_that_has_just_come() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var ghost = scene.Attach("eni-5") with { Id = new EniId("eni-6") };
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(ghost));
+        await scene.Node.WaitAsync(10);
+        scene.Adoption.Hear(new PoolNotice.EniGone(ghost.Id, "gone"));
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(ghost));
+        await scene.Node.WaitAsync(1);
+        var calls = scene.Node.Cloud.Calls.Count;
+
+        await scene.Node.WaitAsync(30 + 60 + 120);
+        Assert.Equal(calls + 3, scene.Node.Cloud.Calls.Count);
+    });
+
+    [Fact]
+    public void One_that_EC2_has_told_of_is_asked_about_when_it_appears_again() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var eni = scene.Attach("eni-5");
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(1);
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(1);
+
+        Assert.Equal([eni.Id, eni.Id], scene.Adopted.Select(static known => known.Id));
+    });
+
+    [Fact]
+    public void A_bug_in_the_way_to_EC2_is_told_and_the_question_asked_again() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var eni = scene.Attach("eni-5");
+        scene.Node.Cloud.Faults = static _ => throw new InvalidOperationException("a bug");
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(1);
+        Assert.Equal("a bug", Assert.Single(scene.Journal.OfType<PoolNotice.Fault>()).Exception.Message);
+        Assert.Contains("a bug", Assert.Single(scene.Journal.OfType<PoolNotice.EniUndescribed>()).Why, StringComparison.Ordinal);
+
+        scene.Node.Cloud.Faults = static _ => null;
+        await scene.Node.WaitAsync(35);
+        Assert.Equal(eni.Id, Assert.Single(scene.Adopted).Id);
+    });
+
+    [Fact]
+    public void A_daemon_that_ends_asks_no_more() => World.Run(1, async world =>
+    {
+        using var stop = new CancellationTokenSource();
+        var scene = new Scene(world, stopping: stop.Token);
+        scene.Node.Cloud.Faults = static _ => new Fault.Refuse(Refusal.Unavailable, "Unavailable");
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(scene.Attach("eni-5")));
+        await scene.Node.WaitAsync(1);
+        var calls = scene.Node.Cloud.Calls.Count;
+
+        stop.Cancel();
+        await scene.Node.WaitAsync(3600);
+        Assert.Equal(calls, scene.Node.Cloud.Calls.Count);
+    });
+
     /// <summary>Somebody attaches one to this node.</summary>
     private static Nic Bring(Node node)
     {
@@ -208,14 +283,14 @@ public class EniAdoptionTests
 
     private sealed class Scene
     {
-        public Scene(World world, bool asksEc2 = true)
+        public Scene(World world, bool asksEc2 = true, CancellationToken stopping = default)
         {
             Node = new Node(world);
             var primary = Node.Cloud.Enis.Values.Single();
             Adoption = new EniAdoption(
                 asksEc2 ? Node.Cloud : null,
                 new EniSources(new HomeNode(CloudInMemory.Instance, primary.Id, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr)),
-                Adopted.Add, Journal.Add, world.Main.Time, CancellationToken.None);
+                Adopted.Add, Journal.Add, world.Main.Time, stopping);
         }
 
         public Node Node { get; }

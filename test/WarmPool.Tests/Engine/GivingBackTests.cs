@@ -97,6 +97,37 @@ public class GivingBackTests
         }
     });
 
+    [Fact]
+    public void A_detach_that_works_again_is_not_held_against_the_next_one_that_is_denied() => World.Run(1, async world =>
+    {
+        // Whole ENIs come and go, and nothing else does.
+        var node = new Node(world, targets: new WarmTargets(WarmEni: 1));
+        await node.StartAsync();
+        var denied = true;
+        node.Cloud.Faults = action => denied && action == "DetachNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await BurstAsync(node);
+        await node.WaitAsync(3600);
+        Assert.InRange(Assert.Single((await node.Engine.ViewAsync(CancellationToken.None)).Holds).Attempts, 4, 20);
+        denied = false;
+        await node.WaitAsync(1200);
+        Assert.Single(node.Cloud.Enis);
+
+        denied = true;
+        await BurstAsync(node);
+        var before = node.Cloud.Count("DetachNetworkInterface");
+        while (node.Cloud.Count("DetachNetworkInterface") == before)
+            await node.WaitAsync(1);
+        await node.WaitAsync(5);
+        // Two ENIs are refused together.
+        Assert.InRange(Assert.Single((await node.Engine.ViewAsync(CancellationToken.None)).Holds).Attempts, 1, 2);
+
+        static async Task BurstAsync(Node node)
+        {
+            foreach (var pod in await node.AddPodsAsync(20))
+                await node.DelAsync(pod);
+        }
+    });
+
     [Theory]
     [InlineData(5, "UnassignPrivateIpAddresses")]
     [InlineData(12, "DetachNetworkInterface")]

@@ -140,4 +140,85 @@ public class RefusedForEverTests
         Assert.Equal(12, node.Engine.Counters.Free);
         Assert.Equal([1, 2], node.Cloud.Calls.Where(static call => call.Action == "AttachNetworkInterface").Select(static call => call.Detail[^1] - '0'));
     });
+
+    [Fact]
+    public void While_new_ENIs_come_to_nothing_an_ADD_is_refused_at_once_and_told_why() => World.Run(1, async world =>
+    {
+        var node = await FullAsync(world);
+        await UntilNextTryAsync(node);
+        var asked = world.Now;
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.InRange((world.Now - asked).TotalSeconds, 0, 1);
+        Assert.Contains("NotThisOne", refused.Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void An_ADD_that_waits_in_vain_for_another_try_is_told_how_the_last_one_failed() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([2], 2, 10), new WarmTargets(WarmIp: 1));
+        node.Cloud.Faults = action => action == "AttachNetworkInterface" && node.Cloud.Count(action) == 1 ? new Fault.Refuse(Refusal.Other, "NotThisOne") : null;
+        await node.StartAsync();
+        await node.AddPodsAsync(1);
+        while (node.Cloud.Count("AttachNetworkInterface") < 1)
+            await node.WaitAsync(0.1);
+        node.Cloud.Faults = static action => action == "CreateNetworkInterface" ? new Fault.NeverReply() : null;
+        while (node.Cloud.Count("CreateNetworkInterface") < 2)
+            await node.WaitAsync(0.1);
+
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Contains("the last attempt failed: NotThisOne", refused.Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void An_ENI_that_came_into_use_ends_the_long_pauses_before_it() => World.Run(1, async world =>
+    {
+        var node = await FullAsync(world);
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(900);
+        Assert.Equal(2, node.Engine.Counters.Enis);
+
+        // The next refusals are the first ones again: pauses of 5 s, then 10 s.
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.Refuse(Refusal.Other, "NotThisOne") : null;
+        var before = node.Cloud.Count("AttachNetworkInterface");
+        await node.AddPodsAsync(2);
+        await node.WaitAsync(60);
+        Assert.InRange(node.Cloud.Count("AttachNetworkInterface") - before, 3, 6);
+    });
+
+    [Fact]
+    public void A_primary_ENI_that_is_routed_anew_says_nothing_about_new_ones() => World.Run(1, async world =>
+    {
+        var node = await FullAsync(world);
+        var primary = node.Cloud.Enis.Values.Single(static nic => nic.Attachment?.DeviceIndex == 0);
+        await UntilNextTryAsync(node);
+        var creates = node.Cloud.Count("CreateNetworkInterface");
+
+        node.Host.Unplug(primary.Id);
+        await node.WaitAsync(2);
+        node.Host.Plug(primary.Id);
+        await node.WaitAsync(30);
+        Assert.Contains(primary.Id, node.Host.Routed);
+        Assert.Equal(creates, node.Cloud.Count("CreateNetworkInterface"));
+    });
+
+    // All of the primary ENI is used, and for an hour no other could be attached.
+    private static async Task<Node> FullAsync(World world)
+    {
+        var node = new Node(world, new InstanceLimits([4], 3, 20), new WarmTargets(WarmIp: 1));
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.Refuse(Refusal.Other, "NotThisOne") : null;
+        await node.StartAsync();
+        await node.AddPodsAsync(2);
+        await node.WaitAsync(3600);
+        return node;
+    }
+
+    // Behind it there is a pause of minutes.
+    private static async Task UntilNextTryAsync(Node node)
+    {
+        var tries = node.Cloud.Count("AttachNetworkInterface");
+        while (node.Cloud.Count("AttachNetworkInterface") == tries)
+            await node.WaitAsync(1);
+        await node.WaitAsync(5);
+    }
 }

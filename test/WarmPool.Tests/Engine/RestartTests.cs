@@ -40,6 +40,25 @@ public class RestartTests
         await node.AddPodsAsync(12);
     });
 
+    [Fact]
+    public void An_ENI_that_was_never_attached_is_deleted_where_maxPods_leaves_no_use_for_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm);
+        node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        node.Kill();
+        node.Cloud.Faults = static _ => null;
+        var attempts = node.Cloud.Count("AttachNetworkInterface");
+
+        // maxPods was lowered to what the primary ENI holds.
+        node.Options = node.Options with { Limits = node.Options.Limits with { MaxPods = 9 } };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        Assert.Equal((1, attempts), (node.Cloud.Enis.Count, node.Cloud.Count("AttachNetworkInterface")));
+    });
+
     [Theory]
     [InlineData("trunk", "")]
     [InlineData("efa", "")]
@@ -131,6 +150,24 @@ public class RestartTests
         }
 
         Assert.Equal([IPNetwork.Parse("10.0.99.2/32")], theirs.Blocks);
+    });
+
+    [Fact]
+    public void A_start_without_EC2_puts_no_pod_on_an_ENI_that_nobody_has_told_of_while_another_has_addresses() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmEni: 1, MaxEni: 2));
+        await node.StartAsync();
+        await node.AddPodsAsync(10);
+        await node.WaitAsync(60);
+        node.Kill();
+        // Attached while no daemon ran, and the first that IMDS lists. It has an address that is somebody's.
+        var theirs = AttachTheirs(node, "interface", "true");
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        await node.StartAsync([.. node.Cloud.Attached().OrderBy(eni => eni.Id == theirs.Id ? 0 : 1)]);
+        await node.WaitAsync(5);
+
+        await node.AddPodsAsync(8);
+        Assert.DoesNotContain(node.Told.Values, address => theirs.Blocks.Any(block => block.Contains(address)));
     });
 
     [Fact]

@@ -139,9 +139,98 @@ public class SubnetTests
         Assert.Contains("no subnet of this zone may be used for new ENIs", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
     });
 
-    private static Node WithDiscovery(World world, params IEnumerable<SubnetFacts> subnets)
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_ENI_in_an_excluded_subnet_that_its_owner_detached_from_under_its_pods_is_told_of_and_stays_his(bool theHostSees) => World.Run(1, async world =>
     {
-        var node = new Node(world);
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 90, (Role, "1")));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(12);
+        await node.WaitAsync(60);
+        node.Cloud.Subnets[1] = Facts("subnet-2", 90, (Role, "0"));
+        await node.WaitAsync(2400);
+        var nic = node.Cloud.Enis.Values.Single(nic => nic.SubnetId == "subnet-2" && nic.Blocks.Exists(block => node.Told.Values.Any(block.Contains)));
+        nic.Description = "database-of-mine";
+
+        node.Cloud.DetachByHand(nic);
+        if (theHostSees)
+            node.Host.Unplug(nic.Id);
+        await node.WaitAsync(1200);
+
+        Assert.Contains(nic.Id, node.Cloud.Enis.Keys);
+        Assert.Single(node.Journal.OfType<PoolNotice.PodsCutOff>());
+    });
+
+    [Fact]
+    public void Once_its_subnet_may_be_used_again_an_ENI_serves_pods_again() => World.Run(1, async world =>
+    {
+        var node = await WithExcludedAsync(world, new WarmTargets(WarmEni: 0, MaxEni: 2), pods: 12);
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+
+        node.Cloud.Subnets[1] = Facts("subnet-2", 9000, (Role, "1"));
+        await node.WaitAsync(400);
+
+        await node.AddPodsAsync(6);
+    });
+
+    [Fact]
+    public void Pods_on_an_ENI_of_an_excluded_subnet_count_towards_maxPods() => World.Run(1, async world =>
+    {
+        var node = await WithExcludedAsync(world, new WarmTargets(MinimumIp: 20), pods: 18, new InstanceLimits([8], 10, 20));
+
+        Assert.Equal(20, node.Cloud.Enis.Values.Sum(static nic => nic.Blocks.Count));
+        await node.AddPodsAsync(2);
+    });
+
+    [Fact]
+    public void A_subnet_that_EC2_lists_twice_is_one_subnet() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "1")), Facts("subnet-1", 40));
+        await node.StartAsync();
+        await node.WaitAsync(60);
+
+        await node.AddPodsAsync(12);
+    });
+
+    [Fact]
+    public void After_every_subnet_was_excluded_for_a_while_ENIs_are_made_again_with_the_groups_of_before() => World.Run(1, async world =>
+    {
+        var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "0")));
+        node.Options = node.Options with { Upkeep = node.Options.Upkeep! with { SubnetsEvery = TimeSpan.FromMinutes(5) } };
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        node.Cloud.Subnets[0] = Facts("subnet-1", 40, (Role, "0"));
+        await node.WaitAsync(400);
+        Assert.Contains("no subnet of this zone may be used", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+
+        node.Cloud.Subnets[1] = Facts("subnet-2", 30, (Role, "1"));
+        await node.WaitAsync(400);
+
+        await node.AddPodsAsync(9);
+        Assert.Equal(("subnet-2", "sg-1"), node.Cloud.Enis.Values.Where(static nic => nic.Attachment!.DeviceIndex > 0).Select(static nic => (nic.SubnetId, Assert.Single(nic.Groups))).First());
+    });
+
+    // The second ENI was made in subnet-2, and has pods when the tags exclude that subnet.
+    private static async Task<Node> WithExcludedAsync(World world, WarmTargets targets, int pods, InstanceLimits? limits = null)
+    {
+        var node = WithDiscovery(world, limits, Facts("subnet-1", 4000), Facts("subnet-2", 9000, (Role, "1")));
+        node.Options = node.Options with { Targets = targets, Upkeep = node.Options.Upkeep! with { SubnetsEvery = TimeSpan.FromMinutes(5) } };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        await node.AddPodsAsync(pods);
+        await node.WaitAsync(60);
+        node.Cloud.Subnets[1] = Facts("subnet-2", 9000, (Role, "0"));
+        await node.WaitAsync(3600);
+        return node;
+    }
+
+    private static Node WithDiscovery(World world, params IEnumerable<SubnetFacts> subnets) => WithDiscovery(world, limits: null, subnets);
+
+    private static Node WithDiscovery(World world, InstanceLimits? limits, params IEnumerable<SubnetFacts> subnets)
+    {
+        var node = new Node(world, limits);
         node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", DiscoverFrom = CloudInMemory.Subnet } };
         node.Cloud.Subnets.AddRange(subnets);
         return node;

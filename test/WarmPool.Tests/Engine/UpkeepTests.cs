@@ -33,6 +33,21 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void Groups_that_change_right_after_a_restart_without_EC2_are_followed_within_two_minutes() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Kill();
+        // IMDS does not tell the groups of the other ENIs.
+        await node.StartAsync();
+        node.Cloud.PrimaryGroups = ["sg-2"];
+        await node.WaitAsync(120);
+
+        Assert.Equal(["sg-2"], node.Cloud.Enis.Values.Last().Groups);
+    });
+
+    [Fact]
     public void Groups_that_may_not_be_set_are_tried_ever_less_and_pods_are_served() => World.Run(1, async world =>
     {
         var node = Tended(world);
@@ -351,6 +366,25 @@ public class UpkeepTests
     });
 
     [Fact]
+    public void With_IMDS_only_an_ENI_whose_link_never_came_is_forgotten_when_IMDS_stops_to_list_it() => World.Run(1, async world =>
+    {
+        var node = Tended(world);
+        node.Options = node.Options with { ProvisionsResources = false, AsksEc2 = false };
+        node.Cloud.AddPrimary();
+        var second = node.Cloud.Enis.Values.Last();
+        second.Attachment = second.Attachment! with { Id = new AttachmentId("eni-attach-second"), DeviceIndex = 1 };
+        // Somebody has just taken it away, and IMDS lists it for a while.
+        node.Host.Unplug(second.Id);
+        await node.StartAsync();
+        await node.WaitAsync(400);
+        node.Cloud.Enis.Remove(second.Id);
+        await node.WaitAsync(400);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, eni => eni.Id == second.Id);
+    });
+
+    [Fact]
     public void With_IMDS_only_what_IMDS_lacks_twice_is_still_given_and_after_the_third_look_not_any_more() => World.Run(1, async world =>
     {
         var node = Tended(world);
@@ -368,7 +402,7 @@ public class UpkeepTests
         node.Cloud.NotInImds.Add(second.Id);
         node.Cloud.Enis.Values.First().Blocks.RemoveAt(0);
         await node.WaitAsync(120);
-        Assert.Equal((2, 3), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+        Assert.Equal((2, 3, 3), (node.Engine.Counters.Enis, node.Engine.Counters.Total, node.Engine.Counters.Free));
         await node.WaitAsync(60);
 
         Assert.Equal((1, 1), (node.Engine.Counters.Enis, node.Engine.Counters.Total));

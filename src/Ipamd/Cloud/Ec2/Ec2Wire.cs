@@ -30,9 +30,6 @@ internal sealed class Ec2Wire : IDisposable
             // to assign twice.
             MaxErrorRetry = 0,
             MaxStaleConnectionRetries = 0,
-
-            // Bounds are ours (see CallAsync); the SDK's must not come first.
-            Timeout = options.Timeout + TimeSpan.FromSeconds(30),
             HttpClientFactory = new WireTrace.ClientFactory(TimeSpan.FromSeconds(Math.Max(1, options.Timeout.TotalSeconds / 2))),
         };
         if (options.Endpoint is null)

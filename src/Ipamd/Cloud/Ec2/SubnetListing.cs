@@ -41,7 +41,11 @@ internal sealed class SubnetListing(Ec2Wire wire, Ec2Options options)
 
             next = reply.NextToken;
             if (string.IsNullOrEmpty(next))
-                return new Ec2Outcome<Found>.Done(found);
+            {
+                // Pages are told at different moments, and one subnet may be on two of them: the later one counts.
+                found.Reverse();
+                return new Ec2Outcome<Found>.Done([.. found.DistinctBy(static subnet => subnet.Id)]);
+            }
         }
 
         return new Ec2Outcome<Found>.Unknown($"DescribeSubnets has no end after {MostPages} pages");

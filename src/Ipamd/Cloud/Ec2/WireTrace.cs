@@ -60,6 +60,8 @@ internal sealed class WireTrace
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         }))
         {
+            // The bound of an attempt is ours (Ec2Wire.CallAsync); the default of 100 s would come before a longer HTTP_TIMEOUT. (The
+            // SDK's own setting does nothing to a client that the SDK has not made.)
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
 

@@ -23,7 +23,7 @@ internal static class NoAddress
             return $"{use}, and {held}";
         if (!pool.Provisions)
             return $"{use}, and DISABLE_NETWORK_RESOURCE_PROVISIONING keeps it from getting more";
-        if (totals.Held >= limits.MaxPods)
+        if (totals.Bound >= limits.MaxPods)
             return $"{use}, and it holds no more than maxPods ({limits.MaxPods}): delete pods or raise maxPods";
         if (LateLinks(pool, now) is { } late)
             return $"{use}, and {late}";
