@@ -66,6 +66,9 @@ public sealed partial class Eni
         }
     }
 
+    /// <summary>It was left alone for its tag no_manage, and EC2 shows it without by now.</summary>
+    internal bool TagIsGone { get; set; }
+
     /// <summary>Its subnet's tags exclude it from use by pods.</summary>
     public bool SubnetExcluded
     {
