@@ -75,18 +75,21 @@ public sealed partial class Pool
         NoteLearned();
     }
 
-    /// <summary>What two ENIs were refused holds for the type. EC2 has just told what is on this one.</summary>
+    /// <summary>
+    /// What two ENIs were refused holds for the type; and where it is known to be smaller than its figure, one ENI tells how much. EC2 has
+    /// just told what is on this one.
+    /// </summary>
     private void ConfirmFull(Eni eni, TimeSpan now, double jitter)
     {
         if (eni.MostBlocks is not { } found)
             return;
         NoteLearned();
         var others = _enis.Where(other => other != eni && other is { MostBlocks: not null, Doubt: null }).Select(static other => other.MostBlocks!.Value.TooMany).ToList();
-        if (others.Count == 0)
+        if (Notes.BlocksPerEni is null && others.Count == 0)
             return;
-        var tooMany = Math.Max(found.TooMany, others.Min());
+        var tooMany = Notes.BlocksPerEni is null ? Math.Max(found.TooMany, others.Min()) : found.TooMany;
         if (tooMany > MostHeld() && !(tooMany >= Notes.BlocksPerEni?.TooMany))
-            NoteFullType(tooMany, $"so it did on {others.Count + 1} ENIs", now, jitter);
+            NoteFullType(tooMany, $"{eni.Id} holds no more either", now, jitter);
     }
 
     private void NoteFullType(int tooMany, string why, TimeSpan now, double jitter)
