@@ -107,7 +107,12 @@ public sealed partial class Pool
         _enis.Remove(eni);
         _packing.Remove(eni);
         if (eni.Id is { } gone)
+        {
             Holds.Lift(new HoldScope(HoldKind.Groups, gone.Value));
+            Holds.Lift(FullScope(eni));
+            Holds.Lift(AssignScope(eni));
+        }
+
         if (!forGood || eni.Id is not { } id || !_gone.TryAdd(id, eni.ChangedAt))
             return;
         _goneInOrder.Enqueue(id);
