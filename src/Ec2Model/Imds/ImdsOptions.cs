@@ -8,7 +8,7 @@ public sealed record ImdsOptions
     /// <summary>From a change in EC2 until the instance's metadata shows it; drawn anew for every change, never out of order.</summary>
     public DurationRange Lag { get; init; }
 
-    /// <summary>How long a new MAC is listed while its leaves still answer 404.</summary>
+    /// <summary>How long a new MAC is listed while its leaves still answer 404; its addresses and prefixes take as long again.</summary>
     public DurationRange LeavesAfterFolder { get; init; }
 
     /// <summary>How long a detached ENI's MAC stays listed, with <c>device-number</c> answering 404.</summary>

@@ -99,10 +99,11 @@ internal sealed class MetadataTree
         if (seen.DeviceNumberVisible)
             Add(folder + "device-number", attachment.DeviceIndex.ToString(CultureInfo.InvariantCulture));
         Add(folder + "interface-id", eni.Id);
-        Add(folder + "ipv4-prefix", string.Join('\n', eni.Prefixes));
+        if (seen.AddressesVisible)
+            Add(folder + "ipv4-prefix", string.Join('\n', eni.Prefixes));
         Add(folder + "ipv6-prefix", string.Join('\n', eni.Ipv6Prefixes));
         Add(folder + "ipv6s", string.Join('\n', eni.Ipv6Addresses));
-        if (eni.PrimaryAddress is { } primary)
+        if (seen.AddressesVisible && eni.PrimaryAddress is { } primary)
         {
             Add(folder + "local-hostname", ApiText.DnsName(primary, eni.AvailabilityZone));
             Add(folder + "local-ipv4s", string.Join('\n', eni.SecondaryAddresses.Prepend(primary)));

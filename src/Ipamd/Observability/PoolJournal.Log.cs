@@ -20,7 +20,7 @@ public sealed partial class PoolJournal
     [LoggerMessage(LogLevel.Information, "ENI {Eni} that appeared at device index {DeviceIndex} is taken over: {Role}")]
     private partial void EniAdopted(string eni, int? deviceIndex, string role);
 
-    [LoggerMessage(LogLevel.Warning, "ENI {Eni} appeared, and EC2 does not describe it: {Why}; left alone, asked again in {Seconds:F0} s")]
+    [LoggerMessage(LogLevel.Warning, "ENI {Eni} appeared, and EC2 does not tell that it is this node's: {Why}; left alone, asked again in {Seconds:F0} s")]
     private partial void EniUndescribed(string eni, string why, double seconds);
 
     [LoggerMessage(LogLevel.Information, "ENI {Eni} is gone: {Why}")]

@@ -63,6 +63,9 @@ public sealed class Weather(FaultProfile profile, Random chance) : ICloudWeather
     private CallFault.Refuse? Refusal(string action)
     {
         var (code, message) = _refusals[chance.Next(_refusals.Length)];
+        // Each action has its own limit.
+        if (code == "AttachmentLimitExceeded" && action == "AssignPrivateIpAddresses")
+            return new CallFault.Refuse("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.");
         var fits = code switch
         {
             "InsufficientFreeAddressesInSubnet" or "InsufficientCidrBlocks" => action is "CreateNetworkInterface" or "AssignPrivateIpAddresses",

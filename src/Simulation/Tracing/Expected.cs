@@ -60,6 +60,7 @@ public static class Expected
         "fault: EC2 refuses: InsufficientFreeAddressesInSubnet",
         "fault: EC2 refuses: InternalError",
         "fault: EC2 refuses: OperationNotPermitted",
+        "fault: EC2 refuses: PrivateIpAddressLimitExceeded",
         "fault: EC2 refuses: RequestLimitExceeded",
         "fault: EC2 refuses: UnauthorizedOperation",
         "fault: EC2 refuses: Unavailable",

@@ -94,7 +94,7 @@ public sealed class WarmPoolEngine
         }
 
         var now = _loop.Now();
-        foreach (var eni in enis)
+        foreach (var eni in enis.Where(IsOfThisNode))
         {
             if (_pool.Adopt(Remembered(eni, checkpoint), now.Monotonic) is { } wrong)
                 problems.Add(wrong);
@@ -266,6 +266,11 @@ public sealed class WarmPoolEngine
     // 96 bits: no two runs of any node share a client token.
     private static string Incarnation(Func<double> random) =>
         $"{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}{(uint)(random() * uint.MaxValue):x8}";
+
+    // Where nothing is provisioned nobody here attaches or deletes it: what is attached to nothing appears when somebody has attached it,
+    // and what is being detached is only forgotten by the host.
+    private bool IsOfThisNode(KnownEni eni) =>
+        _options.ProvisionsResources || eni is { State: EniState.Attached } or { State: EniState.Detaching, PrimaryAddress: not null, SubnetCidr: not null };
 
     // IMDS alone tells neither tags nor types: until EC2 does, what an earlier run was told of them holds.
     private KnownEni Remembered(KnownEni eni, Checkpoint? checkpoint) =>

@@ -66,6 +66,9 @@ public sealed partial class Eni
         }
     }
 
+    /// <summary>It was left alone for its tag no_manage, and EC2 shows it without by now.</summary>
+    internal bool TagIsGone { get; set; }
+
     /// <summary>Its subnet's tags exclude it from use by pods.</summary>
     public bool SubnetExcluded
     {
@@ -133,7 +136,7 @@ public sealed partial class Eni
     /// <summary>A create call's reply was lost: EC2 may have made it, whatever later attempts were told.</summary>
     internal bool MayExist { get; set; }
 
-    /// <summary>What the last attempt to create it was refused with, while it may exist all the same; null otherwise.</summary>
+    /// <summary>What the last attempt to create it, while it may exist all the same, or to attach it was refused with; null otherwise.</summary>
     internal string? Refused { get; set; }
 
     internal EniTemplate? Template { get; set; }
@@ -200,7 +203,7 @@ public sealed partial class Eni
     {
         (State, Attachment, DeleteOnTermination, BindTried) = (EniState.Created, null, null, false);
         (WasRouted, LinkGone, LinkIsLate, LinkSoughtAt) = (false, false, false, null);
-        (NotBefore, Setbacks, CannotDelete) = (now, 0, null);
+        (NotBefore, Setbacks, CannotDelete, Refused) = (now, 0, null, null);
     }
 
     internal EniOnHost OnHost() => new(

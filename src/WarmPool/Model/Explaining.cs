@@ -3,12 +3,12 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>Writes down for people what keeps the pool from growing as it should.</summary>
 internal static class Explaining
 {
-    /// <summary>ENIs that EC2 may have made, and now refuses to make: what they bring is counted, and whoever waits for it is told what keeps it.</summary>
+    /// <summary>ENIs that EC2 may have made, and now refuses to make or to attach: what they bring is counted, and whoever waits for it is told what keeps it.</summary>
     public static void Wishes(PlanDraft draft)
     {
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni is { State: EniState.Creating, Refused: { } refused })
+            if (eni is { State: <= EniState.Attaching, Refused: { } refused })
                 Held(draft, new Hold(refused, eni.NotBefore, eni.Setbacks, Setback.Other));
         }
     }

@@ -2,7 +2,8 @@ namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>
 /// How many blocks an ENI holds where EC2 refuses some below the type's figure: found by halving what lies between a number that it
-/// took and one that it refused, until they meet.
+/// took and one that it refused, until they meet. A refusal is no proof: EC2 also refuses what its own stale view does not allow
+/// (ec2-facts.md §2), so the number that was refused is tried again, ever less often.
 /// </summary>
 /// <param name="Fits">Most that EC2 took, 0 when nothing is known.</param>
 /// <param name="TooMany">Fewest that it refused; more than <paramref name="Fits"/>.</param>
@@ -22,6 +23,7 @@ internal readonly record struct FoundLimit(int Fits, int TooMany)
     /// <summary>EC2 has refused so many.</summary>
     public FoundLimit Refused(int blocks) => new(Fits < blocks ? Fits : 0, Math.Min(TooMany, blocks));
 
-    /// <summary>An ENI has so many; whatever was refused before, it was for another reason.</summary>
-    public FoundLimit Held(int blocks) => new(Math.Max(Fits, blocks), Math.Max(TooMany, blocks + 1));
+    /// <summary>An ENI has so many.</summary>
+    /// <returns>Null when that is as many as were refused: it was for another reason, and nothing is known any more.</returns>
+    public FoundLimit? Held(int blocks) => blocks >= TooMany ? null : this with { Fits = Math.Max(Fits, blocks) };
 }

@@ -116,12 +116,18 @@ internal static class Growth
                 break;
             if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false, Doubt: null })
                 continue;
-            var room = Headroom.Room(draft.Pool, eni, draft.Limits);
+            var room = Headroom.Room(draft, eni);
             if (room == 0 || (eni.Undescribed && !(blind && eni.WasOurs)) || (prefixes && !TakesPrefixes(draft, eni.SubnetId)))
                 continue;
             // Giving back that lasts is being refused and repeated: who waits cannot wait for that.
             if (spills && eni.Running is PoolAction.UnassignBlocks && draft.Due(eni.StartedAt + _unassignTakes))
                 continue;
+            if (eni.Id is { } id && draft.Held(new HoldScope(HoldKind.Assign, id.Value), out var refused))
+            {
+                Explaining.Held(draft, refused);
+                continue;
+            }
+
             // Its call ends in a moment, or it will be routed before a new one: what fits there needs no new ENI.
             if (eni.Running is not null || eni.State < EniState.Routed)
             {

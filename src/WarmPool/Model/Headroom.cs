@@ -18,9 +18,38 @@ internal static class Headroom
     public static int BlocksOfNewEni(Pool pool, InstanceLimits limits) =>
         Math.Min(pool.Notes.BlocksPerEni?.ForNew ?? int.MaxValue, limits.BlocksPerEni);
 
-    /// <summary>Blocks that an ENI may still get.</summary>
-    public static int Room(Pool pool, Eni eni, InstanceLimits limits) =>
-        Math.Max(0, Math.Min(Found(pool, eni), limits.BlocksPerEni) - eni.Blocks.Count - eni.Ordered.Blocks);
+    /// <summary>Blocks that an ENI may still get; where EC2 has refused more, asks to be woken when it is tried again.</summary>
+    public static int Room(PlanDraft draft, Eni eni)
+    {
+        var room = Room(draft.Pool, eni, draft.Limits, draft.Now);
+        if (room > 0)
+            return room;
+        if (eni is { MostBlocks: not null, Id: { } id })
+            draft.Held(new HoldScope(HoldKind.Full, id.Value), out _);
+        if (draft.Pool.Notes.BlocksPerEni is not null)
+            draft.Held(new HoldScope(HoldKind.Full), out _);
+        return 0;
+    }
+
+    /// <summary>Blocks that an ENI may still get by then.</summary>
+    private static int Room(Pool pool, Eni eni, InstanceLimits limits, TimeSpan by)
+    {
+        var has = eni.Blocks.Count + eni.Ordered.Blocks;
+        var (own, type) = (eni.MostBlocks, pool.Notes.BlocksPerEni);
+        var sure = Math.Min(Math.Min(own?.Next ?? int.MaxValue, type?.Next ?? int.MaxValue), limits.BlocksPerEni) - has;
+        if (sure > 0 || (own is null && type is null) || !TriesMore(pool, eni, by))
+            return Math.Max(0, sure);
+        // The limits may be those that were found: what was refused once was within the table's.
+        var figure = type is { } found && found.Most <= limits.BlocksPerEni ? found.TooMany : limits.BlocksPerEni;
+        return Math.Max(0, Math.Min(own?.TooMany ?? int.MaxValue, figure) - has);
+    }
+
+    /// <summary>It is time to ask for as many blocks as EC2 has refused; of the type's figure, on one ENI at a time.</summary>
+    private static bool TriesMore(Pool pool, Eni eni, TimeSpan by) =>
+        (eni.MostBlocks is null || eni.Id is not { } id || pool.Holds.At(new HoldScope(HoldKind.Full, id.Value), by) is null)
+        && (pool.Notes.BlocksPerEni is not { } type
+            || (pool.Holds.At(new HoldScope(HoldKind.Full), by) is null
+                && !pool.Enis.Any(other => other.Blocks.Count + other.Ordered.Blocks >= type.TooMany)));
 
     /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
     public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
@@ -77,8 +106,9 @@ internal static class Headroom
         var assigns = pool.Holds.At(new HoldScope(HoldKind.Assign), by) is null;
         foreach (var eni in pool.Enis)
         {
-            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by))
-                addresses += (Room(pool, eni, limits) + eni.Blocks.Count(static block => block.Leaving)) * PerBlock(eni.SubnetId);
+            if (assigns && eni is { GivesAddresses: true, State: <= EniState.Routed, LinkIsLate: false } && !SubnetHeld(pool, eni.SubnetId, by)
+                && !(eni.Id is { } id && pool.Holds.At(new HoldScope(HoldKind.Assign, id.Value), by) is not null))
+                addresses += (Room(pool, eni, limits, by) + eni.Blocks.Count(static block => block.Leaving)) * PerBlock(eni.SubnetId);
             // It stays when they are wanted. Of an idle one the slot is counted above.
             else if (Pool.MayStay(eni) && !(makes && eni.Idle))
                 addresses += eni.Free;
@@ -103,15 +133,13 @@ internal static class Headroom
         foreach (var eni in pool.Enis)
         {
             if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false }
-                && Room(pool, eni, draft.Limits) > 0 && TakesPrefixes(pool, eni.SubnetId, now) && !SubnetHeld(pool, eni.SubnetId, now))
+                && Room(draft, eni) > 0 && TakesPrefixes(pool, eni.SubnetId, now) && !SubnetHeld(pool, eni.SubnetId, now))
                 return true;
         }
 
         return Slots(pool, draft.Limits, draft.Targets) > 0
             && pool.Template?.Choices().Any(choice => TakesPrefixes(pool, choice.SubnetId, now) && Usable(pool, choice.SubnetId, now)) == true;
     }
-
-    private static int Found(Pool pool, Eni eni) => Math.Min(eni.MostBlocks?.Next ?? int.MaxValue, pool.Notes.BlocksPerEni?.Next ?? int.MaxValue);
 
     private static bool SubnetHeld(Pool pool, string subnet, TimeSpan at) => pool.Holds.At(new HoldScope(HoldKind.Subnet, subnet), at) is not null;
 }

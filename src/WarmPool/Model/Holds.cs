@@ -35,11 +35,14 @@ public sealed class Holds
         _holds[scope] = new Hold(text, end < longest ? end : longest, attempts, kind);
     }
 
-    // Tags are a nicety, and many roles may not set them: in the end nobody is bothered more than once an hour.
-    private static TimeSpan Pause(HoldScope scope, Setback kind, int attempts, double jitter) =>
-        scope.Kind == HoldKind.Tags && kind == Setback.Denied
-            ? Pause(first: 30, most: 3600, attempts, jitter)
-            : Pause(kind, attempts, jitter);
+    private static TimeSpan Pause(HoldScope scope, Setback kind, int attempts, double jitter) => scope.Kind switch
+    {
+        // Tags are a nicety, and many roles may not set them: in the end nobody is bothered more than once an hour.
+        HoldKind.Tags when kind is Setback.Denied or Setback.Gone => Pause(first: 30, most: 3600, attempts, jitter),
+        // Mostly EC2 has the last word, and sometimes its view was stale.
+        HoldKind.Full => Pause(first: 60, most: 3600, attempts, jitter),
+        _ => Pause(kind, attempts, jitter),
+    };
 
     /// <summary>It works again.</summary>
     internal void Lift(HoldScope scope) => _holds.Remove(scope);
@@ -87,8 +90,11 @@ internal enum HoldKind
     /// <summary>One more ENI on this card.</summary>
     Card,
 
-    /// <summary>Addresses on ENIs that exist.</summary>
+    /// <summary>Addresses on ENIs that exist; or on the one that is named.</summary>
     Assign,
+
+    /// <summary>More blocks than EC2 refused, on the ENI that is named; or on any of the type.</summary>
+    Full,
 
     /// <summary>Giving back.</summary>
     Shrink,

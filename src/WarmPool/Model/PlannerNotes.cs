@@ -19,7 +19,7 @@ internal sealed class PlannerNotes
     /// </summary>
     public Dictionary<(string Subnet, bool Prefixes), int> SubnetCaps { get; } = [];
 
-    /// <summary>Blocks that ENIs of this type turn out to hold, when EC2 refused some below the type's figure.</summary>
+    /// <summary>Blocks that ENIs of this type turn out to hold, when EC2 refused two of them, or an attach, some below the type's figure.</summary>
     public FoundLimit? BlocksPerEni { get; set; }
 
     /// <summary>Why growth stands still, as of the last plan.</summary>

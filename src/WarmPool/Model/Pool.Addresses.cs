@@ -17,20 +17,17 @@ public sealed partial class Pool
                     break;
                 }
 
-                eni.MostBlocks = eni.MostBlocks?.Held(eni.Blocks.Count);
-                Notes.BlocksPerEni = Notes.BlocksPerEni?.Held(eni.Blocks.Count);
+                NoteHeld(eni);
+                Holds.Lift(AssignScope(eni));
                 Holds.Lift(new HoldScope(HoldKind.Assign));
                 Gave(eni.SubnetId, ordered);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull or Setback.Gone } refused:
                 // It holds fewer than the type's figure says: half of what was too much is tried next, once EC2 has told what is there.
                 if (refused.Kind == Setback.EniFull)
-                {
-                    var tooMany = eni.Blocks.Count + ordered.Blocks;
-                    eni.MostBlocks = (eni.MostBlocks ?? FoundLimit.By(tooMany)).Refused(tooMany).Held(eni.Blocks.Count);
-                    NoteLearned();
-                }
-
+                    NoteFull(eni, eni.Blocks.Count + ordered.Blocks, $"{refused.Code}: {refused.Message}", now, jitter);
+                else
+                    Holds.Put(AssignScope(eni), refused.Kind, $"{eni.Id} gets no addresses: {refused.Code}: {refused.Message}", now, jitter);
                 Wonder(eni, $"assign: {refused.Code}", now);
                 break;
             case ActionResult.Refused refused:
@@ -68,6 +65,8 @@ public sealed partial class Pool
         else
             Holds.Lift(new HoldScope(HoldKind.Shrink));
     }
+
+    private static HoldScope AssignScope(Eni eni) => new(HoldKind.Assign, eni.Id!.Value.Value);
 
     // Giving back is optional: without it the node works, and holds more than it should.
     private void KeepAfterAll(Eni eni, ActionResult.Refused refused, TimeSpan now, double jitter)

@@ -6,6 +6,9 @@ public sealed partial class Pool
     /// <summary>So many refusals in a row of a create that may have happened, for reasons unheard of; then what it made is left to the clean-up.</summary>
     private const int CreatePatience = 5;
 
+    /// <summary>So many taken indices in a row are passed over at once; more of them would be a lie.</summary>
+    private const int IndexPatience = 3;
+
     /// <summary>How long an index that EC2 called taken is passed over.</summary>
     private static readonly TimeSpan _indexBelief = TimeSpan.FromMinutes(5);
 
@@ -58,26 +61,31 @@ public sealed partial class Pool
                 eni.Attachment = attachment;
                 eni.DeleteOnTermination = false;
                 eni.AttachedAt = now;
-                Notes.BlocksPerEni = Notes.BlocksPerEni?.Held(eni.Blocks.Count);
+                eni.Refused = null;
+                NoteHeld(eni);
                 Holds.Lift(new HoldScope(HoldKind.Card, $"{eni.NetworkCard}"));
                 break;
-            case ActionResult.Refused { Kind: Setback.IndexTaken }:
+            case ActionResult.Refused { Kind: Setback.IndexTaken } taken:
                 Notes.TakenIndices[(attach.NetworkCard, attach.DeviceIndex)] = now + _indexBelief;
                 (eni.State, eni.DeviceIndex, eni.NotBefore) = (EniState.Created, null, now);
+                if (eni.Setbacks > IndexPatience)
+                    RefuseAttach(eni, taken, eni.Setbacks - IndexPatience, now, jitter);
                 break;
             case ActionResult.Refused { Kind: Setback.Throttled }:
                 (eni.State, eni.DeviceIndex) = (EniState.Created, null);
                 break;
-            case ActionResult.Refused { Kind: Setback.Gone }:
+            case ActionResult.Refused { Kind: Setback.Gone } gone:
+                // Whoever deletes what we make deletes the next one too.
                 Drop(eni);
+                Refuse(gone, HoldKind.Arrival, $"{eni.NetworkCard}", default, now, jitter);
                 break;
             case ActionResult.Refused { Kind: Setback.InUse } refused:
+                RefuseAttach(eni, refused, eni.Setbacks, now, jitter);
                 Wonder(eni, $"attach: {refused.Code}", now);
                 break;
             case ActionResult.Refused { Kind: Setback.EniFull } refused:
-                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach).
-                Notes.BlocksPerEni = (Notes.BlocksPerEni ?? FoundLimit.By(eni.Blocks.Count)).Refused(eni.Blocks.Count);
-                NoteLearned();
+                // This type holds fewer addresses per ENI than its table says (EC2 checks at the attach, and no view of it can be stale).
+                NoteFullType(eni.Blocks.Count, $"{refused.Code}: {refused.Message}", now, jitter);
                 (eni.State, eni.DeviceIndex, eni.NotBefore, eni.Setbacks) = (EniState.Deleting, null, now, 0);
                 if (eni.Blocks.Count <= 1)
                     Refuse(refused, HoldKind.Arrival, eni.SubnetId, default, now, jitter);
@@ -91,6 +99,13 @@ public sealed partial class Pool
                 Wonder(eni, "attach: no reply", now);
                 break;
         }
+    }
+
+    // It is kept, and whoever waits for it is told why it does not come.
+    private static void RefuseAttach(Eni eni, ActionResult.Refused refused, int times, TimeSpan now, double jitter)
+    {
+        eni.NotBefore = now + Holds.Pause(Setback.Other, times, jitter);
+        eni.Refused = $"{eni.Id} is not attached: {refused.Code}: {refused.Message}";
     }
 
     private void ApplyRoute(Eni eni, ActionResult result, TimeSpan now, double jitter)

@@ -7,7 +7,10 @@ public sealed partial class Pool
     /// <summary>How many of the last ENIs that went are remembered: IMDS lists some for hours.</summary>
     private const int MostGone = 256;
 
-    private readonly HashSet<EniId> _gone = [];
+    /// <summary>How far Describe may lag behind a detach or delete that we saw through.</summary>
+    private static readonly TimeSpan _describeCatchesUp = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<EniId, TimeSpan> _gone = [];
     private readonly Queue<EniId> _goneInOrder = [];
 
     /// <summary>Takes over an ENI that is there already. The host is asked to route it before it gives addresses.</summary>
@@ -33,6 +36,7 @@ public sealed partial class Pool
             BindTried = true,
             LostTags = known.LostTags,
             NoManage = known.NoManage,
+            Kept = !Provisions && known.State == EniState.Detaching,
             WasOurs = known.WasOurs,
             AttachedAt = now,
             ChangedAt = now,
@@ -47,8 +51,36 @@ public sealed partial class Pool
         return ours && !routable ? $"{known.Id} has no address or subnet of its own and gives none to pods" : null;
     }
 
+    /// <summary>
+    /// Whether what was left alone may be used by now, so that what it is for is to be asked anew: IMDS tells its own address or its
+    /// subnet's CIDR, which it did not before, or EC2 shows it without the tag that forbade it.
+    /// </summary>
+    internal bool IsToBeAskedAnew(KnownEni known)
+    {
+        if (ById(known.Id) is not { Role: EniRole.LeftAlone } eni || known is not { PrimaryAddress: not null, SubnetCidr: not null })
+            return false;
+        if (!eni.TagIsGone && eni is { PrimaryAddress: not null, SubnetCidr: not null })
+            return false;
+        (eni.TagIsGone, eni.PrimaryAddress, eni.SubnetCidr) = (false, known.PrimaryAddress, known.SubnetCidr);
+        return true;
+    }
+
     /// <summary>We saw it go: IMDS may list it for hours yet.</summary>
-    internal bool IsGone(EniId id) => _gone.Contains(id);
+    internal bool IsGone(EniId id) => _gone.ContainsKey(id);
+
+    // What EC2 calls attached here long after we saw it go has come again: IMDS is believed when it lists it.
+    private void NoteComeAgain(IReadOnlyList<EniFacts> found, TimeSpan now)
+    {
+        foreach (var facts in found)
+        {
+            if (facts.Attachment is not { Leaving: false, Elsewhere: false })
+                continue;
+            if (_gone.TryGetValue(facts.Id, out var since) && now - since >= _describeCatchesUp)
+                _gone.Remove(facts.Id);
+            if (ById(facts.Id) is { Role: EniRole.LeftAlone, NoManage: true } eni && !IsTaggedNoManage(facts))
+                (eni.NoManage, eni.TagIsGone) = (false, true);
+        }
+    }
 
     internal Eni NewEni(EniTemplate template, BlockOrder order, int networkCard)
     {
@@ -75,8 +107,13 @@ public sealed partial class Pool
         _enis.Remove(eni);
         _packing.Remove(eni);
         if (eni.Id is { } gone)
+        {
             Holds.Lift(new HoldScope(HoldKind.Groups, gone.Value));
-        if (!forGood || eni.Id is not { } id || !_gone.Add(id))
+            Holds.Lift(FullScope(eni));
+            Holds.Lift(AssignScope(eni));
+        }
+
+        if (!forGood || eni.Id is not { } id || !_gone.TryAdd(id, eni.ChangedAt))
             return;
         _goneInOrder.Enqueue(id);
         if (_goneInOrder.Count > MostGone)

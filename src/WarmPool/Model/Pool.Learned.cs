@@ -10,6 +10,8 @@ public sealed partial class Pool
     /// <summary>More of them make no pause longer.</summary>
     private const int MostRefusals = 16;
 
+    private static readonly HoldScope _typeIsFull = new(HoldKind.Full);
+
     private static readonly HoldScope _cardIsFull = new(HoldKind.Card, "0");
 
     /// <summary>Null when there is nothing to remember.</summary>
@@ -26,20 +28,92 @@ public sealed partial class Pool
     /// <param name="jitter">0 to 1.</param>
     internal void KeepLearned(CheckpointLimits learned, TimeSpan now, double jitter)
     {
-        if (learned.BlocksPerEni is { } most)
-            // What was taken below that shows on the ENIs.
-            Notes.BlocksPerEni = new FoundLimit(_enis.Select(static eni => eni.Blocks.Count).Where(blocks => blocks <= most).DefaultIfEmpty().Max(), most + 1);
+        // What was taken below that shows on the ENIs.
+        var held = MostHeld();
+        if (learned.BlocksPerEni is { } most && held <= most)
+        {
+            Notes.BlocksPerEni = new FoundLimit(held, most + 1);
+            Resume(_typeIsFull, "the instance type's ENIs");
+        }
+
         foreach (var (id, blocks) in learned.FullEnis)
         {
-            if (ById(id) is { Role: EniRole.Primary or EniRole.Secondary } eni && eni.Blocks.Count <= blocks)
-                eni.MostBlocks = new FoundLimit(eni.Blocks.Count, blocks + 1);
+            if (ById(id) is not { Role: EniRole.Primary or EniRole.Secondary } eni || eni.Blocks.Count > blocks)
+                continue;
+            eni.MostBlocks = new FoundLimit(eni.Blocks.Count, blocks + 1);
+            Resume(FullScope(eni), $"{id}");
         }
 
         if (learned.RefusedAttaches > 0)
             Holds.Resume(
                 _cardIsFull, Setback.CardFull, "the instance holds no more ENIs (EC2 told an earlier run)", learned.RefusedAttaches, learned.AttachesAgainAt,
                 now, jitter);
+
+        // How often it was refused is not written down: a restart costs one more try, a minute later.
+        void Resume(HoldScope scope, string what) =>
+            Holds.Resume(scope, Setback.EniFull, $"EC2 refuses {what} more addresses (EC2 told an earlier run)", attempts: 1, until: null, now, jitter);
     }
+
+    /// <summary>EC2 gave the ENI what it has now, or attached it with that.</summary>
+    private void NoteHeld(Eni eni)
+    {
+        if (eni.MostBlocks is { } own && (eni.MostBlocks = own.Held(eni.Blocks.Count)) is null)
+            ForgetFull(eni);
+        if (Notes.BlocksPerEni is { } type && (Notes.BlocksPerEni = type.Held(eni.Blocks.Count)) is null)
+            ForgetFullType();
+    }
+
+    /// <summary>EC2 refused so many on one ENI. That is the ENI's own matter until another one confirms it: one view of EC2 may be stale.</summary>
+    private void NoteFull(Eni eni, int tooMany, string why, TimeSpan now, double jitter)
+    {
+        // What is tried below it, to find what fits, is tried at once.
+        if (eni.MostBlocks is not { } known || tooMany >= known.TooMany)
+            Holds.Put(FullScope(eni), Setback.EniFull, $"EC2 refuses {eni.Id} more addresses: {why}", now, jitter);
+        if (Notes.BlocksPerEni is { } type && tooMany >= type.TooMany)
+            NoteFullType(tooMany, why, now, jitter);
+        eni.MostBlocks = (eni.MostBlocks ?? FoundLimit.By(tooMany)).Refused(tooMany).Held(eni.Blocks.Count);
+        NoteLearned();
+    }
+
+    /// <summary>What two ENIs were refused holds for the type. EC2 has just told what is on this one.</summary>
+    private void ConfirmFull(Eni eni, TimeSpan now, double jitter)
+    {
+        if (eni.MostBlocks is not { } found)
+            return;
+        NoteLearned();
+        var others = _enis.Where(other => other != eni && other is { MostBlocks: not null, Doubt: null }).Select(static other => other.MostBlocks!.Value.TooMany).ToList();
+        if (others.Count == 0)
+            return;
+        var tooMany = Math.Max(found.TooMany, others.Min());
+        if (tooMany > MostHeld() && !(tooMany >= Notes.BlocksPerEni?.TooMany))
+            NoteFullType(tooMany, $"so it did on {others.Count + 1} ENIs", now, jitter);
+    }
+
+    private void NoteFullType(int tooMany, string why, TimeSpan now, double jitter)
+    {
+        if (Notes.BlocksPerEni is not { } known || tooMany >= known.TooMany)
+            Holds.Put(_typeIsFull, Setback.EniFull, $"EC2 refuses the instance type's ENIs more addresses: {why}", now, jitter);
+        Notes.BlocksPerEni = (Notes.BlocksPerEni ?? FoundLimit.By(tooMany)).Refused(tooMany);
+        NoteLearned();
+    }
+
+    private void ForgetFull(Eni eni)
+    {
+        eni.MostBlocks = null;
+        Holds.Lift(FullScope(eni));
+        NoteLearned();
+    }
+
+    private void ForgetFullType()
+    {
+        Notes.BlocksPerEni = null;
+        Holds.Lift(_typeIsFull);
+        NoteLearned();
+    }
+
+    private int MostHeld() => _enis.Count == 0 ? 0 : _enis.Max(static eni => eni.Blocks.Count);
+
+    private static HoldScope FullScope(Eni eni) => new(HoldKind.Full, eni.Id!.Value.Value);
 
     // Only EC2 tells an attachment: one that IMDS alone has shown so far may be left alone until EC2 was asked.
     internal IReadOnlyList<EniId> Apart() =>

@@ -38,7 +38,7 @@ public sealed partial class Pool
             {
                 // Asked while the doubt was not there yet, or its call still ran: says nothing.
                 if (eni.Running is null && doubt.NextLook <= now)
-                    Compare(eni, doubt, facts, now, drift);
+                    Compare(eni, doubt, facts, now, jitter, drift);
             }
             else if (facts is null)
             {
@@ -58,22 +58,25 @@ public sealed partial class Pool
         return drift;
     }
 
-    private void Compare(Eni eni, Doubt doubt, EniFacts? facts, TimeSpan now, List<string> drift)
+    private void Compare(Eni eni, Doubt doubt, EniFacts? facts, TimeSpan now, double jitter, List<string> drift)
     {
         var print = facts is null ? "absent" : Print(facts);
         if (doubt.LastSeen is { } last && last.Print == print && now - last.At >= DescribeLag)
-            Settle(eni, facts, now, drift);
+            Settle(eni, facts, now, jitter, drift);
         else
             eni.Doubt = doubt with { NextLook = now + DescribeLag, LastSeen = new Sighting(now, print) };
     }
 
-    private void Settle(Eni eni, EniFacts? facts, TimeSpan now, List<string> drift)
+    private void Settle(Eni eni, EniFacts? facts, TimeSpan now, double jitter, List<string> drift)
     {
         eni.Doubt = null;
         eni.Ordered = default;
         // Where EC2 calls it attached the host is asked for its link again.
         eni.LinkGone = false;
-        (eni.NotBefore, eni.Setbacks, eni.ChangedAt, eni.TrimmedAt) = (now, 0, now, now);
+        (eni.ChangedAt, eni.TrimmedAt) = (now, now);
+        // What was refused and is as it was will be refused again: its pause goes on, and so does the count that makes it longer.
+        if (!IsAsBefore(eni, facts))
+            (eni.NotBefore, eni.Setbacks) = (now, 0);
         // The node stands on its primary ENI: whoever answers that it is gone knows nothing of this node.
         if (eni.Role == EniRole.Primary && facts is not { Attachment.Elsewhere: false })
         {
@@ -95,15 +98,10 @@ public sealed partial class Pool
         var before = eni.Blocks.Where(static block => block.Assigned > 0).ToList();
         // It was full of what we did not know of, not smaller than its type says.
         if (facts.Blocks.Count(Block.IsOne) > eni.Blocks.Count)
-            eni.MostBlocks = null;
+            ForgetFull(eni);
         SetBlocks(eni, facts.Blocks, now);
         Vouch(eni);
-        if (eni.MostBlocks is { } found)
-        {
-            // What holds for this one holds for all of its type.
-            Notes.BlocksPerEni = (Notes.BlocksPerEni ?? found).Refused(found.TooMany).Held(eni.Blocks.Count);
-            NoteLearned();
-        }
+        ConfirmFull(eni, now, jitter);
 
         foreach (var block in before.Where(static block => block.Removed))
         {
@@ -117,6 +115,7 @@ public sealed partial class Pool
                 Describe(eni, attachment);
                 eni.DeviceIndex = attachment.DeviceIndex;
                 eni.CannotDelete = null;
+                eni.Refused = null;
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
@@ -144,6 +143,14 @@ public sealed partial class Pool
                 break;
         }
     }
+
+    // That goes for EC2's part of an ENI's way. What the host failed to do it does once EC2 calls the ENI attached.
+    private static bool IsAsBefore(Eni eni, EniFacts? facts) => eni.State switch
+    {
+        EniState.Created or EniState.Attaching or EniState.Deleting => facts is { Attachment: null },
+        EniState.Draining => facts?.Attachment is { Leaving: false, Elsewhere: false } attachment && attachment.Id == eni.Attachment,
+        _ => false,
+    };
 
     private static void Vouch(Eni eni)
     {

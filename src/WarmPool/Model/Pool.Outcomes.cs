@@ -70,18 +70,13 @@ public sealed partial class Pool
             case PoolAction.UnassignBlocks unassign:
                 ApplyUnassign(eni, unassign, result, now, jitter);
                 break;
-            case PoolAction.SetGroups or PoolAction.TagEni when result is ActionResult.Refused { Kind: Setback.Gone } gone:
-                Wonder(eni, $"EC2 does not know it: {gone.Code}", now);
-                break;
             case PoolAction.SetGroups set:
                 if (result is ActionResult.Done)
                     eni.SecurityGroupIds = set.SecurityGroupIds;
-                Mind(new HoldScope(HoldKind.Groups, set.Id.Value), result, $"{set.Id} keeps other security groups", now, jitter);
-                break;
+                return Mind(eni, new HoldScope(HoldKind.Groups, set.Id.Value), result, $"{set.Id} keeps other security groups", now, jitter);
             case PoolAction.TagEni tag:
                 eni.LostTags = result is not ActionResult.Done;
-                Mind(new HoldScope(HoldKind.Tags), result, $"{tag.Id} is not tagged", now, jitter);
-                break;
+                return Mind(eni, new HoldScope(HoldKind.Tags), result, $"{tag.Id} is not tagged", now, jitter);
             case PoolAction.DetachEni:
                 if (result is ActionResult.Done)
                 {
@@ -105,8 +100,8 @@ public sealed partial class Pool
                     Drop(eni);
                 else if (result is ActionResult.Refused { Kind: not (Setback.InUse or Setback.Throttled) } kept)
                     KeepUndeleted(eni, kept);
-                else if (result is ActionResult.Refused { Kind: Setback.InUse } && eni.Setbacks >= DetachPatience)
-                    Wonder(eni, "delete: still in use", now);
+                else if (result is ActionResult.Refused { Kind: Setback.InUse } used && eni.Setbacks >= DetachPatience)
+                    return StayInUse(eni, used, now, jitter);
                 break;
             default:
                 throw new InvalidOperationException($"no rule for {on.GetType().Name}");
@@ -121,6 +116,15 @@ public sealed partial class Pool
         eni.DeviceIndex = null;
         if (refused.Kind == Setback.Denied || eni.Setbacks >= DeletePatience)
             eni.CannotDelete = $"{refused.Code}: {refused.Message}";
+    }
+
+    // It may have been attached after all; or EC2 will say so for hours.
+    private static IReadOnlyList<string> StayInUse(Eni eni, ActionResult.Refused refused, TimeSpan now, double jitter)
+    {
+        var times = eni.Setbacks - DetachPatience + 1;
+        eni.NotBefore = now + Holds.Pause(Setback.Other, times, jitter);
+        Wonder(eni, "delete: still in use", now);
+        return times == 1 ? [$"{eni.Id} cannot be deleted, EC2 calls it in use; it is tried again, ever less often: {refused.Code}: {refused.Message}"] : [];
     }
 
     private static Setback PauseOf(ActionResult result) => result switch

@@ -6,15 +6,22 @@ public sealed partial class Pool
     /// <summary>After a subnet was exhausted the others are looked at within this, however many calls it refuses.</summary>
     private static readonly TimeSpan _subnetPatience = TimeSpan.FromSeconds(10);
 
-    // What the node works without is tried again, ever less often.
-    private void Mind(HoldScope scope, ActionResult result, string what, TimeSpan now, double jitter)
+    // What the node works without is tried again, ever less often; people are told of the first time.
+    private IReadOnlyList<string> Mind(Eni eni, HoldScope scope, ActionResult result, string what, TimeSpan now, double jitter)
     {
         if (result is ActionResult.Done)
+        {
             Holds.Lift(scope);
-        else if (result is ActionResult.Refused refused)
-            Holds.Put(scope, refused.Kind, $"{what}: {refused.Code}: {refused.Message}", now, jitter);
-        else
-            Holds.Put(scope, Setback.Other, $"{what}: no reply", now, jitter);
+            return [];
+        }
+
+        var refused = result as ActionResult.Refused;
+        var text = refused is null ? $"{what}: no reply" : $"{what}: {refused.Code}: {refused.Message}";
+        Holds.Put(scope, refused?.Kind ?? Setback.Other, text, now, jitter);
+        if (refused is not { Kind: Setback.Gone })
+            return [];
+        Wonder(eni, $"EC2 does not know it: {refused.Code}", now);
+        return Holds.At(scope, now) is { Attempts: 1 } ? [$"{text}; it is tried again, ever less often"] : [];
     }
 
     private void Refuse(ActionResult.Refused refused, HoldKind kind, string where, BlockOrder asked, TimeSpan now, double jitter)

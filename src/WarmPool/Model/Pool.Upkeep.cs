@@ -91,6 +91,7 @@ public sealed partial class Pool
 
     private void CompareOwn(IReadOnlyList<EniFacts> found, Upkeep upkeep, PoolTime now, List<string> drift)
     {
+        NoteComeAgain(found, now.Monotonic);
         var byId = found.DistinctBy(static facts => facts.Id).ToDictionary(static facts => facts.Id);
         foreach (var eni in _enis.Where(static eni => eni is { Id: not null, Role: EniRole.Primary or EniRole.Secondary }))
         {
@@ -146,7 +147,7 @@ public sealed partial class Pool
     // Only EC2 tells tags and types: what was taken over while it did not answer may be nobody's of ours.
     private void Recognise(Eni eni, EniFacts facts, List<string> drift)
     {
-        var tagged = facts.Tags.TryGetValue(NoManageTag, out var said) && said == "true";
+        var tagged = IsTaggedNoManage(facts);
         var noManage = tagged || facts.InterfaceType != OrdinaryType;
         if (eni.Role != EniRole.Secondary || noManage == eni.NoManage)
             return;
@@ -159,6 +160,8 @@ public sealed partial class Pool
             ? $"{eni.Id} is {(tagged ? "tagged no_manage" : $"of type {facts.InterfaceType}")} now: pods on it keep their addresses, no other pod gets one, and it is left as it is"
             : $"{eni.Id} is not tagged no_manage any more and is used again");
     }
+
+    private static bool IsTaggedNoManage(EniFacts facts) => facts.Tags.TryGetValue(NoManageTag, out var said) && said == "true";
 
     private bool IsExcluded(string subnet) =>
         Slow.Subnets?.TryGetValue(subnet, out var facts) == true && SubnetDiscovery.IsExcluded(facts, Upkeep!.ClusterName);

@@ -43,6 +43,7 @@ public sealed class ImdsEnisTests
     [InlineData("interface-id")]
     [InlineData("device-number")]
     [InlineData("subnet-id")]
+    [InlineData("local-ipv4s")] // it has a prefix, so it has an address of its own
     public async Task A_half_visible_eni_is_named_with_its_missing_leaf_and_spoils_no_other(string leaf)
     {
         await using var imds = (await FakeImds.StartAsync()).WithAnOrdinaryNode();
@@ -50,6 +51,16 @@ public sealed class ImdsEnisTests
         var seen = Assert.IsType<ImdsAnswer.Seen>(await WalkAsync(imds));
         Assert.Equal("eni-01", Assert.Single(seen.Enis).Id.Value);
         Assert.Equal($"02:00:00:00:00:02: no {leaf}", Assert.Single(seen.HalfVisible).ToString());
+    }
+
+    [Fact]
+    public async Task A_primary_eni_without_addresses_is_half_visible()
+    {
+        await using var imds = (await FakeImds.StartAsync()).WithAnOrdinaryNode();
+        imds.Keys.TryRemove("network/interfaces/macs/02:00:00:00:00:01/local-ipv4s", out _);
+        var seen = Assert.IsType<ImdsAnswer.Seen>(await WalkAsync(imds));
+        Assert.Equal("eni-02", Assert.Single(seen.Enis).Id.Value);
+        Assert.Equal("02:00:00:00:00:01: no local-ipv4s", Assert.Single(seen.HalfVisible).ToString());
     }
 
     [Fact]

@@ -94,12 +94,13 @@ public sealed class LimitsTests
         Assert.Equal(110, MaxPods.Find("m5.large", path));
         try
         {
-            File.WriteAllText(path, "# comment\n\nm5.large 29\nm5.xlarge   58 # more\nbad.type many\n");
+            File.WriteAllText(path, "# comment\n\nm5.large 29\nm5.xlarge   58 # more\nbad.type many\nno.pods 0\n");
             Assert.Equal(29, MaxPods.Find("m5.large", path));
             Assert.Equal(58, MaxPods.Find("m5.xlarge", path));
             Assert.Equal(110, MaxPods.Find("z99.large", path));
             var error = Assert.Throws<InvalidDataException>(() => MaxPods.Find("bad.type", path));
             Assert.Contains($"{path}, line 5", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"{path}, line 6", Assert.Throws<InvalidDataException>(() => MaxPods.Find("no.pods", path)).Message, StringComparison.Ordinal);
         }
         finally
         {

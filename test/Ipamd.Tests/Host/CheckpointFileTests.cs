@@ -34,6 +34,16 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
+    public async Task The_checkpoint_of_a_node_with_thousands_of_pods_is_read()
+    {
+        var content = new byte[15 << 20];
+        Random.Shared.NextBytes(content);
+        var file = new CheckpointFile(_folder["ipam.json"]);
+        Assert.IsType<CheckpointWrite.Written>(await file.WriteAsync(content, Cancellation));
+        Assert.True(Assert.IsType<CheckpointRead.Found>(await file.ReadAsync(Cancellation)).Content.Span.SequenceEqual(content));
+    }
+
+    [Fact]
     public async Task A_file_larger_than_any_checkpoint_is_not_read_into_memory()
     {
         await using (var large = File.Create(_folder["ipam.json"]))

@@ -32,5 +32,17 @@ public sealed class DeleteReplayTests : IDisposable
         Assert.Single(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 
+    [Fact]
+    public async Task What_a_killed_plugin_left_unfinished_is_removed_and_what_one_is_writing_now_is_not()
+    {
+        var (old, fresh) = (_folder[".tmp-17"], _folder[".tmp-18"]);
+        foreach (var file in new[] { old, fresh })
+            await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-1));
+        var replay = new DeleteReplay(new DeleteFolder(_folder.Path), pool: null!, TimeProvider.System, NullLogger.Instance);
+        await replay.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([fresh], Directory.GetFiles(_folder.Path));
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -22,8 +22,12 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
     /// <summary>How long after an attach IMDS lists the MAC and not yet its leaves.</summary>
     private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(2);
 
+    /// <summary>How much longer it does not show the addresses (ec2-facts.md §6).</summary>
+    private static readonly TimeSpan _addressLag = TimeSpan.FromSeconds(3);
+
     private readonly Dictionary<string, EniId> _tokens = [];
     private readonly Dictionary<string, TimeSpan> _halfVisible = [];
+    private readonly Dictionary<EniId, TimeSpan> _addressesFrom = [];
     private uint _lastAddress = 0x0a000010;
     private uint _lastPrefix = 0x0a008000;
     private int _lastId;
@@ -76,6 +80,9 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
 
     /// <summary>ENIs that IMDS does not list although they are attached.</summary>
     public HashSet<EniId> NotInImds { get; } = [];
+
+    /// <summary>ENIs that IMDS shows without local-ipv4s.</summary>
+    public HashSet<EniId> WithoutAddresses { get; } = [];
 
     public int Count(string action) => Calls.Count(call => call.Action == action);
 
@@ -143,6 +150,7 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
                 return Refused<AttachmentId>(Refusal.AddressLimit, "InvalidInterface.IpAddressLimitExceeded");
             nic.Attachment = new EniAttachment(new AttachmentId($"eni-attach-{++_lastId}"), "i-1", networkCard, deviceIndex, "attached", false);
             _halfVisible[nic.Mac] = world.Now + _imdsLag;
+            _addressesFrom[nic.Id] = world.Now + _imdsLag + _addressLag;
             return Done(nic.Attachment.Id);
         });
 
@@ -247,11 +255,16 @@ internal sealed class CloudInMemory(World world, InstanceLimits limits) : IEc2, 
             ? new ImdsAnswer.Failed("IMDS is down")
             : new ImdsAnswer.Seen(
                 [.. Enis.Values.Where(nic => nic.Attachment is not null && !IsHalfVisible(nic.Mac) && !NotInImds.Contains(nic.Id))
-                    .Select(nic => (StaleBlocks is { } stale && nic.Attachment!.DeviceIndex == 0 ? nic.ToImds() with { Blocks = stale } : nic.ToImds()) with
+                    .Select(nic => Shown(nic) with
                     {
                         SecurityGroupIds = nic.Attachment!.DeviceIndex == 0 ? PrimaryGroups : null,
                     }), .. Ghosts],
                 [.. _halfVisible.Keys.Union(Unreadable).Where(IsHalfVisible).Select(static mac => new HalfVisibleEni(mac, "no device-number"))]));
+
+    private ImdsEni Shown(Nic nic) =>
+        WithoutAddresses.Contains(nic.Id) || (_addressesFrom.TryGetValue(nic.Id, out var from) && world.Now < from)
+            ? nic.ToImds() with { PrimaryAddress = null, Blocks = [] }
+            : StaleBlocks is { } stale && nic.Attachment!.DeviceIndex == 0 ? nic.ToImds() with { Blocks = stale } : nic.ToImds();
 
     private bool IsHalfVisible(string mac) =>
         Unreadable.Contains(mac) || (_halfVisible.TryGetValue(mac, out var until) && until > world.Now);

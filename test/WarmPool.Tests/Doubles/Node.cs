@@ -1,6 +1,7 @@
 using System.Net;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Ownership;
 using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 
@@ -23,7 +24,8 @@ internal sealed class Node
         Cloud = new CloudInMemory(world, Options.Limits);
         Host = new HostInMemory(world, Cloud);
         Disk = new DiskInMemory(world);
-        Cloud.AddPrimary();
+        var primary = Cloud.AddPrimary();
+        Sources = new EniSources(new HomeNode(CloudInMemory.Instance, primary.Id, CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr));
     }
 
     public WarmPoolOptions Options { get; set; }
@@ -40,6 +42,12 @@ internal sealed class Node
 
     public Task Loop { get; private set; } = null!;
 
+    /// <summary>What IMDS and EC2 tell of an ENI, put together.</summary>
+    public EniSources Sources { get; }
+
+    /// <summary>ENIs that appear are taken over as the daemon does it; else the test says what they are.</summary>
+    public bool Adopts { get; init; }
+
     public List<PoolNotice> Journal { get; } = [];
 
     public IReadOnlyDictionary<PodKey, IPAddress> Told => _told;
@@ -48,8 +56,15 @@ internal sealed class Node
     public async Task<StartReport> StartAsync(IReadOnlyList<KnownEni>? found = null)
     {
         Daemon = _world.NewProcess();
+        EniAdoption? adoption = null;
         Engine = new WarmPoolEngine(
-            Options, Cloud, Cloud, Disk, Host, Daemon.Time, _world.Random.NextDouble, Journal.Add);
+            Options, Cloud, Cloud, Disk, Host, Daemon.Time, _world.Random.NextDouble, notice =>
+            {
+                Journal.Add(notice);
+                adoption?.Hear(notice);
+            });
+        if (Adopts)
+            adoption = new EniAdoption(Options.AsksEc2 ? Cloud : null, Sources, Engine.Adopt, Journal.Add, Daemon.Time, CancellationToken.None);
         var report = await Engine.LoadAsync(found ?? Cloud.Attached(), CancellationToken.None);
         if (report.CannotStart is not null)
             return report;

@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Ownership;
@@ -60,6 +61,133 @@ public class EniAdoptionTests
 
         Assert.Equal(eni.Id, Assert.Single(scene.Adopted).Id);
         Assert.Empty(scene.Node.Cloud.Calls);
+    });
+
+    [Fact]
+    public void One_that_EC2_does_not_call_attached_yet_is_asked_about_again() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var eni = scene.Attach("eni-5");
+        var nic = scene.Node.Cloud.Enis[eni.Id];
+        var attachment = nic.Attachment;
+        nic.Description = "somebody's";
+        nic.Tags.Clear();
+        nic.Attachment = null; // Describe's answer for some seconds after the attach
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(3);
+        nic.Attachment = attachment! with { Status = "detaching" }; // likewise, after a quick detach and attach
+        await scene.Node.WaitAsync(30);
+        Assert.Empty(scene.Adopted);
+        nic.Attachment = attachment;
+        await scene.Node.WaitAsync(60);
+
+        Assert.Equal((eni.Id, EniRole.Secondary), scene.Adopted.Select(static known => (known.Id, known.Role)).Single());
+        Assert.Equal(
+            ["EC2 calls it attached to nothing", "EC2 calls it detaching"],
+            scene.Journal.OfType<PoolNotice.EniUndescribed>().Select(static told => told.Why));
+    });
+
+    [Fact]
+    public void One_that_is_attached_to_another_instance_is_not_taken_over_before_it_is_here() => World.Run(1, async world =>
+    {
+        var scene = new Scene(world);
+        var eni = scene.Attach("eni-5");
+        var nic = scene.Node.Cloud.Enis[eni.Id];
+        nic.Attachment = nic.Attachment! with { InstanceId = "i-2" };
+        scene.Adoption.Hear(new PoolNotice.EniAppeared(eni));
+        await scene.Node.WaitAsync(3600);
+        Assert.Empty(scene.Adopted);
+        Assert.InRange(scene.Node.Cloud.Calls.Count, 10, 20);
+        nic.Attachment = nic.Attachment with { InstanceId = CloudInMemory.Instance };
+        await scene.Node.WaitAsync(331);
+        Assert.Equal(eni.Id, Assert.Single(scene.Adopted).Id);
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void One_whose_addresses_IMDS_tells_only_after_the_start_is_used_from_then_on(bool asksEc2) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2)) { Adopts = true };
+        if (!asksEc2)
+            node.Options = node.Options with { AsksEc2 = false, ProvisionsResources = false };
+        var nic = Bring(node);
+        node.Cloud.WithoutAddresses.Add(nic.Id);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        var seen = (ImdsAnswer.Seen)await node.Cloud.AttachedEnisAsync(CancellationToken.None);
+        await node.StartAsync(node.Sources.AtStart(seen.Enis, ec2: null));
+        await node.WaitAsync(130);
+        Assert.Equal(EniRole.LeftAlone, await RoleAsync(node, nic));
+        node.Cloud.Faults = static _ => null;
+        node.Cloud.WithoutAddresses.Clear();
+        await node.WaitAsync(120);
+
+        Assert.Equal(EniRole.Secondary, await RoleAsync(node, nic));
+        Assert.Contains(nic.Id, node.Host.Routed);
+        Assert.True(node.Engine.Counters.Free >= 1, $"{node.Engine.Counters}");
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void One_that_was_moved_to_another_instance_and_back_is_used_again(bool imdsForgets) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MinimumIp: 12)) { Adopts = true };
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        var here = nic.Attachment!;
+        // No other takes its place.
+        node.Cloud.Faults = static action => action == "CreateNetworkInterface" ? new Fault.Refuse(Refusal.AccountLimit, "NetworkInterfaceLimitExceeded") : null;
+        nic.Attachment = here with { InstanceId = "i-2" };
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(60);
+        if (imdsForgets)
+            node.Cloud.NotInImds.Add(nic.Id);
+        await node.WaitAsync(3600);
+        Assert.Null(await RoleAsync(node, nic));
+        nic.Attachment = here with { DeviceIndex = 5 };
+        node.Cloud.NotInImds.Remove(nic.Id);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(900);
+
+        Assert.Equal(EniRole.Secondary, await RoleAsync(node, nic));
+        Assert.Contains(nic.Id, node.Host.Routed);
+    });
+
+    [Fact]
+    public void One_that_was_tagged_no_manage_at_the_start_is_used_once_the_tag_is_gone() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2)) { Adopts = true };
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        var nic = Bring(node);
+        nic.Tags["node.k8s.amazonaws.com/no_manage"] = "true";
+        var seen = (ImdsAnswer.Seen)await node.Cloud.AttachedEnisAsync(CancellationToken.None);
+        await node.StartAsync(node.Sources.AtStart(seen.Enis, [.. node.Cloud.Enis.Values.Select(static nic => nic.Describe())]));
+        await node.WaitAsync(900);
+        Assert.Equal((EniRole.LeftAlone, 9), (await RoleAsync(node, nic), node.Engine.Counters.Free));
+        nic.Tags.Remove("node.k8s.amazonaws.com/no_manage");
+        await node.WaitAsync(900);
+
+        Assert.Equal((EniRole.Secondary, 12), (await RoleAsync(node, nic), node.Engine.Counters.Free));
+        Assert.Single(node.Journal.OfType<PoolNotice.EniAdopted>());
+    });
+
+    [Fact]
+    public void One_that_is_taken_over_is_not_told_to_be_gone() => World.Run(1, async world =>
+    {
+        var node = new Node(world) { Adopts = true };
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        var nic = Bring(node);
+        await node.WaitAsync(120);
+
+        Assert.Equal(EniRole.Secondary, await RoleAsync(node, nic));
+        Assert.DoesNotContain(node.Journal, notice => notice is PoolNotice.EniGone { Eni: { } gone } && gone == nic.Id);
+        node.Cloud.Enis.Remove(nic.Id);
+        await node.WaitAsync(300);
+        Assert.Single(node.Journal, notice => notice is PoolNotice.EniGone { Eni: { } gone } && gone == nic.Id);
     });
 
     [Fact]
@@ -136,6 +264,22 @@ public class EniAdoptionTests
         await scene.Node.WaitAsync(3600);
         Assert.Equal(calls, scene.Node.Cloud.Calls.Count);
     });
+
+    /// <summary>Somebody attaches one to this node.</summary>
+    private static Nic Bring(Node node)
+    {
+        var nic = new Nic(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
+        {
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 2, "attached", true),
+        };
+        nic.Blocks.Add(IPNetwork.Parse("10.0.5.6/32"));
+        node.Cloud.Enis.Add(nic.Id, nic);
+        return nic;
+    }
+
+    /// <summary>Null: the pool does not know it.</summary>
+    private static async Task<EniRole?> RoleAsync(Node node, Nic nic) =>
+        (await node.Engine.ViewAsync(CancellationToken.None)).Enis.SingleOrDefault(eni => eni.Id == nic.Id)?.Role;
 
     private sealed class Scene
     {

@@ -35,6 +35,17 @@ public sealed class EniRolesTests
     public void While_EC2_does_not_answer_an_ENI_with_addresses_is_used_for_pods_may_be_on_it() =>
         Assert.Equal(EniRole.Secondary, new EniRoles("i-1", manageUntagged: false).Of(isPrimary: false, 0, IPAddress.Loopback, null));
 
+    [Theory]
+    [InlineData("efa-only", EniRole.Efa)]
+    [InlineData("interface", EniRole.LeftAlone)]
+    [InlineData(null, EniRole.LeftAlone)]
+    public void An_ENI_without_an_address_is_an_EFA_only_where_EC2_calls_it_one(string? type, EniRole role)
+    {
+        var eni = type is null ? null : new EniDescription(
+            new EniId("eni-1"), "02:00:00:00:00:01", "subnet-1", null, [], null, "in-use", type, "", new Dictionary<string, string>(), ["sg-1"]);
+        Assert.Equal(role, new EniRoles("i-1", manageUntagged: true).Of(isPrimary: false, 0, null, eni));
+    }
+
     [Fact]
     public void Other_network_cards_are_left_alone() =>
         Assert.Equal(EniRole.LeftAlone, new EniRoles("i-1", manageUntagged: true).Of(isPrimary: false, 1, IPAddress.Loopback, null));

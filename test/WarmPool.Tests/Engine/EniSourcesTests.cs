@@ -104,6 +104,39 @@ public sealed class EniSourcesTests
         Assert.Equal(["10.0.0.21/32"], eni.Blocks.Select(static block => block.ToString()));
     }
 
+    [Fact]
+    public void An_ENI_of_which_IMDS_tells_no_address_yet_is_taken_as_EC2_describes_it()
+    {
+        var eni = _sources.AtStart([Imds(1), WithoutAddresses(2)], [Ec2(1), Ec2(2, "attached", "10.0.0.21")])[1];
+        Assert.Equal(
+            (EniRole.Secondary, true, "10.0.0.20", _subnet), (eni.Role, eni.GivesAddresses, eni.PrimaryAddress?.ToString(), eni.SubnetCidr));
+        Assert.Equal(["10.0.0.21/32"], eni.Blocks.Select(static block => block.ToString()));
+    }
+
+    [Fact]
+    public void Without_EC2_an_ENI_of_which_IMDS_tells_no_address_yet_only_takes_its_slot()
+    {
+        var eni = _sources.AtStart([Imds(1), WithoutAddresses(2)], ec2: null)[1];
+        Assert.Equal((EniRole.LeftAlone, false, 1), (eni.Role, eni.GivesAddresses, eni.DeviceIndex));
+    }
+
+    [Fact]
+    public void An_ENI_in_another_subnet_waits_until_IMDS_tells_that_one_s_CIDR()
+    {
+        var eni = _sources.AtStart([Imds(1), WithoutAddresses(2)], [Ec2(1), Ec2(2) with { SubnetId = "subnet-2" }])[1];
+        Assert.Equal((EniRole.LeftAlone, false, null), (eni.Role, eni.GivesAddresses, eni.Attachment));
+    }
+
+    [Fact]
+    public void An_efa_only_ENI_is_known_by_what_EC2_calls_it()
+    {
+        var eni = _sources.AtStart([Imds(1), WithoutAddresses(2)], [Ec2(1), Ec2(2) with { InterfaceType = "efa-only", PrimaryAddress = null }])[1];
+        Assert.Equal((EniRole.Efa, false), (eni.Role, eni.GivesAddresses));
+    }
+
+    // As IMDS shows one for some seconds after its attach: no local-ipv4s and no subnet-ipv4-cidr-block.
+    private static ImdsEni WithoutAddresses(int number) => Imds(number) with { PrimaryAddress = null, SubnetCidr = null };
+
     private static ImdsEni Imds(int number) => new(
         new EniId($"eni-{number}"), $"02:00:00:00:00:0{number}", 0, number - 1, "subnet-1", _subnet, IPAddress.Parse($"10.0.0.{number}0"), []);
 

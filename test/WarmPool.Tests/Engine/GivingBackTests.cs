@@ -216,6 +216,24 @@ public class GivingBackTests
     });
 
     [Fact]
+    public void A_prefix_that_a_pod_is_on_is_not_taken_for_one_that_goes_back() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        var prefix = IPNetwork.Parse("10.0.200.16/28");
+        node.Cloud.Enis.Values.Single().Blocks.Add(prefix);
+        var pod = new CheckpointAllocation(node.NewKey(), new PodName("default", "old"), IPAddress.Parse("10.0.200.17"), world.Wall);
+        node.Disk.Content = CheckpointFormat.Encode(
+            new Checkpoint([pod], [], node.Options.BootId) { Leaving = [new CheckpointLeaving(prefix, null)] });
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        await node.StartAsync();
+        await node.WaitAsync(1);
+
+        var began = world.Now;
+        Assert.IsType<AddReply.Assigned>(await node.AddAsync(out _));
+        Assert.True((world.Now - began).TotalSeconds < 1, $"after {world.Now - began}");
+    });
+
+    [Fact]
     public void With_EC2_silent_for_long_IMDS_that_has_caught_up_frees_what_EC2_never_took() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _one);

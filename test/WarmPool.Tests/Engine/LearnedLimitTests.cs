@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
@@ -9,6 +10,8 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 /// <summary>A type whose ENIs hold fewer addresses than its table says: what they hold is found out, and used.</summary>
 public class LearnedLimitTests
 {
+    private static readonly Fault _tooMany = new Fault.Refuse(Refusal.AddressLimit, "PrivateIpAddressLimitExceeded");
+
     [Theory]
     [InlineData(14)]
     [InlineData(10)]
@@ -42,10 +45,11 @@ public class LearnedLimitTests
         Assert.Contains("3 ENIs of 9 addresses", refused.Reason, StringComparison.Ordinal);
         Assert.Contains($"EC2 refuses more, although the instance type's figure is {table}", refused.Reason, StringComparison.Ordinal);
 
-        // It is known now: nothing is asked for that would be refused.
+        // It is known now: what would be refused is asked for ever less often, on one ENI.
         var calls = node.Cloud.Calls.Count;
-        await node.WaitAsync(3600);
-        Assert.Equal(0, node.Cloud.Calls.Skip(calls).Count(static call => call.Action is "AssignPrivateIpAddresses" or "CreateNetworkInterface"));
+        await node.WaitAsync(7200);
+        Assert.Equal(0, node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "CreateNetworkInterface"));
+        Assert.InRange(node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "AssignPrivateIpAddresses"), 1, 10);
 
         // A restart knows it too.
         node.Kill();
@@ -54,26 +58,114 @@ public class LearnedLimitTests
         await node.WaitAsync(120);
         refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
         Assert.Contains("3 ENIs of 9 addresses", refused.Reason, StringComparison.Ordinal);
-        Assert.Equal(0, node.Cloud.Calls.Skip(calls).Count(static call => call.Action is "AssignPrivateIpAddresses" or "CreateNetworkInterface"));
+        Assert.Equal(0, node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "CreateNetworkInterface"));
+        Assert.InRange(node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "AssignPrivateIpAddresses"), 0, 2);
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void One_refusal_of_addresses_costs_no_pod_its_address(int warm) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: warm));
+        node.Cloud.Faults = action => action == "AssignPrivateIpAddresses" && node.Cloud.Count(action) == 1 ? _tooMany : null;
+        await node.StartAsync();
+
+        Assert.Equal(27, await ServedAsync(node, 27));
+        Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal(9, nic.Blocks.Count));
+    });
+
+    [Fact]
+    public void Addresses_that_somebody_had_put_on_an_ENI_for_seconds_cost_no_pod_its_address() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        var nic = node.Cloud.Enis.Values.Single();
+        var before = node.Cloud.Count("AssignPrivateIpAddresses");
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || node.Cloud.Count(action) != before + 1)
+                return null;
+            var his = Enumerable.Range(1, 8).Select(static i => IPNetwork.Parse($"10.0.200.{i}/32")).ToList();
+            nic.Blocks.AddRange(his);
+            world.After(TimeSpan.FromSeconds(4), () => nic.Blocks.RemoveAll(his.Contains));
+            return null;
+        };
+
+        Assert.Equal(27, await ServedAsync(node, 27));
+    });
+
+    [Fact]
+    public void An_address_that_EC2_gave_without_saying_so_and_does_not_describe_for_half_a_minute_costs_no_pod_its_address() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(7);
+        await node.WaitAsync(30);
+        var nic = node.Cloud.Enis.Values.Single();
+        var (lost, shown) = (false, false);
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || shown)
+                return null;
+            if (lost)
+                return node.Cloud.Calls[^1].Detail.Contains(nic.Id.Value, StringComparison.Ordinal) ? _tooMany : null;
+            lost = true;
+            world.After(TimeSpan.FromSeconds(25), () =>
+            {
+                shown = true;
+                nic.Blocks.Add(IPNetwork.Parse("10.0.200.1/32"));
+            });
+            return new Fault.LoseReply(Applied: false);
+        };
+
+        Assert.Equal(20, await ServedAsync(node, 20));
+    });
+
+    [Fact]
+    public void What_EC2_refuses_one_ENI_for_hours_is_asked_for_ever_less_often_and_had_by_the_others() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(3);
+        await node.WaitAsync(30);
+        var primary = node.Cloud.Enis.Values.Single();
+        bool IsPrimary() => node.Cloud.Calls[^1].Detail.StartsWith(primary.Id.Value, StringComparison.Ordinal);
+        node.Cloud.Faults = action => action == "AssignPrivateIpAddresses" && IsPrimary() ? _tooMany : null;
+
+        var held = primary.Blocks.Count;
+        Assert.Equal(held - 3 + 18, await ServedAsync(node, 24));
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Contains($"3 ENIs of 9 addresses; EC2 refuses more for {primary.Id}, which has {held}, and is asked again in ", refused.Reason, StringComparison.Ordinal);
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(7200);
+        Assert.InRange(node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "AssignPrivateIpAddresses"), 1, 6);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(4400);
+        Assert.Equal(held + 1, primary.Blocks.Count);
     });
 
     [Fact]
     public void After_a_restart_a_new_ENI_is_made_with_as_many_as_were_found_before_it() => World.Run(1, async world =>
     {
-        var node = new Node(world, new InstanceLimits([3], 10, 200), new WarmTargets(WarmIp: 1));
-        node.Options = node.Options with { Limits = new InstanceLimits([3], 15, 200) };
+        var node = new Node(world, new InstanceLimits([5], 10, 200), new WarmTargets(WarmIp: 1));
+        node.Options = node.Options with { Limits = new InstanceLimits([5], 15, 200) };
         await node.StartAsync();
-        for (var pods = 0; pods < 9; pods++)
-            await node.AddPodsAsync(1);
-        // The tenth goes to another ENI, once EC2 has told that no more than nine fit on the first.
-        await node.AddAsync(out _);
-        await node.WaitAsync(60);
+        // Two that are full tell that nine are all.
+        Assert.Equal(18, await ServedAsync(node, 18));
         node.Kill();
         await node.StartAsync();
         await node.WaitAsync(10);
+        var calls = node.Cloud.Calls.Count;
 
-        await node.AddPodsAsync(16);
-        Assert.Equal($"{new BlockCount(9, 0)}", node.Cloud.Calls.Last(static call => call.Action == "CreateNetworkInterface").Detail);
+        Assert.Equal(18, await ServedAsync(node, 18));
+        var created = node.Cloud.Calls.Skip(calls).Where(static call => call.Action == "CreateNetworkInterface").ToList();
+        Assert.NotEmpty(created);
+        Assert.All(created, static call => Assert.True(int.Parse(call.Detail.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) <= 9, call.Detail));
     });
 
     [Fact]
@@ -128,4 +220,25 @@ public class LearnedLimitTests
         var attached = node.Cloud.Enis.Values.Count(static nic => nic.Attachment?.DeviceIndex > 0);
         Assert.Equal(attached, node.Cloud.Count("AttachNetworkInterface") - before);
     });
+
+    // Each pod comes again some times, as a kubelet lets it.
+    private static async Task<int> ServedAsync(Node node, int pods)
+    {
+        var served = 0;
+        for (var pod = 0; pod < pods; pod++)
+        {
+            for (var tries = 0; tries < 4; tries++)
+            {
+                if (await node.AddAsync(out _) is AddReply.Assigned)
+                {
+                    served++;
+                    break;
+                }
+
+                await node.WaitAsync(60);
+            }
+        }
+
+        return served;
+    }
 }

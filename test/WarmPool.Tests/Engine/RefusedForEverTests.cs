@@ -32,6 +32,104 @@ public class RefusedForEverTests
     });
 
     [Fact]
+    public void While_somebody_deletes_each_new_ENI_before_it_is_attached_ever_fewer_are_made() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([15], 50, 500), new WarmTargets(WarmIp: 5));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", Tags = node.Cloud.LastingTags } };
+        node.Cloud.Faults = action =>
+        {
+            foreach (var unattached in node.Cloud.Enis.Values.Where(nic => action == "AttachNetworkInterface" && nic.Attachment is null).ToList())
+                node.Cloud.Enis.Remove(unattached.Id);
+            return null;
+        };
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        for (var pod = 0; pod < 49; pod++)
+            await node.AddAsync(out _);
+        var creates = node.Cloud.Count("CreateNetworkInterface");
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Count("CreateNetworkInterface") - creates, 1, 20);
+        Assert.Contains("cannot grow: InvalidNetworkInterfaceID.NotFound", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+    });
+
+    [Theory]
+    [InlineData(Refusal.InUse, "InvalidNetworkInterface.InUse")]
+    [InlineData(Refusal.IndexTaken, "InvalidParameterValue")]
+    public void An_ENI_that_EC2_does_not_attach_for_hours_is_tried_ever_less_often_and_told_of(Refusal refusal, string code) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        node.Cloud.Faults = action => action == "AttachNetworkInterface" ? new Fault.Refuse(refusal, code) : null;
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "AttachNetworkInterface"), 5, 20);
+        Assert.InRange(node.Cloud.Calls.Count - calls, 5, 80);
+        Assert.All(
+            node.Cloud.Calls.Where(static call => call.Action == "AttachNetworkInterface"),
+            static call => Assert.InRange(int.Parse(call.Detail.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture), 1, 12));
+        Assert.Contains(code, node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(400);
+        Assert.Equal((12, (string?)null), (node.Engine.Counters.Free, node.Engine.Counters.CannotGrow));
+    });
+
+    [Fact]
+    public void An_ENI_that_EC2_does_not_know_when_addresses_are_asked_for_is_asked_for_ever_less_often_and_told_of() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MaxEni: 1));
+        node.Cloud.Faults = static action =>
+            action == "AssignPrivateIpAddresses" ? new Fault.Refuse(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound") : null;
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Count("AssignPrivateIpAddresses"), 10, 30);
+        Assert.Contains("gets no addresses: InvalidNetworkInterfaceID.NotFound", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(400);
+        Assert.Equal((5, (string?)null), (node.Engine.Counters.Free, node.Engine.Counters.CannotGrow));
+    });
+
+    [Fact]
+    public void Tags_of_an_ENI_that_EC2_says_it_does_not_know_are_tried_ever_less_often_and_told_of_once() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        node.Cloud.Faults = static action => action == "CreateTags" ? new Fault.Refuse(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound") : null;
+        foreach (var nic in node.Cloud.Enis.Values.Where(static nic => nic.Attachment!.DeviceIndex > 0))
+            nic.Tags.Clear();
+        await node.WaitAsync(3600);
+
+        // A fresh ENI may be unknown for a moment: each try asks some times.
+        Assert.InRange(node.Cloud.Count("CreateTags"), 5, 60);
+        Assert.Single(node.Journal, static notice => notice is PoolNotice.Drift drift && drift.What.Contains("is not tagged: InvalidNetworkInterfaceID.NotFound", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public void An_ENI_that_EC2_calls_in_use_for_hours_is_deleted_ever_less_often_and_told_of_once() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        node.Cloud.Faults = static action => action == "DeleteNetworkInterface" ? new Fault.Refuse(Refusal.InUse, "InvalidParameterValue") : null;
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(12);
+        await node.WaitAsync(60);
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        await node.WaitAsync(3600);
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Calls.Skip(calls).Count(static call => call.Action == "DeleteNetworkInterface"), 5, 20);
+        Assert.InRange(node.Cloud.Calls.Count - calls, 5, 80);
+        Assert.Single(node.Journal, static notice => notice is PoolNotice.Drift drift && drift.What.Contains("cannot be deleted, EC2 calls it in use", StringComparison.Ordinal));
+    });
+
+    [Fact]
     public void While_no_link_appears_ever_fewer_ENIs_are_made() => World.Run(1, async world =>
     {
         var node = new Node(world, new InstanceLimits([4], 10, 40), new WarmTargets(WarmIp: 12));

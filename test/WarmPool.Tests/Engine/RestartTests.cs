@@ -257,6 +257,21 @@ public class RestartTests
     });
 
     [Fact]
+    public void A_checkpoint_that_puts_the_next_try_for_one_more_ENI_off_for_days_is_believed_for_ten_minutes() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        var learned = new CheckpointLimits(null, [], RefusedAttaches: 16) { AttachesAgainAt = world.Now + TimeSpan.FromDays(10) };
+        node.Disk.Content = CheckpointFormat.Encode(new Checkpoint([], [], node.Options.BootId) { Learned = learned });
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        Assert.Equal(0, node.Cloud.Count("CreateNetworkInterface"));
+
+        // 600 s, give or take a fifth.
+        await node.WaitAsync(720);
+        Assert.Equal(12, node.Engine.Counters.Free);
+    });
+
+    [Fact]
     public void An_ENI_that_nobody_wanted_and_that_was_attached_after_all_is_routed_before_it_serves_who_waits() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _twelveWarm);

@@ -1,6 +1,7 @@
 using System.Net;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
 using AwsVpcCni.WarmPool.Model;
 using AwsVpcCni.WarmPool.Tests.Doubles;
 
@@ -60,5 +61,22 @@ public class SweepTests
         var began = world.Now;
         Assert.IsType<AddReply.Assigned>(await node.AddAsync(out _));
         Assert.InRange((world.Now - began).TotalSeconds, 20, 31);
+    });
+
+    [Fact]
+    public void A_pod_that_only_its_link_tells_of_keeps_its_address_until_the_link_is_gone_whatever_became_of_its_route() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        var address = IPAddress.Parse("10.0.200.1");
+        node.Cloud.Enis.Values.Single().Blocks.Add(new IPNetwork(address, 32));
+        node.Host.Pods.Add(new PodLink(null, "eniold", [address]));
+        await node.StartAsync();
+        node.Host.Pods[0] = new PodLink(null, "eniold", []);
+        await node.WaitAsync(900);
+        Assert.Equal([address], (await node.Engine.ViewAsync(CancellationToken.None)).Pods.SelectMany(static pod => pod.Addresses));
+
+        node.Host.Pods.Clear();
+        await node.WaitAsync(130);
+        Assert.Equal([address], Assert.Single(node.Journal.OfType<PoolNotice.Swept>()).Addresses);
     });
 }

@@ -56,8 +56,12 @@ public sealed class ImdsEnis(ImdsClient imds) : IImds
         var subnetId = leaves.Need("subnet-id", subnet.Result);
         var networkCard = leaves.Or(card.Result, 0);
         var subnetCidr = leaves.Or(cidr.Result, null);
-        var list = leaves.Or(addresses.Result, []);
-        var blocks = list.Skip(1).Select(address => new IPNetwork(address, 32)).Concat(leaves.Or(prefixes.Result, [])).ToList();
+        var prefixList = leaves.Or(prefixes.Result, []);
+        // A primary ENI has an address, and so has one with a prefix; without either it may be an efa-only one.
+        var list = prefixList.Count > 0 || (deviceIndex, networkCard) == (0, 0)
+            ? leaves.Need("local-ipv4s", addresses.Result) ?? []
+            : leaves.Or(addresses.Result, []);
+        var blocks = list.Skip(1).Select(address => new IPNetwork(address, 32)).Concat(prefixList).ToList();
         return leaves.Failure is not null || leaves.Missing.Count > 0
             ? new Walk(mac, null, leaves.Failure is null ? $"no {string.Join(", ", leaves.Missing)}" : null, leaves.Failure)
             : new Walk(

@@ -11,7 +11,7 @@ internal sealed class EniJournal(Action<PoolNotice> journal)
     {
         foreach (var eni in pool.Enis)
         {
-            var known = _last.TryGetValue(eni.Number, out var before);
+            var known = _last.TryGetValue(eni.Number, out var before) || TakenOver(eni, out before);
             if (known && before == (eni.State, eni.Id))
                 continue;
             _last[eni.Number] = (eni.State, eni.Id);
@@ -31,5 +31,17 @@ internal sealed class EniJournal(Action<PoolNotice> journal)
                 var state => $"lost while {state}",
             }));
         }
+    }
+
+    // In another role it has another number; it is still the same ENI.
+    private bool TakenOver(Eni eni, out (EniState State, EniId? Id) before)
+    {
+        before = default;
+        var same = eni.Id is null ? default : _last.FirstOrDefault(last => last.Value.Id == eni.Id);
+        if (same.Value.Id is null)
+            return false;
+        _last.Remove(same.Key);
+        _last.Add(eni.Number, before = same.Value);
+        return true;
     }
 }

@@ -28,9 +28,17 @@ internal static class NoAddress
         if (LateLinks(pool, now) is { } late)
             return $"{use}, and {late}";
         var (found, figure) = (Headroom.AddressesPerEni(Headroom.AsFound(pool, limits), targets), Headroom.AddressesPerEni(limits, targets));
-        var less = found < figure ? $"; EC2 refuses more, although the instance type's figure is {figure}" : "";
+        var less = found < figure ? $"; EC2 refuses more, although the instance type's figure is {figure}" : FullEnis(pool, now);
         return $"{use}, and its ENIs hold no more ({Headroom.MostEnis(limits, targets)} ENIs of {found} addresses{less}): "
             + "delete pods, use a larger instance type, or raise MAX_ENI where it is set";
+    }
+
+    // One ENI's refusal says nothing about the others, and may be due to a stale view.
+    private static string FullEnis(Pool pool, TimeSpan now)
+    {
+        var full = pool.Enis.Where(static eni => eni is { GivesAddresses: true, MostBlocks: not null, Id: not null }).ToList();
+        return full.Count == 0 ? "" : $"; EC2 refuses more for {string.Join(", ", full.Select(eni =>
+            $"{eni.Id}, which has {eni.Blocks.Count}, and is asked again in {Seconds((pool.Holds.At(new HoldScope(HoldKind.Full, eni.Id!.Value.Value), now)?.Until ?? now) - now)} s"))}";
     }
 
     private static string Missing(Pool pool) => pool.Enis.Sum(static eni => eni.Gives ? eni.Missing : 0) is > 0 and { } missing

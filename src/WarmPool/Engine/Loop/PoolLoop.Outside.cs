@@ -64,8 +64,13 @@ internal sealed partial class PoolLoop
         _looking = false;
         if (looked.Imds is ImdsAnswer.Seen seen)
         {
-            var known = seen.Enis.Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
-            var halfVisible = seen.HalfVisible.Select(static half => half.MacAddress).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            // One that has lost all its addresses in IMDS, its own among them, is shown by half: nothing is known of them.
+            var isHalf = seen.Enis.ToLookup(eni => eni.PrimaryAddress is null && _pool.ById(eni.Id)?.PrimaryAddress is not null);
+            var known = isHalf[false].Select(static eni => KnownEnis.From(eni, EniRole.LeftAlone)).ToList();
+            var halfVisible = seen.HalfVisible.Select(static half => half.MacAddress).Concat(isHalf[true].Select(static eni => eni.MacAddress))
+                .ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var eni in known.Where(_pool.IsToBeAskedAnew))
+                _journal(new PoolNotice.EniAppeared(eni));
             var (drift, appeared) = Reconcile.WithImds(_pool, known, halfVisible, now);
             _pool.SettleAttaches(known, halfVisible, now);
             foreach (var line in drift)

@@ -95,8 +95,7 @@ public sealed class EniAdoption(
             switch (await AskAsync(ec2, eni.Id))
             {
                 case Ec2Outcome<IReadOnlyList<EniDescription>>.Done { Value: [var described] }:
-                    Adopt(sources.Join(eni, described));
-                    return (true, "");
+                    return Take(eni, described);
                 case Ec2Outcome<IReadOnlyList<EniDescription>>.Done:
                     return (false, "it is not in the answer");
                 case var outcome:
@@ -124,11 +123,23 @@ public sealed class EniAdoption(
         }
     }
 
-    // Null: not this instance's.
-    private void Adopt(KnownEni? eni)
+    // IMDS lists it here, and EC2 says otherwise: Describe can lag behind an attach, and IMDS behind a detach. Only time tells.
+    private (bool Answered, string Problem) Take(KnownEni eni, EniDescription described)
     {
-        if (eni is null)
-            return;
+        switch (sources.Join(eni, described))
+        {
+            case null:
+                return (false, $"EC2 calls it attached to {described.Attachment?.InstanceId ?? "nothing"}");
+            case { Role: EniRole.LeftAlone } when KnownEnis.IsLeaving(described.Attachment!):
+                return (false, $"EC2 calls it {described.Attachment!.Status}");
+            case var known:
+                Adopt(known);
+                return (true, "");
+        }
+    }
+
+    private void Adopt(KnownEni eni)
+    {
         journal(new PoolNotice.EniAdopted(eni));
         adopt(eni);
     }

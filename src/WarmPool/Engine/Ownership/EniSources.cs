@@ -39,11 +39,18 @@ public sealed class EniSources(HomeNode node, EniRoles? roles = null)
     /// <summary>One that IMDS shows and EC2 describes; null when it is not this instance's.</summary>
     public KnownEni? Join(KnownEni imds, EniDescription ec2)
     {
+        // For seconds after an attach IMDS does not tell all of it (ec2-facts.md §6).
+        imds = imds with
+        {
+            PrimaryAddress = imds.PrimaryAddress ?? ec2.PrimaryAddress,
+            SubnetCidr = imds.SubnetCidr ?? (ec2.SubnetId == node.SubnetId ? node.SubnetCidr : null),
+        };
         var role = RoleOf(imds, ec2);
         var known = imds with
         {
             Role = role,
             GivesAddresses = role is EniRole.Primary or EniRole.Secondary,
+            NoManage = role == EniRole.LeftAlone && EniRoles.IsNoManage(ec2.Tags),
             // IMDS lags EC2 by seconds: after a quick restart it may not show addresses that pods already have.
             Blocks = ec2.Blocks,
             Attachment = ec2.Attachment?.Id,
@@ -55,8 +62,9 @@ public sealed class EniSources(HomeNode node, EniRoles? roles = null)
             return IsOurs(ec2) && role == EniRole.Secondary ? known with { Doubt = "EC2 does not call it attached" } : null;
         if (attachment.InstanceId != node.InstanceId)
             return null;
+        // EC2 does not tell a subnet's CIDR with the ENI: one in another subnet waits until IMDS does.
         if (!KnownEnis.IsLeaving(attachment))
-            return known;
+            return role == EniRole.Secondary && imds.SubnetCidr is null ? imds with { Role = EniRole.LeftAlone, GivesAddresses = false } : known;
         return IsOurs(ec2) && role == EniRole.Secondary
             ? known with { State = EniState.Detaching }
             : known with { Role = EniRole.LeftAlone, GivesAddresses = false };

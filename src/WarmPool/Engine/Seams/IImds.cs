@@ -38,7 +38,7 @@ public sealed record HalfVisibleEni(string MacAddress, string Why)
 }
 
 /// <summary>One ENI as IMDS tells it.</summary>
-/// <param name="PrimaryAddress">The first of local-ipv4s. Null where there is none (efa-only).</param>
+/// <param name="PrimaryAddress">The first of local-ipv4s. Null where there is none: on an efa-only ENI, and for some seconds after any attach.</param>
 /// <param name="Blocks">The other addresses of local-ipv4s as /32, and ipv4-prefix as /28.</param>
 /// <param name="SubnetCidr">subnet-ipv4-cidr-block.</param>
 public sealed record ImdsEni(

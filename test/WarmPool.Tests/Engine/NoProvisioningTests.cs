@@ -1,0 +1,71 @@
+using System.Net;
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>DISABLE_NETWORK_RESOURCE_PROVISIONING: somebody else attaches and detaches, and the pool lives with what is attached.</summary>
+public class NoProvisioningTests
+{
+    [Fact]
+    public void An_ENI_of_ours_that_is_attached_to_nothing_promises_nothing_and_is_used_once_somebody_attaches_it() => World.Run(1, async world =>
+    {
+        // The run before died between create and attach; then the setting was switched on.
+        var (node, nic) = NewNode(world, attachment: null);
+        await StartAsync(node);
+        await node.WaitAsync(60);
+        var began = world.Now;
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.True((world.Now - began).TotalSeconds < 1, $"refused after {world.Now - began}");
+        Assert.Equal(0, node.Engine.Counters.Coming);
+
+        nic.Attachment = Attachment("attached");
+        await node.WaitAsync(120);
+
+        Assert.Equal((0, 1), (node.Engine.Counters.Coming, node.Engine.Counters.Free));
+        Assert.IsType<AddReply.Assigned>(await node.AddAsync(out _));
+        Assert.DoesNotContain(node.Cloud.Calls, static call => call.Action != "DescribeNetworkInterfaces");
+    });
+
+    [Fact]
+    public void An_ENI_that_was_being_detached_at_the_start_is_used_once_somebody_attaches_it_again() => World.Run(1, async world =>
+    {
+        var (node, nic) = NewNode(world, Attachment("detaching"));
+        await StartAsync(node);
+        await node.WaitAsync(5);
+        node.Cloud.DetachByHand(nic);
+        await node.WaitAsync(30);
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.DoesNotContain(view.Enis, eni => eni.Id == nic.Id);
+        Assert.Contains(nic.Id, node.Host.Forgotten);
+
+        nic.Attachment = Attachment("attached") with { Id = new AttachmentId("eni-attach-6") };
+        await node.WaitAsync(600);
+
+        Assert.Equal(1, node.Engine.Counters.Free);
+        Assert.DoesNotContain(node.Cloud.Calls, static call => call.Action != "DescribeNetworkInterfaces");
+    });
+
+    private static (Node Node, Nic Nic) NewNode(World world, EniAttachment? attachment)
+    {
+        var node = new Node(world) { Adopts = true };
+        node.Options = node.Options with { ProvisionsResources = false, Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        var nic = new Nic(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet) { Attachment = attachment };
+        nic.Tags["node.k8s.amazonaws.com/instance_id"] = "i-1";
+        nic.Blocks.Add(IPNetwork.Parse("10.0.5.6/32"));
+        node.Cloud.Enis.Add(nic.Id, nic);
+        return (node, nic);
+    }
+
+    // With what the daemon makes of IMDS and EC2.
+    private static async Task StartAsync(Node node)
+    {
+        var seen = (ImdsAnswer.Seen)await node.Cloud.AttachedEnisAsync(CancellationToken.None);
+        await node.StartAsync(node.Sources.AtStart(seen.Enis, [.. node.Cloud.Enis.Values.Select(static nic => nic.Describe())]));
+    }
+
+    private static EniAttachment Attachment(string status) => new(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 1, status, true);
+}
