@@ -217,12 +217,11 @@ internal static class Growth
     /// <returns>How much of the need is not asked for.</returns>
     private static int KeptForPrefix(PlanDraft draft, PoolTotals totals, int need)
     {
-        var places = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) * draft.Limits.BlocksPerEni;
+        var places = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) * Headroom.BlocksOfNewEni(draft.Pool, draft.Limits);
         foreach (var eni in draft.Pool.Enis)
         {
-            // While its limit is being found it has room for more than is asked for at once.
             if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false })
-                places += Math.Max(0, Math.Min(eni.MostBlocks?.Most ?? int.MaxValue, draft.Limits.BlocksPerEni) - eni.Blocks.Count - eni.Ordered.Blocks);
+                places += Headroom.Room(draft.Pool, eni, draft.Limits);
         }
 
         return Math.Max(0, need - Math.Max(places - 1, totals.Free + totals.Coming > 0 ? 0 : 1));
