@@ -96,7 +96,9 @@ public sealed partial class Pool
     {
         if (Notes.BlocksPerEni is not { } known || tooMany >= known.TooMany)
             Holds.Put(_typeIsFull, Setback.EniFull, $"EC2 refuses the instance type's ENIs more addresses: {why}", now, jitter);
-        Notes.BlocksPerEni = (Notes.BlocksPerEni ?? FoundLimit.By(tooMany)).Refused(tooMany);
+        var found = (Notes.BlocksPerEni ?? FoundLimit.By(tooMany)).Refused(tooMany);
+        // What any ENI holds, all hold; the one whose attach was refused holds too many.
+        Notes.BlocksPerEni = found.Held(_enis.Select(static eni => eni.Blocks.Count).Where(blocks => blocks < found.TooMany).DefaultIfEmpty().Max());
         NoteLearned();
     }
 
