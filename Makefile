@@ -86,8 +86,9 @@ crash: publish $(ARTIFACTS)/.tests-built ## ipamd killed KILLS=200 times under c
 	@VPCCNI_BIN=$(CURDIR)/$(BIN) KILLS=$(KILLS) ROUNDS=$(ROUNDS) test/EndToEnd.Tests/bin/$(CONFIGURATION)/net10.0/AwsVpcCni.EndToEnd.Tests \
 		-class '*.CrashTests' -class '*.RoundTests' -showliveoutput
 
-lint: $(ARTIFACTS)/.restored ## formatting and analyzers, nothing changed
+lint: $(ARTIFACTS)/.restored ## formatting, analyzers, the mutants' places; nothing changed
 	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
+	@build/mutants 0
 
 docs: $(BIN)/ipamd ## the generated pages: docs/settings.md
 	@$(BIN)/ipamd --print-settings-docs > docs/settings.md
