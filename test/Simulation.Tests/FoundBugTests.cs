@@ -41,6 +41,7 @@ public class FoundBugTests
     [InlineData(338, "two ENIs had been refused four blocks, one of them held three, and the other was never asked for its third")]
     [InlineData(2019736, "the simulation's: an address that had left the node before a start without a checkpoint was to have rested")]
     [InlineData(1030586, "on an ENI that gained an address every minute the look at its others was put off each time, and one that was gone was given to a pod")]
+    [InlineData(11699, "an ENI that had been refused its eighth address once never got it: the type's tenth was tried elsewhere in its place")]
     public void The_seed_of_a_kind_of_its_own_that_found_it_passes(int seed, string bug)
     {
         var report = SeedRun.Of(seed);

@@ -21,8 +21,7 @@ public sealed class QuestionWatch(Upkeep? clock)
     private const int LooksAtDoubt = 2;
 
     /// <summary>
-    /// In an outage, or where a permission is missing, the first question is repeated for 15 s, and then asked ever less: with that, 23,000
-    /// seeds have at least four to spare.
+    /// In an outage, or where a permission is missing, the first question is repeated for 15 s, and then asked ever less; by each daemon anew.
     /// </summary>
     private const int UnansweredPerFault = 5;
 
@@ -63,8 +62,9 @@ public sealed class QuestionWatch(Upkeep? clock)
             // A start may doubt some ENIs, all at once; whatever was not done, or done by somebody else, may leave a doubt.
             ?? Over(Kind.Named, "questions about single ENIs",
                 LooksAtDoubt + runs + (LooksAtDoubt * (_changesSent - _changesDone + events.Faults + events.Brought)) + Unanswered(Kind.Named))
-            ?? (unanswered > UnansweredByChance + (UnansweredPerFault * events.Faults)
-                ? string.Create(CultureInfo.InvariantCulture, $"{unanswered} questions that EC2 did not answer, with {events.Faults} faults")
+            // A daemon that starts in the middle of an outage knows nothing of it.
+            ?? (unanswered > UnansweredByChance + (UnansweredPerFault * (events.Faults + runs - 1))
+                ? string.Create(CultureInfo.InvariantCulture, $"{unanswered} questions that EC2 did not answer, with {events.Faults} faults and {runs} starts")
                 : null);
     }
 

@@ -48,6 +48,8 @@ internal static class Headroom
     private static bool TriesMore(Pool pool, Eni eni, TimeSpan by) =>
         (eni.MostBlocks is null || eni.Id is not { } id || pool.Holds.At(new HoldScope(HoldKind.Full, id.Value), by) is null)
         && (pool.Notes.BlocksPerEni is not { } type
+            // Another ENI of the type holds as many: that one is refused them is its own matter.
+            || eni.MostBlocks?.TooMany <= type.Fits
             || (pool.Holds.At(new HoldScope(HoldKind.Full), by) is null
                 && !pool.Enis.Any(other => other.Blocks.Count + other.Ordered.Blocks >= type.TooMany)));
 
