@@ -148,6 +148,8 @@ public sealed class MetadataBehaviourTests
         Assert.Null(await TextAsync(ec2, folder + "device-number"));
         ec2.Pass(TimeSpan.FromSeconds(1));
         Assert.Equal("1", await TextAsync(ec2, folder + "device-number"));
+        Assert.Null(await TextAsync(ec2, folder + "local-ipv4s"));
+        ec2.Pass(TimeSpan.FromSeconds(1));
 
         await ec2.Client.AssignPrivateIpAddressesAsync(
             new AssignPrivateIpAddressesRequest { NetworkInterfaceId = eni.NetworkInterfaceId, SecondaryPrivateIpAddressCount = 1 }, _cancel);
