@@ -74,19 +74,23 @@ internal sealed class Stock
     /// <returns>What should have been asked for; null when there is nothing.</returns>
     public string? Shortage(bool mixed)
     {
-        // Where single addresses stand in for prefixes one slot is kept to try a prefix in.
-        if (_total + _apart >= _limits.MaxPods || _slotsLeft == 0 || (_targets.Prefixes && _slotsLeft == 1 && _singles > 0 && _free > 0))
+        if (_total + _apart >= _limits.MaxPods || _slotsLeft == 0)
             return null;
         if (ByPrefixes)
         {
             // Where no prefix is to be had, as many single addresses stand in for it.
             var warm = _targets.WarmPrefix ?? 0;
-            return _unopened >= warm || _free >= warm * Block.PrefixSize ? null : $"{_unopened} prefixes are empty and {_free} addresses free, WARM_PREFIX_TARGET is {warm}";
+            return _unopened >= warm || _free >= warm * Block.PrefixSize || KeepsOneSlot(Math.Min(warm * Block.PrefixSize - _free, _limits.MaxPods - _apart - _total)) ? null : $"{_unopened} prefixes are empty and {_free} addresses free, WARM_PREFIX_TARGET is {warm}";
         }
 
         var target = _targets.CountsAddresses
             ? Math.Max(_total - _free + (_targets.WarmIp ?? 0), _targets.MinimumIp ?? 0)
             : _total - _free + (_targets.WarmEni * _limits.BlocksPerEni);
-        return _total >= Math.Min(target, _limits.MaxPods - _apart) || (mixed && _free > 0) ? null : $"{_total} addresses, and the target is {target}";
+        return _total >= Math.Min(target, _limits.MaxPods - _apart) || (mixed && _free > 0) || KeepsOneSlot(Math.Min(target, _limits.MaxPods - _apart) - _total)
+            ? null
+            : $"{_total} addresses, and the target is {target}";
     }
+
+    // Where single addresses stand in for prefixes, and all of them would not be enough, one slot is kept to try a prefix in.
+    private bool KeepsOneSlot(int missing) => _targets.Prefixes && _slotsLeft == 1 && missing > 1 && _singles > 0 && _free > 0;
 }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace AwsVpcCni.WarmPool.Model;
 
 /// <summary>Asks for what is missing, all of it in one round: first the room on ENIs that are there, then all the ENIs it takes.</summary>
@@ -59,11 +57,12 @@ internal static class Growth
         need = TakeBack(draft, need, wanted);
         var asked = draft.Actions.Count;
         var spills = totals.Unmet > 0;
-        need = FillEnis(draft, need, prefixes, spills);
+        var kept = wanted && !prefixes && !spills ? KeptForPrefix(draft, totals, need) : 0;
+        need = FillEnis(draft, need - kept, prefixes, spills);
         if (need > 0)
             need = MakeEnis(draft, need, prefixes, spills);
-        if (need > 0 && wanted)
-            MakeRoomForPrefixes(draft, need);
+        if (need + kept > 0 && wanted)
+            MakeRoomForPrefixes(draft, totals);
         if (draft.Actions.Count > asked)
             notes.ShortSince = null;
         return true;
@@ -212,37 +211,46 @@ internal static class Growth
     }
 
     /// <summary>
-    /// Every slot taken, some of them by single addresses that nobody uses (the setting was changed, or the subnet was fragmented for
-    /// a while): each such slot holds a prefix instead.
+    /// Where single addresses stand in for prefixes and all slots together are too few for what is needed, the last one is kept for the
+    /// prefix that is tried now and then, or each try would cost a warm address. Pods have it when they wait, and it is not kept from
+    /// the only address that is warm.
     /// </summary>
-    private static void MakeRoomForPrefixes(PlanDraft draft, int need)
+    /// <returns>How much of the need is not asked for.</returns>
+    private static int KeptForPrefix(PlanDraft draft, PoolTotals totals, int need)
     {
-        if (Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) > 0 || draft.Held(new HoldScope(HoldKind.Shrink), out _))
+        var places = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) * draft.Limits.BlocksPerEni;
+        foreach (var eni in draft.Pool.Enis)
+        {
+            // While its limit is being found it has room for more than is asked for at once; what was refused is tried again.
+            if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false })
+                places += Math.Max(Headroom.Room(draft, eni), Math.Min(eni.MostBlocks?.Most ?? int.MaxValue, draft.Limits.BlocksPerEni) - eni.Blocks.Count - eni.Ordered.Blocks);
+        }
+
+        return need <= places ? 0 : need - Math.Max(places - 1, totals.Free + totals.Coming > 0 ? 0 : 1);
+    }
+
+    /// <summary>
+    /// Every slot taken, some of them by single addresses that nobody uses (the setting was changed, or the subnet was fragmented for
+    /// a while): each such slot holds a prefix instead. One by one: what one prefix is refused, the next one is too.
+    /// </summary>
+    private static void MakeRoomForPrefixes(PlanDraft draft, PoolTotals totals)
+    {
+        if (Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) > 0 || draft.Held(new HoldScope(HoldKind.Shrink), out _)
+            || draft.Pool.Enis.Any(static eni => eni.Running is PoolAction.UnassignBlocks or PoolAction.AssignBlocks { Blocks.Prefixes: > 0 })
+            || Headroom.PrefixesAreToBeHad(draft))
             return;
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni.Running is PoolAction.UnassignBlocks leaving)
-                need -= leaving.Blocks.Count * Block.PrefixSize;
-        }
-
-        foreach (var eni in draft.Pool.Enis)
-        {
-            if (need <= 0)
-                return;
             if (eni is not { Gives: true, NetworkCard: 0, Running: null, Doubt: null, Undescribed: false, IdleSingles: > 0 }
                 || !TakesPrefixes(draft, eni.SubnetId) || draft.Held(new HoldScope(HoldKind.Subnet, eni.SubnetId), out _))
                 continue;
-            var networks = new List<IPNetwork>();
-            foreach (var block in eni.Blocks.Where(static block => block is { Size: 1, Idle: true }))
-            {
-                if (need <= 0)
-                    break;
-                networks.Add(block.Network);
-                eni.SetLeaving(block, true);
-                need -= Block.PrefixSize;
-            }
-
-            draft.Start(eni, new PoolAction.UnassignBlocks(eni.Number, eni.Id!.Value, networks));
+            // Where a prefix was refused before, the only warm address is worth more than the next try.
+            if (totals.Free <= 1 && draft.Pool.Holds.Of(HoldKind.Prefixes).Any(hold => hold.Where == eni.SubnetId))
+                continue;
+            var single = eni.Blocks.First(static block => block is { Size: 1, Idle: true, Leaving: false });
+            eni.SetLeaving(single, true);
+            draft.Start(eni, new PoolAction.UnassignBlocks(eni.Number, eni.Id!.Value, [single.Network]));
+            return;
         }
     }
 

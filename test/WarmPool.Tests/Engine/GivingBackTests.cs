@@ -48,6 +48,29 @@ public class GivingBackTests
     });
 
     [Fact]
+    public void In_a_full_fragmented_subnet_the_tries_for_a_prefix_cost_no_warm_address_also_beside_a_node_that_takes_all_that_comes_free() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([2], 4, 100), new WarmTargets { Prefixes = true, WarmPrefix = 1 });
+        node.Cloud.FreePrefixes = 0;
+        await node.StartAsync();
+        await node.WaitAsync(600);
+        node.Cloud.Faults = _ =>
+        {
+            node.Cloud.FreeInSubnet = 0;
+            return null;
+        };
+        var (tries, makes) = (node.Cloud.Count("AssignPrivateIpAddresses"), node.Cloud.Count("CreateNetworkInterface"));
+        for (var second = 0; second < 7200; second++)
+        {
+            await node.WaitAsync(1);
+            Assert.Equal(5, node.Engine.Counters.Free);
+        }
+
+        Assert.Equal((0, makes), (node.Cloud.Count("UnassignPrivateIpAddresses"), node.Cloud.Count("CreateNetworkInterface")));
+        Assert.InRange(node.Cloud.Count("AssignPrivateIpAddresses") - tries, 10, 16);
+    });
+
+    [Fact]
     public void Pods_do_not_wait_for_a_giving_back_that_EC2_throttles() => World.Run(1, async world =>
     {
         var node = new Node(world, Node.M5Large, new WarmTargets(WarmIp: 1));

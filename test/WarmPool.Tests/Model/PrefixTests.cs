@@ -216,10 +216,89 @@ public class PrefixTests
         Assert.Equal(16, pool.Enis.Single().Total);
     }
 
+    [Fact]
+    public void In_a_fragmented_subnet_a_prefix_is_tried_in_a_slot_that_is_kept_for_it_and_no_warm_address_goes_for_that()
+    {
+        var node = new FragmentedNode(_t3Small with { EnisPerCard = [2], MaxPods = 100 }, _onePrefix);
+        node.Pass(TimeSpan.FromMinutes(10));
+        Assert.Equal(5, node.Free);
+        var calls = node.Cloud.History.Count;
+        for (var second = 0; second < 7200; second++)
+        {
+            node.Pass(TimeSpan.FromSeconds(1));
+            Assert.Equal(5, node.Free);
+        }
+
+        Assert.All(node.Cloud.History.Skip(calls), static action => Assert.Equal(new BlockOrder(0, 1), Assert.IsType<PoolAction.AssignBlocks>(action).Blocks));
+        Assert.InRange(node.Cloud.History.Count - calls, 10, 16);
+
+        // Pods have the last slot too.
+        var pods = Enumerable.Range(0, 6).Select(_ => node.Cloud.NewKey()).ToList();
+        pods.ForEach(pod => node.Cloud.Add(pod));
+        node.Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal(6, node.Cloud.Pool.Assigned);
+
+        // One address goes for the next tries, once.
+        pods.ForEach(pod => node.Cloud.Pool.Release(pod, node.Cloud.Now.Monotonic, node.Cloud.Targets.Cooldown));
+        node.Pass(TimeSpan.FromHours(2));
+        Assert.Equal((5, 1), (node.Free, node.Cloud.History.OfType<PoolAction.UnassignBlocks>().Sum(static action => action.Blocks.Count)));
+
+        node.Fragmented = false;
+        node.Pass(TimeSpan.FromMinutes(15));
+        var counters = node.Cloud.Pool.Count(node.Cloud.Limits, node.Cloud.Targets);
+        Assert.Equal((1, 16, null), (counters.Prefixes, counters.Free, counters.SinglesInstead));
+    }
+
+    [Fact]
+    public void The_only_address_that_is_free_is_not_given_up_for_a_prefix_that_the_subnet_has_refused()
+    {
+        var node = new FragmentedNode(_t3Small with { EnisPerCard = [1], AddressesPerEni = 2 }, _onePrefix);
+        node.Pass(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, node.Free);
+        var calls = node.Cloud.History.Count;
+        node.Pass(TimeSpan.FromHours(2));
+        Assert.Equal((1, calls), (node.Free, node.Cloud.History.Count));
+    }
+
     private static IPNetwork Prefix(IPAddress address)
     {
         var bytes = address.GetAddressBytes();
         bytes[3] &= 0xf0;
         return new IPNetwork(new IPAddress(bytes), 28);
+    }
+
+    /// <summary>A node whose subnet refuses every prefix for as long as it is fragmented.</summary>
+    private sealed class FragmentedNode(InstanceLimits limits, WarmTargets targets)
+    {
+        public InstantCloud Cloud { get; } = new(limits, targets);
+
+        public bool Fragmented { get; set; } = true;
+
+        public int Free => Cloud.Pool.Totals().Free;
+
+        public void Pass(TimeSpan time)
+        {
+            var until = Cloud.Now.Monotonic + time;
+            while (true)
+            {
+                Cloud.Plan();
+                if (Cloud.Open.Count > 0)
+                    Finish(Cloud.Open[0]);
+                else if (Cloud.NextWake is { } wake && wake <= until)
+                    Cloud.Pass(wake - Cloud.Now.Monotonic);
+                else
+                    break;
+            }
+
+            Cloud.Pass(until - Cloud.Now.Monotonic);
+        }
+
+        private void Finish(PoolAction action)
+        {
+            if (Fragmented && action is PoolAction.AssignBlocks { Blocks.Prefixes: > 0 } or PoolAction.CreateEni { Blocks.Prefixes: > 0 })
+                Cloud.Finish(action, new ActionResult.Refused(Setback.Fragmented, "InsufficientCidrBlocks", "fragments"), applied: false);
+            else
+                Cloud.Finish(action);
+        }
     }
 }
