@@ -148,6 +148,28 @@ public class CloudFaultTests
     });
 
     [Fact]
+    public void Where_EC2_may_not_be_asked_an_ENI_that_IMDS_shows_by_half_for_minutes_after_a_lost_reply_is_attached_once() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
+        node.Cloud.Faults = action =>
+        {
+            if (action == "DescribeNetworkInterfaces")
+                return new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation");
+            if (action != "AttachNetworkInterface")
+                return null;
+            node.Cloud.Unreadable.Add(node.Cloud.Enis.Values.Last().Mac);
+            return new Fault.LoseReply(Applied: true);
+        };
+        await node.StartAsync();
+        await node.WaitAsync(600);
+        Assert.Equal(1, node.Cloud.Count("AttachNetworkInterface"));
+
+        node.Cloud.Unreadable.Clear();
+        await node.WaitAsync(120);
+        Assert.Equal((12, 1), (node.Engine.Counters.Free, node.Cloud.Count("AttachNetworkInterface")));
+    });
+
+    [Fact]
     public void A_call_that_is_never_answered_ends_after_its_time_and_the_pool_goes_on() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _fiveWarm);

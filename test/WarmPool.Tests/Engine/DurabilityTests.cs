@@ -11,6 +11,25 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 public class DurabilityTests
 {
     [Fact]
+    public void What_only_IMDS_has_shown_is_not_written_down_as_somebody_else_s() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Throttled, "RequestLimitExceeded") : null;
+        var nic = new Nic(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
+        {
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 2, "attached", true),
+        };
+        node.Cloud.Enis.Add(nic.Id, nic);
+        await node.WaitAsync(120);
+        Assert.Equal(EniRole.LeftAlone, (await node.Engine.ViewAsync(CancellationToken.None)).Enis.Single(eni => eni.Id == nic.Id).Role);
+        await node.AddPodsAsync(1);
+
+        Assert.DoesNotContain("eni-5", Encoding.UTF8.GetString(node.Disk.Content!.Value.Span), StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void Nobody_is_told_an_address_before_it_is_on_the_disk() => World.Run(1, async world =>
     {
         var node = new Node(world);
