@@ -359,6 +359,22 @@ public class RefusedForEverTests
     });
 
     [Fact]
+    public void A_detach_whose_reply_is_lost_each_time_and_that_never_happens_is_tried_ever_less_often() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.LoseReply(Applied: false) : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        foreach (var pod in await node.AddPodsAsync(14))
+            await node.DelAsync(pod);
+        await node.WaitAsync(900);
+        var detaches = node.Cloud.Count("DetachNetworkInterface");
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Count("DetachNetworkInterface") - detaches, 1, 80);
+    });
+
+    [Fact]
     public void A_detach_of_the_pool_s_own_that_hangs_is_looked_at_ever_less_often() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
