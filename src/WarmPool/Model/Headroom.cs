@@ -50,8 +50,11 @@ internal static class Headroom
         && (pool.Notes.BlocksPerEni is not { } type
             // Another ENI of the type holds as many: that one is refused them is its own matter.
             || eni.MostBlocks?.TooMany <= type.Fits
-            || (pool.Holds.At(new HoldScope(HoldKind.Full), by) is null
-                && !pool.Enis.Any(other => other.Blocks.Count + other.Ordered.Blocks >= type.TooMany)));
+            || (pool.Holds.At(new HoldScope(HoldKind.Full), by) is null && !pool.Enis.Any(other => IsTrying(other, type))));
+
+    // What an ENI has is no try: one that was not attached with so many may be there for long.
+    private static bool IsTrying(Eni eni, FoundLimit type) =>
+        eni is { State: >= EniState.Attached, Ordered.Blocks: > 0 and var ordered } && eni.Blocks.Count + ordered >= type.TooMany;
 
     /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
     public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
