@@ -128,6 +128,26 @@ public class LearnedLimitTests
     });
 
     [Fact]
+    public void Where_a_slot_is_kept_to_try_a_prefix_in_what_EC2_refused_once_is_had_all_the_same() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 30, MaxEni: 1) { Prefixes = true });
+        node.Cloud.FreePrefixes = 0;
+        var refused = false;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || refused || node.Cloud.Calls[^1].Detail.Contains("prefixes", StringComparison.Ordinal))
+                return null;
+            refused = true;
+            return _tooMany;
+        };
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+
+        Assert.True(refused);
+        Assert.InRange(node.Cloud.Enis.Values.Single().Blocks.Count, 8, 9);
+    });
+
+    [Fact]
     public void Addresses_that_somebody_had_put_on_an_ENI_for_seconds_cost_no_pod_its_address() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
