@@ -213,20 +213,22 @@ internal static class Growth
     /// <summary>
     /// Where single addresses stand in for prefixes and all slots together are too few for what is needed, the last one is kept for the
     /// prefix that is tried now and then, or each try would cost a warm address. Pods have it when they wait, and it is not kept from
-    /// the only address that is warm.
+    /// the only address that is warm. Nor is it one that nobody knows to be there: asking for it is how an ENI's limit is found.
     /// </summary>
     /// <returns>How much of the need is not asked for.</returns>
     private static int KeptForPrefix(PlanDraft draft, PoolTotals totals, int need)
     {
         var places = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) * draft.Limits.BlocksPerEni;
+        var known = places > 0;
         foreach (var eni in draft.Pool.Enis)
         {
-            // While its limit is being found it has room for more than is asked for at once; what was refused is tried again.
-            if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false })
-                places += Math.Max(Headroom.Room(draft, eni), Math.Min(eni.MostBlocks?.Most ?? int.MaxValue, draft.Limits.BlocksPerEni) - eni.Blocks.Count - eni.Ordered.Blocks);
+            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false })
+                continue;
+            places += Headroom.Reach(draft, eni);
+            known |= Headroom.Fits(draft, eni);
         }
 
-        return need <= places ? 0 : need - Math.Max(places - 1, totals.Free + totals.Coming > 0 ? 0 : 1);
+        return need <= places ? 0 : need - Math.Max(places - (known ? 1 : 0), totals.Free + totals.Coming > 0 ? 0 : 1);
     }
 
     /// <summary>

@@ -22,13 +22,33 @@ internal static class Headroom
     public static int Room(PlanDraft draft, Eni eni)
     {
         var room = Room(draft.Pool, eni, draft.Limits, draft.Now);
-        if (room > 0)
-            return room;
+        if (room == 0)
+            AwaitTry(draft, eni);
+        return room;
+    }
+
+    /// <summary>Blocks that an ENI may still get one after the other: while its limit is being found, more than are asked for at once.</summary>
+    public static int Reach(PlanDraft draft, Eni eni)
+    {
+        AwaitTry(draft, eni);
+        var most = eni.MostBlocks is null && draft.Pool.Notes.BlocksPerEni is null ? draft.Limits.BlocksPerEni
+            : TriesMore(draft.Pool, eni, draft.Now) ? MostTried(draft.Pool, eni, draft.Limits)
+            : Math.Min(eni.MostBlocks?.Most ?? int.MaxValue, draft.Limits.BlocksPerEni);
+        return Math.Max(0, most - eni.Blocks.Count - eni.Ordered.Blocks);
+    }
+
+    /// <summary>An ENI is known to hold more than it has.</summary>
+    public static bool Fits(PlanDraft draft, Eni eni) =>
+        Math.Min(eni.MostBlocks?.Fits ?? int.MaxValue, draft.Pool.Notes.BlocksPerEni?.Fits ?? draft.Limits.BlocksPerEni)
+            > eni.Blocks.Count + eni.Ordered.Blocks;
+
+    // Asks to be woken when what EC2 has refused is tried again.
+    private static void AwaitTry(PlanDraft draft, Eni eni)
+    {
         if (eni is { MostBlocks: not null, Id: { } id })
             draft.Held(new HoldScope(HoldKind.Full, id.Value), out _);
         if (draft.Pool.Notes.BlocksPerEni is not null)
             draft.Held(new HoldScope(HoldKind.Full), out _);
-        return 0;
     }
 
     /// <summary>Blocks that an ENI may still get by then.</summary>
@@ -37,11 +57,16 @@ internal static class Headroom
         var has = eni.Blocks.Count + eni.Ordered.Blocks;
         var (own, type) = (eni.MostBlocks, pool.Notes.BlocksPerEni);
         var sure = Math.Min(Math.Min(own?.Next ?? int.MaxValue, type?.Next ?? int.MaxValue), limits.BlocksPerEni) - has;
-        if (sure > 0 || (own is null && type is null) || !TriesMore(pool, eni, by))
-            return Math.Max(0, sure);
+        return sure > 0 || (own is null && type is null) || !TriesMore(pool, eni, by)
+            ? Math.Max(0, sure)
+            : Math.Max(0, MostTried(pool, eni, limits) - has);
+    }
+
+    private static int MostTried(Pool pool, Eni eni, InstanceLimits limits)
+    {
         // The limits may be those that were found: what was refused once was within the table's.
-        var figure = type is { } found && found.Most <= limits.BlocksPerEni ? found.TooMany : limits.BlocksPerEni;
-        return Math.Max(0, Math.Min(own?.TooMany ?? int.MaxValue, figure) - has);
+        var figure = pool.Notes.BlocksPerEni is { } found && found.Most <= limits.BlocksPerEni ? found.TooMany : limits.BlocksPerEni;
+        return Math.Min(eni.MostBlocks?.TooMany ?? int.MaxValue, figure);
     }
 
     /// <summary>It is time to ask for as many blocks as EC2 has refused; of the type's figure, on one ENI at a time.</summary>
@@ -50,8 +75,11 @@ internal static class Headroom
         && (pool.Notes.BlocksPerEni is not { } type
             // Another ENI of the type holds as many: that one is refused them is its own matter.
             || eni.MostBlocks?.TooMany <= type.Fits
-            || (pool.Holds.At(new HoldScope(HoldKind.Full), by) is null
-                && !pool.Enis.Any(other => other.Blocks.Count + other.Ordered.Blocks >= type.TooMany)));
+            || (pool.Holds.At(new HoldScope(HoldKind.Full), by) is null && !pool.Enis.Any(other => IsTrying(other, type))));
+
+    // What an ENI has is no try: one that was not attached with so many may be there for long.
+    private static bool IsTrying(Eni eni, FoundLimit type) =>
+        eni is { State: >= EniState.Attached, Ordered.Blocks: > 0 and var ordered } && eni.Blocks.Count + ordered >= type.TooMany;
 
     /// <summary>ENIs that may still be made on card 0, as far as is known.</summary>
     public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>

@@ -45,6 +45,7 @@ public sealed partial class Pool
         _enis.Add(eni);
         if (ours)
             SetBlocks(eni, known.Blocks, now);
+        NoteHeld(eni);
         NoteLearned();
         if (known.Doubt is { } doubt && ours)
             Wonder(eni, doubt, now);

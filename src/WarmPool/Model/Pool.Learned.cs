@@ -54,12 +54,18 @@ public sealed partial class Pool
             Holds.Resume(scope, Setback.EniFull, $"EC2 refuses {what} more addresses (EC2 told an earlier run)", attempts: 1, until: null, now, jitter);
     }
 
-    /// <summary>EC2 gave the ENI what it has now, or attached it with that.</summary>
-    private void NoteHeld(Eni eni)
+    /// <summary>The ENI has what it has now: EC2 gave it that, attached it with that, or tells of it, or IMDS does.</summary>
+    private void NoteHeld(Eni eni) => NoteHeld(eni, eni.Blocks.Count);
+
+    /// <param name="blocks">Those that it has beyond doubt.</param>
+    internal void NoteHeld(Eni eni, int blocks)
     {
-        if (eni.MostBlocks is { } own && (eni.MostBlocks = own.Held(eni.Blocks.Count)) is null)
+        // Unattached it may hold more than it can be attached with.
+        if (!IsAttached(eni))
+            return;
+        if (eni.MostBlocks is { } own && (eni.MostBlocks = own.Held(blocks)) is null)
             ForgetFull(eni);
-        if (Notes.BlocksPerEni is { } type && (Notes.BlocksPerEni = type.Held(eni.Blocks.Count)) is null)
+        if (Notes.BlocksPerEni is { } type && (Notes.BlocksPerEni = type.Held(blocks)) is null)
             ForgetFullType();
     }
 
@@ -97,8 +103,8 @@ public sealed partial class Pool
         if (Notes.BlocksPerEni is not { } known || tooMany >= known.TooMany)
             Holds.Put(_typeIsFull, Setback.EniFull, $"EC2 refuses the instance type's ENIs more addresses: {why}", now, jitter);
         var found = (Notes.BlocksPerEni ?? FoundLimit.By(tooMany)).Refused(tooMany);
-        // What any ENI holds, all hold; the one whose attach was refused holds too many.
-        Notes.BlocksPerEni = found.Held(_enis.Select(static eni => eni.Blocks.Count).Where(blocks => blocks < found.TooMany).DefaultIfEmpty().Max());
+        // What any ENI holds, all hold.
+        Notes.BlocksPerEni = found.Held(Held().Where(blocks => blocks < found.TooMany).DefaultIfEmpty().Max());
         NoteLearned();
     }
 
@@ -116,7 +122,11 @@ public sealed partial class Pool
         NoteLearned();
     }
 
-    private int MostHeld() => _enis.Count == 0 ? 0 : _enis.Max(static eni => eni.Blocks.Count);
+    private IEnumerable<int> Held() => _enis.Where(IsAttached).Select(static eni => eni.Blocks.Count);
+
+    private int MostHeld() => Held().DefaultIfEmpty().Max();
+
+    private static bool IsAttached(Eni eni) => eni.State is >= EniState.Attached and <= EniState.Draining;
 
     private static HoldScope FullScope(Eni eni) => new(HoldKind.Full, eni.Id!.Value.Value);
 

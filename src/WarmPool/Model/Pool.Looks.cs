@@ -121,6 +121,7 @@ public sealed partial class Pool
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
                     // The host has forgotten it, or never knew it: whoever wants it after all has it routed first.
                     (eni.State, eni.AttachedAt, eni.LinkSoughtAt, eni.WasRouted) = (EniState.Draining, now, null, false);
+                NoteHeld(eni);
                 Recognise(eni, facts, drift);
                 break;
             case null when eni.State == EniState.Attaching:

@@ -155,11 +155,16 @@ public static class Reconcile
     {
         if (eni is { Doubt: null, Running: not PoolAction.UnassignBlocks } && (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag))
         {
+            var before = eni.Blocks.Count;
             foreach (var network in networks)
             {
                 if (!eni.Gone.Contains(network) && eni.Blocks.All(block => block.Network != network) && pool.AddBlock(eni, network, now))
                     drift.Add($"{network} appeared on {eni.Id}");
             }
+
+            // What IMDS does not show may be gone: somebody has put these in its place.
+            if (eni.Blocks.Count > before)
+                pool.NoteHeld(eni, eni.Blocks.Count(block => networks.Contains(block.Network)));
         }
 
         if (eni.State != EniState.Routed)

@@ -75,6 +75,78 @@ public class LearnedLimitTests
         Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal(9, nic.Blocks.Count));
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_EC2_refused_all_ENIs_for_minutes_is_had_by_all_also_when_somebody_else_fills_one(bool fills) => World.Run(1, async world =>
+    {
+        var node = await RefusedForMinutesAsync(world);
+        var nic = node.Cloud.Enis.Values.Last();
+        while (fills && nic.Blocks.Count < 9)
+            nic.Blocks.Add(IPNetwork.Parse($"10.0.200.{nic.Blocks.Count}/32"));
+        await node.WaitAsync(7200);
+
+        Assert.Equal(27 - node.Told.Count, await ServedAsync(node, 27 - node.Told.Count));
+    });
+
+    [Fact]
+    public void What_EC2_refused_all_ENIs_for_minutes_is_had_by_all_also_when_the_reply_to_the_next_try_is_lost() => World.Run(1, async world =>
+    {
+        var node = await RefusedForMinutesAsync(world);
+        var lost = false;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || lost)
+                return null;
+            lost = true;
+            return new Fault.LoseReply(Applied: true);
+        };
+        await node.WaitAsync(7200);
+
+        Assert.Equal(27 - node.Told.Count, await ServedAsync(node, 27 - node.Told.Count));
+        Assert.True(lost);
+    });
+
+    [Fact]
+    public void What_EC2_refused_all_ENIs_for_minutes_is_had_by_all_also_when_one_that_it_did_not_attach_cannot_be_deleted() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmEni: 1));
+        var refuses = true;
+        node.Cloud.Faults = action => action switch
+        {
+            "DeleteNetworkInterface" => new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation"),
+            "AttachNetworkInterface" when node.Cloud.Count(action) == 1 => new Fault.Refuse(Refusal.AddressLimit, "InvalidInterface.IpAddressLimitExceeded"),
+            "AssignPrivateIpAddresses" when refuses => _tooMany,
+            _ => null,
+        };
+        await node.StartAsync();
+        await node.WaitAsync(300);
+        refuses = false;
+        await node.WaitAsync(7200);
+
+        Assert.Equal(27, await ServedAsync(node, 27));
+    });
+
+    [Fact]
+    public void Where_a_slot_is_kept_to_try_a_prefix_in_what_EC2_refused_once_is_had_all_the_same() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 30, MaxEni: 1) { Prefixes = true });
+        node.Cloud.FreePrefixes = 0;
+        var refused = false;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "AssignPrivateIpAddresses" || refused || node.Cloud.Calls[^1].Detail.Contains("prefixes", StringComparison.Ordinal))
+                return null;
+            refused = true;
+            return _tooMany;
+        };
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+
+        Assert.True(refused);
+        Assert.InRange(node.Cloud.Enis.Values.Single().Blocks.Count, 8, 9);
+    });
+
     [Fact]
     public void Addresses_that_somebody_had_put_on_an_ENI_for_seconds_cost_no_pod_its_address() => World.Run(1, async world =>
     {
@@ -215,6 +287,24 @@ public class LearnedLimitTests
         var attached = node.Cloud.Enis.Values.Count(static nic => nic.Attachment?.DeviceIndex > 0);
         Assert.Equal(attached, node.Cloud.Count("AttachNetworkInterface") - before);
     });
+
+    // Every assign was refused, and is no more; the type is taken to hold what the ENIs have.
+    private static async Task<Node> RefusedForMinutesAsync(World world)
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 2));
+        node.Cloud.Faults = static action => action == "AssignPrivateIpAddresses" ? _tooMany : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        for (var pod = 0; pod < 14; pod++)
+        {
+            await node.AddAsync(out _);
+            await node.WaitAsync(20);
+        }
+
+        await node.WaitAsync(300);
+        node.Cloud.Faults = static _ => null;
+        return node;
+    }
 
     // Each pod comes again some times, as a kubelet lets it.
     private static async Task<int> ServedAsync(Node node, int pods)
