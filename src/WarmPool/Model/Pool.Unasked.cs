@@ -4,7 +4,7 @@ namespace AwsVpcCni.WarmPool.Model;
 public sealed partial class Pool
 {
     /// <summary>The role may not describe ENIs. An outage or too many calls end by themselves, and then EC2 knows better.</summary>
-    private bool MayNotLook => Holds.Of(HoldKind.Look).Any(static look => look.Hold.Kind == Setback.Denied);
+    internal bool MayNotLook => Holds.Of(HoldKind.Look).Any(static look => look.Hold.Kind == Setback.Denied);
 
     /// <summary>Ends what EC2 would have to be asked about and never will be: an ENI in doubt is frozen.</summary>
     /// <param name="seen">All that IMDS lists.</param>

@@ -60,6 +60,13 @@ public static class Reconcile
                 // Two witnesses, and neither is EC2.
                 Forget(pool, eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it", now, drift);
             }
+            else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null })
+            {
+                // Its link never came, and nobody can detach what only IMDS has shown: it would keep its slot for ever.
+                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
+                if (eni.LooksWithout >= LooksThatProve)
+                    Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
+            }
             else if (eni is { State: EniState.Routed, Running: null, Doubt: null }
                 || (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Attached or EniState.LinkSeen or EniState.Draining, Running: null }))
             {
