@@ -24,6 +24,10 @@ public sealed class CheckpointFile(string path) : ICheckpointStore
         {
             return DurableFile.Read(path, MaximumSize) is { } content ? new CheckpointRead.Found(content) : new CheckpointRead.Missing();
         }
+        catch (FileTooLongException e)
+        {
+            return new CheckpointRead.Broken(e.Message);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new CheckpointRead.Failed(e.Message);

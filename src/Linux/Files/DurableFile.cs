@@ -58,7 +58,8 @@ public static class DurableFile
 
     /// <summary>All of a regular file; null when there is none. Never waits, whatever has that name: a pipe without a writer would.</summary>
     /// <param name="most">Bytes; a longer file is refused.</param>
-    /// <exception cref="IOException">It can't be read, is longer, or is no regular file.</exception>
+    /// <exception cref="FileTooLongException">It is longer.</exception>
+    /// <exception cref="IOException">It can't be read, or is no regular file.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static unsafe byte[]? Read(string path, long most)
     {
@@ -80,7 +81,7 @@ public static class DurableFile
         {
             var length = RandomAccess.GetLength(file);
             if (length > most)
-                throw new IOException($"{path} has {length} bytes, more than the {most} it can have");
+                throw new FileTooLongException(path, length, most);
             var content = new byte[length];
             var read = 0;
             while (read < length && RandomAccess.Read(file, content.AsSpan(read), read) is var count && count > 0)

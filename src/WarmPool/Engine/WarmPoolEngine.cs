@@ -292,6 +292,8 @@ public sealed class WarmPoolEngine
                     return (null, new Unreadable(e.Message, SetAside: true));
                 }
 
+            case CheckpointRead.Broken { Reason: var broken }:
+                return (null, new Unreadable(broken, SetAside: true));
             case CheckpointRead.Failed { Reason: var reason }:
                 return (null, new Unreadable(reason, SetAside: false));
             default:

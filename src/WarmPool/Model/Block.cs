@@ -47,6 +47,9 @@ public sealed class Block
     /// <summary>What IMDS says of it.</summary>
     internal Showing Showing { get; set; }
 
+    /// <summary>It may be gone, and only EC2 can tell.</summary>
+    internal bool IsMissing => Showing is Showing.Missing or Showing.Unlisted;
+
     /// <summary>Looks at IMDS in a row that showed its ENI without it.</summary>
     internal int LooksWithout { get; set; }
 
@@ -57,10 +60,10 @@ public sealed class Block
 
     public int Cooling => BitOperations.PopCount(_cooling);
 
-    public int Free => Showing == Showing.Missing ? 0 : Size - BitOperations.PopCount((uint)(_assigned | _cooling));
+    public int Free => IsMissing ? 0 : Size - BitOperations.PopCount((uint)(_assigned | _cooling));
 
     /// <summary>Addresses that would be free, if it is still there: IMDS does not show it.</summary>
-    public int Missing => Showing == Showing.Missing ? Size - BitOperations.PopCount((uint)(_assigned | _cooling)) : 0;
+    public int Missing => IsMissing ? Size - BitOperations.PopCount((uint)(_assigned | _cooling)) : 0;
 
     /// <summary>Nothing of it is in use or cooling.</summary>
     public bool Idle => (_assigned | _cooling) == 0;

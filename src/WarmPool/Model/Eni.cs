@@ -66,8 +66,8 @@ public sealed partial class Eni
         }
     }
 
-    /// <summary>It was left alone for its tag no_manage, and EC2 shows it without by now.</summary>
-    internal bool TagIsGone { get; set; }
+    /// <summary>It was left alone for its tags, and EC2 shows it by now with others, which allow its use.</summary>
+    internal bool TagsAllow { get; set; }
 
     /// <summary>Its subnet's tags exclude it from use by pods.</summary>
     public bool SubnetExcluded

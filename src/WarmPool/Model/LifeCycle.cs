@@ -72,7 +72,9 @@ internal static class LifeCycle
                     && draft.Due(eni.BindNotBefore):
                 draft.Start(eni, new PoolAction.BindEni(eni.Number, eni.Id!.Value, attachment));
                 break;
-            case EniState.Draining when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore):
+            case EniState.Draining
+                when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore)
+                    && !draft.Held(new HoldScope(HoldKind.Shrink), out _):
                 draft.Start(eni, new PoolAction.DetachEni(eni.Number, eni.Id!.Value, attachment));
                 break;
             case EniState.Detaching when eni is { NoManage: false, Kept: false } && !Routable(eni) && provisions && draft.Due(eni.NotBefore):

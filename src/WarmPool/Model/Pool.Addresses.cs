@@ -71,8 +71,8 @@ public sealed partial class Pool
     // Giving back is optional: without it the node works, and holds more than it should.
     private void KeepAfterAll(Eni eni, ActionResult.Refused refused, TimeSpan now, double jitter)
     {
-        // One that was given up because its link never appeared is no more routed than before.
-        if (eni.State == EniState.Draining)
+        // One that was given up because its link never appeared is no more routed than before, and one that may not be used stays out of use.
+        if (eni is { State: EniState.Draining, SubnetExcluded: false })
             eni.State = eni.WasRouted ? EniState.Routed : EniState.LinkSeen;
         Holds.Put(new HoldScope(HoldKind.Shrink), refused.Kind, $"cannot give back: {refused.Code}: {refused.Message}", now, jitter);
     }

@@ -53,15 +53,15 @@ public sealed partial class Pool
 
     /// <summary>
     /// Whether what was left alone may be used by now, so that what it is for is to be asked anew: IMDS tells its own address or its
-    /// subnet's CIDR, which it did not before, or EC2 shows it without the tag that forbade it.
+    /// subnet's CIDR, which it did not before, or EC2 shows it without the tag that forbade it, or with one that makes it the pool's.
     /// </summary>
     internal bool IsToBeAskedAnew(KnownEni known)
     {
         if (ById(known.Id) is not { Role: EniRole.LeftAlone } eni || known is not { PrimaryAddress: not null, SubnetCidr: not null })
             return false;
-        if (!eni.TagIsGone && eni is { PrimaryAddress: not null, SubnetCidr: not null })
+        if (!eni.TagsAllow && eni is { PrimaryAddress: not null, SubnetCidr: not null })
             return false;
-        (eni.TagIsGone, eni.PrimaryAddress, eni.SubnetCidr) = (false, known.PrimaryAddress, known.SubnetCidr);
+        (eni.TagsAllow, eni.PrimaryAddress, eni.SubnetCidr) = (false, known.PrimaryAddress, known.SubnetCidr);
         return true;
     }
 
@@ -77,10 +77,15 @@ public sealed partial class Pool
                 continue;
             if (_gone.TryGetValue(facts.Id, out var since) && now - since >= _describeCatchesUp)
                 _gone.Remove(facts.Id);
-            if (ById(facts.Id) is { Role: EniRole.LeftAlone, NoManage: true } eni && !IsTaggedNoManage(facts))
-                (eni.NoManage, eni.TagIsGone) = (false, true);
+            if (ById(facts.Id) is { Role: EniRole.LeftAlone, NetworkCard: 0 } eni && !IsTaggedNoManage(facts)
+                && (eni.NoManage || IsTaggedForUse(facts)))
+                (eni.NoManage, eni.TagsAllow) = (false, true);
         }
     }
+
+    // Of what carries no such tag the settings decide, not the pool.
+    private bool IsTaggedForUse(EniFacts facts) => facts.Tags.ContainsKey(NoManageTag)
+        || (facts.Tags.TryGetValue(Leftovers.InstanceTag, out var instance) && instance == Upkeep?.InstanceId);
 
     internal Eni NewEni(EniTemplate template, BlockOrder order, int networkCard)
     {

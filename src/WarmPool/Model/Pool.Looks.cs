@@ -135,8 +135,8 @@ public sealed partial class Pool
                 (eni.State, eni.Kept) = (EniState.Detaching, !Provisions || eni.NoManage || !Leftovers.IsOurs(facts));
                 break;
             case { Leaving: true }:
-                // On its way out or in: look until it has arrived.
-                Wonder(eni, "detaching", now + DescribeLag);
+                // On its way out or in: look until it has arrived, which may take hours.
+                Wonder(eni, "detaching", now + DescribeLag + Holds.Pause(Setback.Other, ++eni.Setbacks, jitter));
                 break;
             default:
                 break;
@@ -146,6 +146,7 @@ public sealed partial class Pool
     // That goes for EC2's part of an ENI's way. What the host failed to do it does once EC2 calls the ENI attached.
     private static bool IsAsBefore(Eni eni, EniFacts? facts) => eni.State switch
     {
+        _ when facts is { Attachment.Leaving: true } => true,
         EniState.Created or EniState.Attaching or EniState.Deleting => facts is { Attachment: null },
         EniState.Draining => facts?.Attachment is { Leaving: false, Elsewhere: false } attachment && attachment.Id == eni.Attachment,
         _ => false,
@@ -155,7 +156,7 @@ public sealed partial class Pool
     {
         if (eni.Showing == Showing.Missing)
             eni.Showing = Showing.Vouched;
-        foreach (var block in eni.Blocks.Where(static block => block.Showing == Showing.Missing))
+        foreach (var block in eni.Blocks.Where(static block => block.IsMissing))
             eni.SetShowing(block, Showing.Vouched);
     }
 

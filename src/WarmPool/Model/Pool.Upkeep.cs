@@ -123,7 +123,9 @@ public sealed partial class Pool
         var missing = eni.Blocks
             .Where(block => !block.Leaving && now - block.Since >= _settled && !facts.Blocks.Contains(block.Network)).ToList();
         foreach (var block in missing)
-            eni.SetShowing(block, Showing.Missing);
+            eni.SetShowing(block, Showing.Unlisted);
+        foreach (var block in eni.Blocks.Where(block => block.Showing == Showing.Unlisted && facts.Blocks.Contains(block.Network)).ToList())
+            eni.SetShowing(block, Showing.Vouched);
         return missing.Count > 0 || (settled && facts.Blocks.Count(Block.IsOne) != eni.Blocks.Count) ? "EC2 lists other addresses" : null;
     }
 
@@ -156,6 +158,9 @@ public sealed partial class Pool
         // It was to go, and EC2 has not been asked: it stays as it is.
         if (noManage && eni.State == EniState.Draining)
             eni.State = EniState.Routed;
+        // What the host lost of it meanwhile, or never had, comes before its next pod.
+        else if (!noManage && eni is { State: EniState.Routed, WasRouted: false })
+            (eni.State, eni.LinkSoughtAt) = (EniState.LinkSeen, null);
         drift.Add(noManage
             ? $"{eni.Id} is {(tagged ? "tagged no_manage" : $"of type {facts.InterfaceType}")} now: pods on it keep their addresses, no other pod gets one, and it is left as it is"
             : $"{eni.Id} is not tagged no_manage any more and is used again");

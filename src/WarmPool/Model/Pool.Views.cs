@@ -54,6 +54,6 @@ public sealed partial class Pool
                 address, Owner(address)?.Key, _cooling.TryGetValue(address, out var until) && until > now ? until - now : null));
         }
 
-        return new BlockView(block.Network, block.Leaving, block.Showing == Showing.Missing, addresses);
+        return new BlockView(block.Network, block.Leaving, block.IsMissing, addresses);
     }
 }

@@ -180,7 +180,7 @@ public static class Reconcile
             if (networks.Contains(block.Network))
             {
                 // What EC2 has said once it says again in a moment, and it knows better.
-                if (eni.Doubt is not { LastSeen: not null })
+                if (eni.Doubt is not { LastSeen: not null } && block.Showing != Showing.Unlisted)
                     eni.SetShowing(block, Showing.Shown);
                 block.LooksWithout = 0;
             }
@@ -188,7 +188,7 @@ public static class Reconcile
                 MissBlock(pool, eni, block, drift);
         }
 
-        if (eni is { Running: null, Doubt: null } && eni.Blocks.Any(static block => block.Showing == Showing.Missing))
+        if (eni is { Running: null, Doubt: null } && eni.Blocks.Any(static block => block.IsMissing))
             Ask(pool, eni, now);
     }
 
@@ -207,6 +207,8 @@ public static class Reconcile
         if (block.Assigned > 0)
             drift.Add($"{block.Assigned} pods have lost their address with {block.Network}; it is kept from others");
         pool.RemoveBlock(block);
+        // IMDS is all there is: what it shows again is there again.
+        eni.Gone.Remove(block.Network);
     }
 
     // EC2 is asked until it has told, and then no more: IMDS may lack for hours what EC2 has.

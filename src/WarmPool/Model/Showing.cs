@@ -10,4 +10,7 @@ internal enum Showing
 
     /// <summary>IMDS does not show it, which may last for hours, and EC2 has it, or may not be asked.</summary>
     Vouched,
+
+    /// <summary>EC2 did not list it, whatever IMDS shows, and has not told again: nobody gets an address of it.</summary>
+    Unlisted,
 }

@@ -44,11 +44,17 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_larger_than_any_checkpoint_is_not_read_into_memory()
+    public async Task A_file_larger_than_any_checkpoint_is_not_read_into_memory_and_outlives_the_next_write_under_another_name()
     {
         await using (var large = File.Create(_folder["ipam.json"]))
             large.SetLength(1L << 32);
-        Assert.IsType<CheckpointRead.Failed>(await new CheckpointFile(_folder["ipam.json"]).ReadAsync(Cancellation));
+        var file = new CheckpointFile(_folder["ipam.json"]);
+        var broken = Assert.IsType<CheckpointRead.Broken>(await file.ReadAsync(Cancellation));
+        Assert.Contains(_folder["ipam.json"], broken.Reason, StringComparison.Ordinal);
+        var kept = await file.SetAsideAsync(Cancellation);
+        Assert.IsType<CheckpointWrite.Written>(await file.WriteAsync("{}"u8.ToArray(), Cancellation));
+        Assert.Equal(1L << 32, new FileInfo(kept).Length);
+        Assert.IsType<CheckpointRead.Found>(await file.ReadAsync(Cancellation));
     }
 
     [Fact(Timeout = 60_000)]

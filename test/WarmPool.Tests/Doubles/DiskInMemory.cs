@@ -20,8 +20,12 @@ internal sealed class DiskInMemory(World world) : ICheckpointStore
 
     public TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Bytes beyond which the content is none of a checkpoint.</summary>
+    public int Longest { get; set; } = int.MaxValue;
+
     public Task<CheckpointRead> ReadAsync(CancellationToken cancellation) => Task.FromResult<CheckpointRead>(
-        Content is { } content ? new CheckpointRead.Found(content) : new CheckpointRead.Missing());
+        Content is { Length: var length } && length > Longest ? new CheckpointRead.Broken($"{length} bytes are too many")
+        : Content is { } content ? new CheckpointRead.Found(content) : new CheckpointRead.Missing());
 
     public Task<CheckpointWrite> WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {

@@ -43,7 +43,7 @@ internal sealed class Node
     public Task Loop { get; private set; } = null!;
 
     /// <summary>What IMDS and EC2 tell of an ENI, put together.</summary>
-    public EniSources Sources { get; }
+    public EniSources Sources { get; set; }
 
     /// <summary>ENIs that appear are taken over as the daemon does it; else the test says what they are.</summary>
     public bool Adopts { get; init; }

@@ -226,6 +226,28 @@ public class DriftTests
     });
 
     [Fact]
+    public void An_ENI_that_came_a_moment_ago_and_that_IMDS_does_not_list_yet_gives_its_addresses_and_nobody_is_asked_or_told() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        await node.WaitAsync(40);
+        var before = node.Cloud.Enis.Keys.ToHashSet();
+        // The look of each minute falls between the attach and IMDS's news of it.
+        await node.AddPodsAsync(10);
+        await node.WaitAsync(5);
+        var late = node.Cloud.Enis.Keys.Except(before).ToList();
+        node.Cloud.NotInImds.UnionWith(late);
+        var asked = node.Cloud.Count("DescribeNetworkInterfaces");
+        await node.WaitAsync(40);
+        node.Cloud.NotInImds.Clear();
+        await node.WaitAsync(120);
+
+        Assert.NotEmpty(late);
+        Assert.DoesNotContain(Told(node, ""), static line => line.Contains("IMDS", StringComparison.Ordinal));
+        Assert.Equal(asked, node.Cloud.Count("DescribeNetworkInterfaces"));
+    });
+
+    [Fact]
     public void The_primary_ENI_stays_even_if_nobody_lists_it() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));

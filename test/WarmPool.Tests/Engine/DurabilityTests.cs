@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
@@ -163,6 +164,25 @@ public class DurabilityTests
     });
 
     [Fact]
+    public void A_checkpoint_that_is_too_long_to_be_read_is_set_aside_and_the_kernel_speaks() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(4);
+        node.Kill();
+        node.Disk.Longest = 100;
+        node.Disk.Content = new byte[101];
+
+        var report = await node.StartAsync();
+
+        Assert.Equal("ipam.json.corrupt-1", report.SetAside);
+        Assert.Equal(101, node.Disk.SetAside!.Value.Length);
+        Assert.Equal((0, 4), (report.Restored, report.FromKernel));
+        await node.AddPodsAsync(10);
+        Assert.All(pods, key => Assert.Contains(key, node.Told.Keys));
+    });
+
+    [Fact]
     public void A_start_that_ends_before_it_wrote_a_new_checkpoint_leaves_the_broken_one_to_the_next() => World.Run(1, async world =>
     {
         var node = await KilledWhileAllRestAsync(world, after: 1);
@@ -214,6 +234,20 @@ public class DurabilityTests
 
         Assert.NotNull(report.SetAside);
         Assert.Contains("vpc-cni-ipam/2", Assert.Single(report.Problems), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void After_a_boot_that_set_the_clock_back_no_address_rests_longer_than_the_cooldown() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 4, 11));
+        var assigned = await node.Cloud.AssignBlocksAsync(node.Cloud.Enis.Keys.Single(), new BlockCount(3, 0), CancellationToken.None);
+        Assert.IsType<Ec2Outcome<IReadOnlyList<IPNetwork>>.Done>(assigned);
+        node.Disk.Content = CheckpointFormat.Encode(new Checkpoint(
+            [], [.. node.Cloud.Enis.Values.Single().Blocks.Select(block => new CheckpointCooling(block.BaseAddress, world.Wall.AddDays(1), TimeSpan.Zero))], "boot-0"));
+        await node.StartAsync();
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        await node.WaitAsync(31);
+        await node.AddPodsAsync(3);
     });
 
     [Fact]

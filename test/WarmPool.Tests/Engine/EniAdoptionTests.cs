@@ -174,6 +174,31 @@ public class EniAdoptionTests
         Assert.Single(node.Journal.OfType<PoolNotice.EniAdopted>());
     });
 
+    [Theory]
+    [InlineData("node.k8s.amazonaws.com/instance_id", "i-1")]
+    [InlineData("node.k8s.amazonaws.com/no_manage", "false")]
+    public void Without_MANAGE_UNTAGGED_ENI_one_is_used_once_a_tag_makes_it_the_pool_s(string tag, string value) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2)) { Adopts = true };
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        node.Sources = new EniSources(
+            new HomeNode(CloudInMemory.Instance, node.Cloud.Enis.Keys.Single(), CloudInMemory.Subnet, CloudInMemory.Template.SubnetCidr),
+            new EniRoles(CloudInMemory.Instance, manageUntagged: false));
+        var nic = Bring(node);
+        nic.Tags.Clear();
+        var seen = (ImdsAnswer.Seen)await node.Cloud.AttachedEnisAsync(CancellationToken.None);
+        await node.StartAsync(node.Sources.AtStart(seen.Enis, [.. node.Cloud.Enis.Values.Select(static nic => nic.Describe())]));
+        nic.Tags["node.k8s.amazonaws.com/instance_id"] = "i-2";
+        await node.WaitAsync(900);
+        Assert.Equal((EniRole.LeftAlone, 9), (await RoleAsync(node, nic), node.Engine.Counters.Free));
+        Assert.Empty(node.Journal.OfType<PoolNotice.EniAdopted>());
+        nic.Tags[tag] = value;
+        await node.WaitAsync(900);
+
+        Assert.Equal((EniRole.Secondary, 12), (await RoleAsync(node, nic), node.Engine.Counters.Free));
+        Assert.Single(node.Journal.OfType<PoolNotice.EniAdopted>());
+    });
+
     [Fact]
     public void One_that_is_taken_over_is_not_told_to_be_gone() => World.Run(1, async world =>
     {

@@ -9,6 +9,8 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 /// <summary>Links that vanish under ENIs in use: taken away by hand, or a driver's reset.</summary>
 public class LinkTests
 {
+    private const string NoManage = "node.k8s.amazonaws.com/no_manage";
+
     private static readonly WarmTargets _twelveWarm = new(WarmIp: 12, MinimumIp: 12);
 
     [Fact]
@@ -164,6 +166,47 @@ public class LinkTests
         await node.WaitAsync(70);
 
         Assert.Contains((await node.Engine.ViewAsync(CancellationToken.None)).Enis, eni => eni.Id == nic.Id && eni.State == EniState.Routed);
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_was_away_while_it_was_tagged_no_manage_is_routed_before_it_serves_again() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        nic.Tags[NoManage] = "true";
+        await node.WaitAsync(900);
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(3);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(900);
+        nic.Tags.Remove(NoManage);
+        await node.WaitAsync(900);
+
+        Assert.Contains(nic.Id, node.Host.Routed);
+        await node.AddPodsAsync(12);
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_never_came_is_not_routed_by_a_tag_that_comes_and_goes() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.Refuse(Refusal.Other, "InternalError") : null;
+        node.Host.Invisible = static link => !link.IsPrimary;
+        await node.StartAsync();
+        await node.WaitAsync(600);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        nic.Tags[NoManage] = "true";
+        await node.WaitAsync(900);
+        nic.Tags.Remove(NoManage);
+        await node.WaitAsync(900);
+
+        for (var i = 0; i < 9; i++)
+            await node.AddAsync(out _);
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
     });
 
     private static async Task<(Node Node, Nic Secondary)> WithTwoAsync(World world)

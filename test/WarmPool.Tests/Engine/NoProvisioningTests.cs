@@ -49,6 +49,68 @@ public class NoProvisioningTests
         Assert.DoesNotContain(node.Cloud.Calls, static call => call.Action != "DescribeNetworkInterfaces");
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_ENI_whose_link_comes_after_minutes_serves_because_nobody_here_makes_another(bool asksEc2) => World.Run(1, async world =>
+    {
+        var (node, nic) = NewNode(world, Attachment("attached"));
+        node.Options = node.Options with { AsksEc2 = asksEc2, Upkeep = null };
+        var away = true;
+        node.Host.Invisible = link => away && link.Id == nic.Id;
+        await StartAsync(node);
+        await node.WaitAsync(600);
+        Assert.Equal(0, node.Engine.Counters.Free);
+        away = false;
+        await node.WaitAsync(120);
+
+        Assert.IsType<AddReply.Assigned>(await node.AddAsync(out _));
+    });
+
+    [Theory]
+    [InlineData(2.5)]
+    [InlineData(3.5)]
+    [InlineData(6.5)]
+    public void With_IMDS_only_addresses_that_IMDS_lacked_for_minutes_are_free_again_once_it_shows_them(double minutes) => World.Run(1, async world =>
+    {
+        var (node, primary) = NewImdsOnlyNode(world);
+        await node.StartAsync();
+        await node.WaitAsync(200);
+        Assert.Equal(5, node.Engine.Counters.Free);
+        node.Cloud.StaleBlocks = [.. primary.Blocks.Take(2)];
+        await node.WaitAsync(60 * minutes);
+        node.Cloud.StaleBlocks = null;
+        await node.WaitAsync(600);
+
+        Assert.Equal(5, node.Engine.Counters.Free);
+    });
+
+    [Fact]
+    public void With_IMDS_only_pods_have_their_addresses_again_that_three_looks_at_IMDS_lacked() => World.Run(1, async world =>
+    {
+        var (node, _) = NewImdsOnlyNode(world);
+        await node.StartAsync();
+        await node.WaitAsync(100);
+        await node.AddPodsAsync(5);
+        node.Cloud.StaleBlocks = [];
+        while (node.Engine.Counters.Total > 0)
+            await node.WaitAsync(1);
+        node.Cloud.StaleBlocks = null;
+        await node.WaitAsync(600);
+
+        Assert.Equal((5, 5), (node.Engine.Counters.Total, node.Engine.Counters.Assigned));
+    });
+
+    private static (Node Node, Nic Primary) NewImdsOnlyNode(World world)
+    {
+        var node = new Node(world);
+        node.Options = node.Options with { ProvisionsResources = false, AsksEc2 = false };
+        var primary = node.Cloud.Enis.Values.Single();
+        for (var i = 1; i <= 5; i++)
+            primary.Blocks.Add(IPNetwork.Parse($"10.0.9.{i}/32"));
+        return (node, primary);
+    }
+
     private static (Node Node, Nic Nic) NewNode(World world, EniAttachment? attachment)
     {
         var node = new Node(world) { Adopts = true };

@@ -300,6 +300,90 @@ public class RefusedForEverTests
         Assert.Equal(creates, node.Cloud.Count("CreateNetworkInterface"));
     });
 
+    [Fact]
+    public void A_role_that_may_not_detach_is_asked_ever_less_often_about_an_ENI_in_an_excluded_subnet() => World.Run(1, async world =>
+    {
+        const string role = "kubernetes.io/role/cni";
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 2));
+        node.Options = node.Options with
+        {
+            Upkeep = new Upkeep("i-1") { ClusterName = "a", DiscoverFrom = CloudInMemory.Subnet, SubnetsEvery = TimeSpan.FromMinutes(5) },
+        };
+        var second = new SubnetFacts("subnet-2", CloudInMemory.Template.SubnetCidr, 9000, new Dictionary<string, string> { [role] = "1" });
+        node.Cloud.Subnets.Add(new SubnetFacts("subnet-1", CloudInMemory.Template.SubnetCidr, 4000, new Dictionary<string, string>()));
+        node.Cloud.Subnets.Add(second);
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        foreach (var pod in await node.AddPodsAsync(12))
+            await node.DelAsync(pod);
+        node.Cloud.Subnets[1] = second with { Tags = new Dictionary<string, string> { [role] = "0" } };
+        await node.WaitAsync(900);
+        var detaches = node.Cloud.Count("DetachNetworkInterface");
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Count("DetachNetworkInterface") - detaches, 1, 20);
+    });
+
+    [Fact]
+    public void A_role_that_may_not_detach_is_asked_ever_less_often_about_ENIs_without_link() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        node.Host.Invisible = static link => !link.IsPrimary;
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+        var detaches = node.Cloud.Count("DetachNetworkInterface");
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Count("DetachNetworkInterface") - detaches, 1, 20);
+    });
+
+    [Fact]
+    public void An_ENI_that_EC2_detaches_for_hours_is_looked_at_ever_less_often_and_seen_to_be_gone_in_the_end() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        nic.Attachment = nic.Attachment! with { Status = "detaching" };
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(600);
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(3600);
+        Assert.InRange(node.Cloud.Calls.Count - calls, 10, 60);
+
+        node.Cloud.Enis.Remove(nic.Id);
+        await node.WaitAsync(360);
+        Assert.DoesNotContain((await node.Engine.ViewAsync(CancellationToken.None)).Enis, eni => eni.Id == nic.Id);
+    });
+
+    [Fact]
+    public void A_detach_of_the_pool_s_own_that_hangs_is_looked_at_ever_less_often() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        foreach (var pod in await node.AddPodsAsync(14))
+            await node.DelAsync(pod);
+        while (node.Cloud.Count("DetachNetworkInterface") == 0)
+            await node.WaitAsync(0.1);
+        await node.WaitAsync(1.5);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        var hung = nic.Attachment! with { Status = "detaching" };
+        for (var i = 0; i < 100; i++)
+        {
+            await node.WaitAsync(0.1);
+            nic.Attachment = hung;
+        }
+
+        await node.WaitAsync(600);
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(3600);
+
+        Assert.InRange(node.Cloud.Calls.Count - calls, 10, 60);
+    });
+
     // All of the primary ENI is used, and for an hour no other could be attached.
     private static async Task<Node> FullAsync(World world)
     {

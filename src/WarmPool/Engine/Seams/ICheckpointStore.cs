@@ -26,6 +26,9 @@ public abstract record CheckpointRead
 
     public sealed record Found(ReadOnlyMemory<byte> Content) : CheckpointRead;
 
+    /// <summary>There is content, and it is none of a checkpoint: a person may want to see it before the next write destroys it.</summary>
+    public sealed record Broken(string Reason) : CheckpointRead;
+
     /// <summary>There is something, and it can't be read.</summary>
     public sealed record Failed(string Reason) : CheckpointRead;
 }
