@@ -15,8 +15,14 @@ public sealed record Doubt(string Why, TimeSpan NextLook, Sighting? LastSeen)
     /// <summary>Its link vanished, and nothing else speaks against it: it is good again when the link is back.</summary>
     public bool OfLink { get; init; }
 
+    /// <summary>We have asked EC2 to detach it: it may be through, or not have begun.</summary>
+    public bool OfDetach { get; init; }
+
     /// <summary>It is attached for sure, only some of its addresses may be gone: it is routed all the same.</summary>
     public bool IsAttached { get; init; }
+
+    /// <summary>What IMDS showed last, and in how many looks in a row: all there is where EC2 may not be asked.</summary>
+    internal (string Print, int Looks)? InImds { get; init; }
 }
 
 /// <summary>One look at a doubtful ENI, reduced to what must agree.</summary>

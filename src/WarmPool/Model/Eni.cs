@@ -206,6 +206,13 @@ public sealed partial class Eni
         (NotBefore, Setbacks, CannotDelete, Refused) = (now, 0, null, null);
     }
 
+    /// <summary>It was to be deleted. The host has forgotten it, or never knew it: whoever wants it after all has it routed first.</summary>
+    internal void IsAttachedAfterAll(int index, TimeSpan now)
+    {
+        (State, DeviceIndex, AttachedAt) = (EniState.Draining, index, now);
+        (WasRouted, LinkSoughtAt, CannotDelete) = (false, null, null);
+    }
+
     internal EniOnHost OnHost() => new(
         Id!.Value, Role == EniRole.Primary, MacAddress!, NetworkCard, DeviceIndex!.Value, PrimaryAddress!, SubnetCidr!.Value);
 }

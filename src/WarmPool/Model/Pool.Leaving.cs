@@ -88,7 +88,7 @@ public sealed partial class Pool
             {
                 // Its link may go at any moment: only EC2 can tell.
                 if (AsksEc2)
-                    eni.Doubt ??= new Doubt("it was being detached when the daemon ended", now, null);
+                    eni.Doubt ??= new Doubt("it was being detached when the daemon ended", now, null) { OfDetach = true };
                 continue;
             }
 

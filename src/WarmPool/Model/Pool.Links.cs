@@ -41,7 +41,7 @@ public sealed partial class Pool
         (eni.NotBefore, eni.Setbacks) = (now, 0);
         // What is plugged is attached. It may be another attachment than before: EC2 is asked, and nobody waits for the answer.
         // Where EC2 may not be asked it never tells, and nothing but the link spoke against it.
-        if (eni.Doubt is { OfLink: true } && Holds.Of(HoldKind.Look).Any(static look => look.Hold.Kind == Setback.Denied))
+        if (eni.Doubt is { OfLink: true } && MayNotLook)
             eni.Doubt = null;
         else if (eni.Doubt is { } doubt)
             eni.Doubt = doubt with { IsAttached = true, FromOutside = doubt.FromOutside || doubt.OfLink };

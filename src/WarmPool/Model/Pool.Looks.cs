@@ -119,8 +119,7 @@ public sealed partial class Pool
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
-                    // The host has forgotten it, or never knew it: whoever wants it after all has it routed first.
-                    (eni.State, eni.AttachedAt, eni.LinkSoughtAt, eni.WasRouted) = (EniState.Draining, now, null, false);
+                    eni.IsAttachedAfterAll(attachment.DeviceIndex, now);
                 NoteHeld(eni);
                 Recognise(eni, facts, drift);
                 break;

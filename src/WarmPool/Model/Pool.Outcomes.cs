@@ -87,7 +87,7 @@ public sealed partial class Pool
                     KeepAfterAll(eni, denied, now, jitter);
                 else if (result is ActionResult.Unknown)
                     // It may be through: pods that come now must not have it back.
-                    Wonder(eni, "detach: no reply", now);
+                    eni.Doubt = new Doubt("detach: no reply", now, null) { OfDetach = true };
                 break;
             case PoolAction.ForgetEni:
                 if (result is ActionResult.Done && (eni.Kept || eni.NoManage))

@@ -12,10 +12,10 @@ public static class Reconcile
     private static readonly TimeSpan _sweeping = TimeSpan.FromSeconds(30);
 
     /// <summary>How far behind EC2 IMDS may be.</summary>
-    private static readonly TimeSpan _imdsLag = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan ImdsLag = TimeSpan.FromSeconds(60);
 
     /// <summary>Where EC2 is not asked, so many looks at IMDS in a row prove that something is gone.</summary>
-    private const int LooksThatProve = 3;
+    internal const int LooksThatProve = 3;
 
     /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
@@ -29,7 +29,7 @@ public static class Reconcile
             if (pool.ById(known.Id) is { } eni)
             {
                 (eni.LooksWithout, eni.Showing) = (0, Showing.Shown);
-                if (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag)
+                if (eni.TrimmedAt is not { } trimmed || now - trimmed >= ImdsLag)
                     Pool.TakeBackWhatStayed(eni, known.Blocks);
                 if (eni.Role is EniRole.Primary or EniRole.Secondary)
                     CompareBlocks(pool, eni, known.Blocks, now, drift);
@@ -60,10 +60,17 @@ public static class Reconcile
                 // Two witnesses, and neither is EC2.
                 Forget(pool, eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it", now, drift);
             }
+            else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null })
+            {
+                // Its link never came, and nobody can detach what only IMDS has shown: it would keep its slot for ever.
+                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
+                if (eni.LooksWithout >= LooksThatProve)
+                    Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
+            }
             else if (eni is { State: EniState.Routed, Running: null, Doubt: null }
                 || (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Attached or EniState.LinkSeen or EniState.Draining, Running: null }))
             {
-                if (now - eni.AttachedAt < _imdsLag)
+                if (now - eni.AttachedAt < ImdsLag)
                     continue;
                 if (eni.Showing == Showing.Shown)
                 {
@@ -83,11 +90,12 @@ public static class Reconcile
         return (drift, appeared);
     }
 
-    // Whose it is only EC2 can tell: the host forgets it, and nobody deletes it.
-    private static void Forget(Pool pool, Eni eni, string why, TimeSpan now, List<string> drift)
+    /// <summary>The host forgets it. Whose it is only EC2 can tell, so nobody deletes it but who was about to: this run has detached it.</summary>
+    internal static void Forget(Pool pool, Eni eni, string why, TimeSpan now, List<string> drift)
     {
         drift.Add(pool.Lose(eni, why));
-        (eni.State, eni.Kept, eni.LinkGone, eni.Doubt) = (EniState.Detaching, true, false, null);
+        var kept = eni is not { State: EniState.Draining, Doubt.OfDetach: true };
+        (eni.State, eni.Kept, eni.LinkGone, eni.Doubt) = (EniState.Detaching, kept, false, null);
         (eni.NotBefore, eni.Setbacks) = (now, 0);
     }
 
@@ -153,7 +161,7 @@ public static class Reconcile
     // all the time: after a restart during an EC2 outage, IMDS is all there is. What is missing may only be late.
     private static void CompareBlocks(Pool pool, Eni eni, IReadOnlyList<IPNetwork> networks, TimeSpan now, List<string> drift)
     {
-        if (eni is { Doubt: null, Running: not PoolAction.UnassignBlocks } && (eni.TrimmedAt is not { } trimmed || now - trimmed >= _imdsLag))
+        if (eni is { Doubt: null, Running: not PoolAction.UnassignBlocks } && (eni.TrimmedAt is not { } trimmed || now - trimmed >= ImdsLag))
         {
             var before = eni.Blocks.Count;
             foreach (var network in networks)
@@ -169,7 +177,7 @@ public static class Reconcile
 
         if (eni.State != EniState.Routed)
             return;
-        if (eni is { Running: null, Doubt: null } && now - eni.ChangedAt >= _imdsLag)
+        if (eni is { Running: null, Doubt: null } && now - eni.ChangedAt >= ImdsLag)
             eni.Gone.IntersectWith(networks);
         for (var i = eni.Blocks.Count - 1; i >= 0; i--)
         {
@@ -181,7 +189,7 @@ public static class Reconcile
                     eni.SetShowing(block, Showing.Shown);
                 block.LooksWithout = 0;
             }
-            else if (!block.Leaving && now - block.Since >= _imdsLag)
+            else if (!block.Leaving && now - block.Since >= ImdsLag)
                 MissBlock(pool, eni, block, drift);
         }
 

@@ -72,8 +72,7 @@ internal sealed partial class PoolLoop
             foreach (var eni in known.Where(_pool.IsToBeAskedAnew))
                 _journal(new PoolNotice.EniAppeared(eni));
             var (drift, appeared) = Reconcile.WithImds(_pool, known, halfVisible, now);
-            _pool.SettleAttaches(known, halfVisible, now);
-            foreach (var line in drift)
+            foreach (var line in drift.Concat(_pool.SettleUnasked(known, halfVisible, now)))
                 _journal(new PoolNotice.Drift(line));
             foreach (var eni in appeared)
                 _journal(new PoolNotice.EniAppeared(eni));

@@ -1,0 +1,226 @@
+using AwsVpcCni.Simulation.VirtualTime;
+using AwsVpcCni.WarmPool.Engine;
+using AwsVpcCni.WarmPool.Engine.Seams;
+using AwsVpcCni.WarmPool.Model;
+using AwsVpcCni.WarmPool.Tests.Doubles;
+
+namespace AwsVpcCni.WarmPool.Tests.Engine;
+
+/// <summary>The node's role may not describe ENIs, and a call's reply is lost: IMDS and the kernel tell in time what came of it.</summary>
+public class NotDescribedTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_lost_reply_of_an_assign_does_not_freeze_the_ENI(bool applied) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        node.Cloud.Faults = Denied("AssignPrivateIpAddresses", new Fault.LoseReply(applied), times: 1);
+        await node.StartAsync();
+        await node.WaitAsync(600);
+
+        // What the lost call has brought is the one that was wanted.
+        Assert.Single(node.Cloud.Enis.Values.Single().Blocks);
+        Assert.Equal(9, await ServeAsync(node, 9));
+    });
+
+    [Theory]
+    [InlineData(Refusal.AddressLimit)]
+    [InlineData(Refusal.NotFound)]
+    public void A_refusal_that_leaves_a_doubt_does_not_freeze_the_ENI(Refusal refusal) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        node.Cloud.Faults = Denied("AssignPrivateIpAddresses", new Fault.Refuse(refusal, "NotNow"), times: 1);
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+
+        Assert.Equal(9, await ServeAsync(node, 9));
+    });
+
+    [Fact]
+    public void A_lost_reply_of_an_assign_costs_none_of_the_nodes_addresses() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 2));
+        node.Cloud.Faults = Denied("AssignPrivateIpAddresses", new Fault.LoseReply(Applied: true), times: 1);
+        await node.StartAsync();
+        await node.WaitAsync(600);
+
+        Assert.Equal(27, await ServeAsync(node, 27));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Addresses_of_an_unassign_without_reply_are_gone_or_serve_again_as_IMDS_shows(bool applied) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        node.Cloud.Faults = Denied("UnassignPrivateIpAddresses", new Fault.LoseReply(applied), times: 100);
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        var keys = await node.AddPodsAsync(6);
+        await node.WaitAsync(60);
+        foreach (var key in keys)
+            await node.DelAsync(key);
+        for (var i = 0; i < 3600 && node.Cloud.Count("UnassignPrivateIpAddresses") == 0; i++)
+            await node.WaitAsync(1);
+        node.Cloud.Faults = Denied("UnassignPrivateIpAddresses", new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation"), times: int.MaxValue);
+        await node.WaitAsync(600);
+
+        Assert.Equal(node.Cloud.Enis.Values.Single().Blocks.Count, node.Engine.Counters.Total);
+        Assert.Equal(9, await ServeAsync(node, 9));
+    });
+
+    [Fact]
+    public void An_unassign_that_loses_one_reply_after_another_freezes_nothing() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        node.Cloud.Faults = Denied("UnassignPrivateIpAddresses", new Fault.LoseReply(Applied: true), times: 8);
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        var keys = await node.AddPodsAsync(6);
+        await node.WaitAsync(60);
+        foreach (var key in keys)
+            await node.DelAsync(key);
+        await node.WaitAsync(3600);
+
+        Assert.Equal(9, await ServeAsync(node, 9));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_detach_without_reply_is_carried_through_and_the_ENI_is_deleted(bool applied) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        await LoseDetachAsync(node, applied);
+        if (applied)
+            node.Host.Unplug(new EniId($"eni-{2:x17}"));
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        await node.WaitAsync(900);
+
+        Assert.Single(node.Cloud.Enis);
+        Assert.Equal(18, await ServeAsync(node, 18));
+    });
+
+    [Fact]
+    public void An_ENI_whose_link_has_not_vanished_with_its_detach_is_deleted_once_IMDS_does_not_list_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        await LoseDetachAsync(node, applied: true);
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        await node.WaitAsync(900);
+
+        Assert.Single(node.Cloud.Enis);
+        Assert.Equal(18, await ServeAsync(node, 18));
+    });
+
+    [Fact]
+    public void No_pod_comes_on_a_detached_ENI_that_IMDS_lists_for_hours() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        var ghost = await LoseDetachAsync(node, applied: true);
+        node.Host.Unplug(ghost.Id);
+        node.Cloud.Ghosts.Add(ghost);
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        await node.WaitAsync(7200);
+
+        // Which of the two is right nobody tells.
+        Assert.Equal(9, await ServeAsync(node, 10));
+        node.Cloud.Ghosts.Clear();
+        await node.WaitAsync(300);
+        Assert.Equal(9, await ServeAsync(node, 9));
+    });
+
+    [Fact]
+    public void A_restart_amid_a_detach_costs_no_ENI() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        await LoseDetachAsync(node, applied: false);
+        node.Kill();
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        await node.StartAsync();
+        await node.WaitAsync(600);
+
+        Assert.Equal(18, await ServeAsync(node, 18));
+    });
+
+    // IMDS is believed at first, and then the link does not come.
+    [Theory]
+    [InlineData(30)]
+    [InlineData(1800)]
+    public void An_ENI_that_was_detached_amid_a_restart_leaves_its_slot_once_IMDS_does_not_list_it(int seconds) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        var ghost = await LoseDetachAsync(node, applied: true);
+        node.Kill();
+        node.Cloud.Ghosts.Add(ghost);
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        var primary = node.Cloud.Attached().Single(static known => known.Role == EniRole.Primary);
+        await node.StartAsync([primary, KnownEnis.From(ghost, EniRole.Secondary)]);
+        await node.WaitAsync(seconds);
+        node.Cloud.Ghosts.Clear();
+        await node.WaitAsync(600);
+
+        Assert.Equal(18, await ServeAsync(node, 18));
+    });
+
+    [Theory]
+    [InlineData(Refusal.Throttled)]
+    [InlineData(Refusal.Unavailable)]
+    public void While_EC2_is_only_not_answering_IMDS_settles_nothing(Refusal refusal) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        node.Cloud.Faults = Faults("AssignPrivateIpAddresses", new Fault.LoseReply(Applied: false), times: 1, refusal);
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal("assign: no reply", Assert.Single(view.Enis).Doubt);
+    });
+
+    private static Func<string, Fault?> Denied(string action, Fault fault, int times) => Faults(action, fault, times, Refusal.Denied);
+
+    private static Func<string, Fault?> Faults(string action, Fault fault, int times, Refusal look) => called =>
+        called == "DescribeNetworkInterfaces" ? new Fault.Refuse(look, "UnauthorizedOperation")
+        : called == action && times-- > 0 ? fault : null;
+
+    // Fourteen pods come and go: the second ENI is too much, and the replies to its detach are lost.
+    private static async Task<ImdsEni> LoseDetachAsync(Node node, bool applied)
+    {
+        node.Cloud.Faults = Denied("DetachNetworkInterface", new Fault.LoseReply(applied), times: int.MaxValue);
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        var keys = await node.AddPodsAsync(14);
+        await node.WaitAsync(60);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        var before = nic.ToImds();
+        foreach (var key in keys)
+            await node.DelAsync(key);
+        for (var i = 0; i < 3600 && node.Cloud.Count("DetachNetworkInterface") == 0; i++)
+            await node.WaitAsync(1);
+        // Longer than the call is repeated.
+        await node.WaitAsync(45);
+        return before;
+    }
+
+    // A pod that was refused comes again, as kubelet has it.
+    private static async Task<int> ServeAsync(Node node, int pods)
+    {
+        var served = 0;
+        for (var pod = 0; pod < pods; pod++)
+        {
+            for (var attempt = 0; attempt < 3; attempt++)
+            {
+                if (await node.AddAsync(out _) is AddReply.Assigned)
+                {
+                    served++;
+                    break;
+                }
+
+                await node.WaitAsync(60);
+            }
+        }
+
+        return served;
+    }
+}
