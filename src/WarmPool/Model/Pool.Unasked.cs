@@ -76,6 +76,7 @@ public sealed partial class Pool
         // It was full of what we did not know of, not smaller than its type says.
         if (eni.Blocks.Count > before)
             ForgetFull(eni);
+        NoteHeld(eni, eni.Blocks.Count(block => known.Blocks.Contains(block.Network)));
     }
 
     // Not before IMDS has had the time to catch up with the call.
