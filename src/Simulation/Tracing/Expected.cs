@@ -73,6 +73,7 @@ public static class Expected
         "fault: Slow",
         "fault: Stale",
         "fault: UnassignPrivateIpAddresses denied",
+        "fault: a detach hangs",
         "fault: cordoned",
         "fault: disk full",
         "fault: host fails to forget",
