@@ -35,6 +35,9 @@ public sealed record RunSetting(
     /// <summary>Half of the ENIs that are detached stay <c>detaching</c> for minutes, some for an hour.</summary>
     public bool DetachesHang { get; init; }
 
+    /// <summary>Half of the ENIs that somebody else attaches get their links minutes later.</summary>
+    public bool LinksAreLate { get; init; }
+
     /// <summary>Between two looks of the slow clock: often enough to meet each fault in a run of some minutes.</summary>
     private static readonly TimeSpan _slowClock = TimeSpan.FromMinutes(3);
 

@@ -116,6 +116,7 @@ public sealed class SeedRun
         var workload = new Workload(
             _world, kubelet, _setting.Workload, _setting.MostPods, calm ? _setting.Node.Targets.Cooldown + TimeSpan.FromSeconds(2) : TimeSpan.Zero);
         var detaches = _setting.DetachesHang ? new HangingDetaches(_world, region, node, _trace, _coverage) : null;
+        var links = _setting.LinksAreLate ? new LateLinks(_world, node) : null;
         var chaos = new Chaos(_world, _setting.Faults, weather, node, kubelet, promises, people, _trace, _coverage);
         if (_setting.Node.Guest is { } guest)
             await Guests.SeatAsync(_world, region, node, guest);
@@ -133,13 +134,14 @@ public sealed class SeedRun
         chaos.Calm();
         provider?.Stop();
         detaches?.Calm();
+        links?.Calm();
         var last = _setting with { Node = _setting.Node with { Targets = node.Targets } };
         // Singles were all that EC2 gave for a while, and pods keep them: their slots hold no prefixes.
         var capacity = node.Targets.Prefixes ? Math.Min(last.Capacity, (last.Slots * Block.PrefixSize) - (Singles(region, node) * (Block.PrefixSize - 1))) : last.Capacity;
         workload.Shrink(provider is not null
             ? Math.Min(provider.Supply, _setting.MostPods)
             : Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
-        var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm, detaches?.End ?? TimeSpan.Zero);
+        var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm, detaches?.End ?? links?.End ?? TimeSpan.Zero);
         answers.End();
         Budget(node, chaos, kubelet, promises);
         var happened = new WorldEvents(_world.Now - began, node.Runs, chaos.Events, people?.GroupChanges ?? 0, provider?.Times ?? 0)

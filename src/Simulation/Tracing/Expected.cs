@@ -79,6 +79,7 @@ public static class Expected
         "fault: host fails to forget",
         "fault: host fails to route",
         "fault: kernel deaf",
+        "fault: link appears minutes late",
         "fault: link never appears",
         "fault: power lost",
         "fault: power lost, checkpoint on tmpfs",
