@@ -38,6 +38,9 @@ public sealed record RunSetting(
     /// <summary>Half of the ENIs that somebody else attaches get their links minutes later.</summary>
     public bool LinksAreLate { get; init; }
 
+    /// <summary>IMDS lacks some addresses for minutes.</summary>
+    public bool AddressesHide { get; init; }
+
     /// <summary>Between two looks of the slow clock: often enough to meet each fault in a run of some minutes.</summary>
     private static readonly TimeSpan _slowClock = TimeSpan.FromMinutes(3);
 

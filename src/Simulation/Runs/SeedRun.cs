@@ -123,6 +123,9 @@ public sealed class SeedRun
         var provider = _setting.Node.Provisions ? null : new Provider(_world, region, node, _setting.BroughtAsPrefixes, _trace, _coverage);
         if (provider is not null)
             await ProvideAsync(provider, calm);
+        var hidden = _setting.AddressesHide ? new HiddenAddresses(_world, region, node, _trace, _coverage) : null;
+        if (hidden is not null)
+            _world.Main.Start(hidden.GoOnAsync);
         var began = _world.Now;
         node.Start();
         chaos.Begin();
@@ -135,6 +138,7 @@ public sealed class SeedRun
         provider?.Stop();
         detaches?.Calm();
         links?.Calm();
+        hidden?.Calm();
         var last = _setting with { Node = _setting.Node with { Targets = node.Targets } };
         // Singles were all that EC2 gave for a while, and pods keep them: their slots hold no prefixes.
         var capacity = node.Targets.Prefixes ? Math.Min(last.Capacity, (last.Slots * Block.PrefixSize) - (Singles(region, node) * (Block.PrefixSize - 1))) : last.Capacity;

@@ -66,6 +66,7 @@ public static class Expected
         "fault: EC2 refuses: Unavailable",
         "fault: GiveLess",
         "fault: IMDS gap",
+        "fault: IMDS lacks an address",
         "fault: LoseReply",
         "fault: LoseRequest",
         "fault: ModifyNetworkInterfaceAttribute denied",
