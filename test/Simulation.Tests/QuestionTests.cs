@@ -41,6 +41,8 @@ public class QuestionTests
         AssertMost(5, _named, _quiet with { Faults = 1 });
         AssertMost(5, _named, _quiet with { Brought = 1 });
         AssertMost(5, _named, _quiet, _create);
+        // Seven pairs of looks at first, one after each 4 minutes later on.
+        AssertMost(3 + 14 + 20, _named, _quiet with { DaemonsBesideHanging = 1, HungFor = TimeSpan.FromMinutes(40) });
         AssertMost(3, new DescribeSubnetsRequest(), _quiet, _create);
     }
 

@@ -17,6 +17,9 @@ internal sealed class ImdsSeam(World world, Vpc vpc, ICloudWeather weather) : II
 
     public string Instance { get; set; } = "";
 
+    /// <summary>Addresses and prefixes that it does not show although their ENI has them.</summary>
+    public HashSet<IPNetwork> Hidden { get; } = [];
+
     public Action<string> Moment { get; set; } = static _ => { };
 
     public Task<ImdsAnswer> AttachedEnisAsync(CancellationToken cancellation)
@@ -69,7 +72,7 @@ internal sealed class ImdsSeam(World world, Vpc vpc, ICloudWeather weather) : II
             new EniId(id), mac, 0, int.Parse(device, CultureInfo.InvariantCulture), subnet,
             Get($"{Macs}{mac}/subnet-ipv4-cidr-block") is { } cidr ? IPNetwork.Parse(cidr) : null,
             addresses.Count > 0 ? addresses[0] : null,
-            [.. addresses.Skip(1).Select(static address => new IPNetwork(address, 32)), .. prefixes])
+            [.. addresses.Skip(1).Select(static address => new IPNetwork(address, 32)).Concat(prefixes).Where(block => !Hidden.Contains(block))])
         {
             SecurityGroupIds = device == "0" ? Get($"{Macs}{mac}/security-group-ids")?.Split('\n', StringSplitOptions.RemoveEmptyEntries) : null,
         };

@@ -1,6 +1,7 @@
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Calls;
 using AwsVpcCni.Ec2Model.Resources;
+using AwsVpcCni.Ec2Model.Time;
 using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.Simulation.Cloud;
@@ -27,6 +28,9 @@ public sealed class Region
     /// <summary>An ENI came, changed or (after: null) went. Told before anything else happens.</summary>
     public event Action<NetworkInterface?, NetworkInterface?>? EniChanged;
 
+    /// <summary>How long EC2 takes to let go of the next ENI that is detached, once its link has gone; null: as long as it usually does.</summary>
+    public Func<TimeSpan?> NextDetach { get; set; } = static () => null;
+
     /// <summary>Launches an instance; <paramref name="guest"/> hears of its links.</summary>
     public Instance Launch(LaunchInstance launch, Action<VpcChange> guest)
     {
@@ -38,7 +42,9 @@ public sealed class Region
 
     public Ec2Answer Call(Ec2Request request, string? caller)
     {
-        var answer = Vpc.Call(request, caller, _world.Wall);
+        var answer = request is DetachNetworkInterfaceRequest { Force: false } && NextDetach() is { } takes
+            ? Detach(request, caller, takes)
+            : Vpc.Call(request, caller, _world.Wall);
         Pump();
         return answer;
     }
@@ -59,6 +65,15 @@ public sealed class Region
 
     /// <summary>The ENI as it is; null when there is none such.</summary>
     public NetworkInterface? Eni(string eni) => AsOf(eni, _world.Now);
+
+    private Ec2Answer Detach(Ec2Request request, string? caller, TimeSpan takes)
+    {
+        var usual = Vpc.Options;
+        Vpc.Reconfigure(usual with { Latencies = usual.Latencies with { Detach = new DurationRange(takes, takes) } });
+        var answer = Vpc.Call(request, caller, _world.Wall);
+        Vpc.Reconfigure(usual);
+        return answer;
+    }
 
     private void Pump()
     {

@@ -28,6 +28,9 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
     /// <summary>How often they set the primary ENI's security groups.</summary>
     public int GroupChanges { get; private set; }
 
+    /// <summary>They detach without force, and wait until EC2 has let go.</summary>
+    public bool Patient { get; init; }
+
     /// <summary>Whether they took this away less than <see cref="Grace"/> ago.</summary>
     public bool Tampered(AssignedAddress place) =>
         (_addresses.TryGetValue(place.Address, out var at) && world.Now - at < Grace)
@@ -110,11 +113,28 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
             return;
         var eni = enis[_chance.Next(enis.Count)];
         _enis[eni.Id] = world.Now;
-        Do(delete ? "detach and delete an ENI" : "detach an ENI", eni.Id, new DetachNetworkInterfaceRequest { AttachmentId = eni.Attachment!.Id, Force = true });
+        Do(delete ? "detach and delete an ENI" : "detach an ENI", eni.Id, new DetachNetworkInterfaceRequest { AttachmentId = eni.Attachment!.Id, Force = !Patient });
         // Who detaches by hand cleans up by hand: what stays behind unattached is no leak of ours.
-        world.After(
-            TimeSpan.FromSeconds(delete ? 1 : 30),
-            () => region.Call(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni.Id }, null));
+        var until = TimeSpan.FromSeconds(delete ? 1 : 30);
+        if (Patient)
+            OnceDetached(eni.Id, () => world.After(until, Delete));
+        else
+            world.After(until, Delete);
+
+        void Delete() => region.Call(new DeleteNetworkInterfaceRequest { NetworkInterfaceId = eni.Id }, null);
+    }
+
+    private void OnceDetached(string eni, Action then)
+    {
+        region.EniChanged += OnChanged;
+
+        void OnChanged(NetworkInterface? before, NetworkInterface? after)
+        {
+            if ((after ?? before)!.Id != eni || after?.Attachment is not null)
+                return;
+            region.EniChanged -= OnChanged;
+            then();
+        }
     }
 
     private void AttachEni(bool noManage)

@@ -18,6 +18,7 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     private readonly SortedDictionary<string, PodLink> _veths = new(StringComparer.Ordinal);
     private readonly List<IPAddress> _ruled = [];
     private readonly HashSet<string> _invisible = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _late = new(StringComparer.Ordinal);
     private readonly List<(string Mac, bool Present, Action Then)> _watchers = [];
     private readonly List<Handle> _handles = [];
     private readonly Dictionary<string, TimeSpan> _vanished = new(StringComparer.Ordinal);
@@ -33,6 +34,9 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
 
     /// <summary>How often a new ENI's link never shows, 0 to 1.</summary>
     public double InvisibleRate { get; set; }
+
+    /// <summary>How long a new ENI's link takes beyond what is usual; null: it comes when the hypervisor plugs it in.</summary>
+    public Func<TimeSpan?> NextLinkIsLateBy { get; set; } = static () => null;
 
     /// <summary>From the link's appearance to routes.</summary>
     public TimeSpan RoutingTook { get; set; } = TimeSpan.FromMilliseconds(20);
@@ -66,16 +70,21 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
                 coverage.Count("fault", "link never appears");
                 trace.Add(node, "a link that never appears was attached");
                 break;
+            case LinkAttached { DeviceIndex: > 0 } late when NextLinkIsLateBy() is { } by:
+                _late.Add(late.EniId);
+                coverage.Count("fault", "link appears minutes late");
+                trace.Add(node, $"link {late.EniId} will appear in {by.TotalMinutes:F1} min");
+                world.After(by, () =>
+                {
+                    if (_late.Remove(late.EniId))
+                        Appear(late);
+                });
+                break;
             case LinkAttached link:
-                _links[link.MacAddress] = link.EniId;
-                if (link.DeviceIndex == 0)
-                    _routed.Add(link.EniId);
-                _vanished.Remove(link.EniId);
-                trace.Add(node, $"link {link.EniId} appears");
-                Ring(link.MacAddress, present: true);
-                Notify(link.EniId, present: true);
+                Appear(link);
                 break;
             case LinkDetached link:
+                _late.Remove(link.EniId);
                 if (_links.Remove(link.MacAddress))
                     _vanished[link.EniId] = world.Now;
                 _routed.Remove(link.EniId);
@@ -121,6 +130,17 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
             return;
         _veths.Remove(name);
         _ruled.RemoveAll(link.Addresses.Contains);
+    }
+
+    private void Appear(LinkAttached link)
+    {
+        _links[link.MacAddress] = link.EniId;
+        if (link.DeviceIndex == 0)
+            _routed.Add(link.EniId);
+        _vanished.Remove(link.EniId);
+        trace.Add(node, $"link {link.EniId} appears");
+        Ring(link.MacAddress, present: true);
+        Notify(link.EniId, present: true);
     }
 
     private void Ring(string mac, bool present)

@@ -28,6 +28,12 @@ public sealed class QuestionWatch(Upkeep? clock)
     /// <summary>As above; those that are lost one by one.</summary>
     private const int UnansweredByChance = 12;
 
+    /// <summary>At a detach that hangs: twice as long from look to look, from 5 s until it is 5 min; by each daemon anew.</summary>
+    private const int FirstLooksAtHanging = 7;
+
+    /// <summary>5 minutes less 20 %.</summary>
+    private static readonly TimeSpan _laterLookAtHanging = TimeSpan.FromMinutes(4);
+
     private readonly Dictionary<Kind, (int Sent, int Answered)> _asked = [];
     private int _changesSent;
     private int _changesDone;
@@ -61,7 +67,7 @@ public sealed class QuestionWatch(Upkeep? clock)
             ?? Over(Kind.Types, "questions about the instance type", runs + Unanswered(Kind.Types))
             // A start may doubt some ENIs, all at once; whatever was not done, or done by somebody else, may leave a doubt.
             ?? Over(Kind.Named, "questions about single ENIs",
-                LooksAtDoubt + runs + (LooksAtDoubt * (_changesSent - _changesDone + events.Faults + events.Brought)) + Unanswered(Kind.Named))
+                LooksAtDoubt + runs + (LooksAtDoubt * (_changesSent - _changesDone + events.Faults + events.Brought)) + HangingDetaches(events) + Unanswered(Kind.Named))
             // A daemon that starts in the middle of an outage knows nothing of it.
             ?? (unanswered > UnansweredByChance + (UnansweredPerFault * (events.Faults + runs - 1))
                 ? string.Create(CultureInfo.InvariantCulture, $"{unanswered} questions that EC2 did not answer, with {events.Faults} faults and {runs} starts")
@@ -69,6 +75,9 @@ public sealed class QuestionWatch(Upkeep? clock)
     }
 
     private static double Ticks(TimeSpan? every, WorldEvents events) => every is { } interval ? events.Ran / (interval * Shortest) : 0;
+
+    private static double HangingDetaches(WorldEvents events) =>
+        LooksAtDoubt * ((FirstLooksAtHanging * events.DaemonsBesideHanging) + (events.HungFor / _laterLookAtHanging));
 
     private static Kind KindOf(Ec2Request request) => request switch
     {
@@ -112,4 +121,11 @@ public sealed class QuestionWatch(Upkeep? clock)
 /// <param name="Faults">That chaos and people brought, windows counted once.</param>
 /// <param name="GroupChanges">Of the primary ENI's security groups: the others are looked at at once.</param>
 /// <param name="Brought">ENIs and addresses, by whoever provides a node whose daemon may not.</param>
-public sealed record WorldEvents(TimeSpan Ran, int Runs, int Faults, int GroupChanges, int Brought);
+public sealed record WorldEvents(TimeSpan Ran, int Runs, int Faults, int GroupChanges, int Brought)
+{
+    /// <summary>Daemons that met a detach that hangs, each detach counted.</summary>
+    public int DaemonsBesideHanging { get; init; }
+
+    /// <summary>How long detaches hung, taken together.</summary>
+    public TimeSpan HungFor { get; init; }
+}

@@ -66,9 +66,14 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
                 continue;
             if (known.Role == EniRole.LeftAlone)
                 return $"{eni.Id} is left alone, and nothing says that it should be";
-            // Who may not detach it has to live with it.
+            // Who may not detach it has to live with it, and with its link when it comes.
             if (!node.Setup.Provisions && node.Kernel.IsInvisible(eni.Id))
+            {
+                if (known.State is not (EniState.Attached or EniState.LinkSeen))
+                    return $"{eni.Id} is {known.State}, and its link may still come";
                 continue;
+            }
+
             if (known.State != EniState.Routed || !node.Kernel.IsRouted(eni.Id))
                 return $"{eni.Id} is {known.State}, and not routed";
             var (here, there) = (known.Blocks.Select(static block => block.Block).ToHashSet(), eni.Blocks.ToHashSet());

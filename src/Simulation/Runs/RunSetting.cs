@@ -32,11 +32,20 @@ public sealed record RunSetting(
     /// <summary>Single addresses all over the subnet that others have: few whole /28 are left.</summary>
     public int Fragments { get; init; }
 
+    /// <summary>Half of the ENIs that are detached stay <c>detaching</c> for minutes, some for an hour.</summary>
+    public bool DetachesHang { get; init; }
+
+    /// <summary>Half of the ENIs that somebody else attaches get their links minutes later.</summary>
+    public bool LinksAreLate { get; init; }
+
+    /// <summary>IMDS lacks some addresses for minutes.</summary>
+    public bool AddressesHide { get; init; }
+
     /// <summary>Between two looks of the slow clock: often enough to meet each fault in a run of some minutes.</summary>
     private static readonly TimeSpan _slowClock = TimeSpan.FromMinutes(3);
 
     /// <summary>The same for a seed in every process and for ever, as long as this method and those below stay as they are.</summary>
-    public static RunSetting Of(int seed) => NodeKinds.Draw(Ordinary(seed));
+    public static RunSetting Of(int seed) => RareFaults.Draw(NodeKinds.Draw(Ordinary(seed)));
 
     /// <summary>What the seed stood for before there were kinds of nodes; for four of five it still does.</summary>
     public static RunSetting Ordinary(int seed)
@@ -116,7 +125,7 @@ public sealed record RunSetting(
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Node.InstanceType}, {Describe(Node.Targets)}, maxPods {Node.Limits.MaxPods}, /{SubnetPrefix}{(Node.Discovers ? " and others" : "")}{(Fragments > 0 ? $" with {Fragments} taken" : "")}, {Workload} of {MostPods}, {Duration.TotalMinutes:F1} min, {Faults.Name}{(Later is null ? "" : $", then {Describe(Later)}")}{NodeKinds.Describe(this)}");
+        $"{Node.InstanceType}, {Describe(Node.Targets)}, maxPods {Node.Limits.MaxPods}, /{SubnetPrefix}{(Node.Discovers ? " and others" : "")}{(Fragments > 0 ? $" with {Fragments} taken" : "")}, {Workload} of {MostPods}, {Duration.TotalMinutes:F1} min, {Faults.Name}{(Later is null ? "" : $", then {Describe(Later)}")}{NodeKinds.Describe(this)}{RareFaults.Describe(this)}");
 
     private static int Most(InstanceLimits limits, WarmTargets targets) =>
         targets.MaxEni is > 0 and { } max ? Math.Min(max, limits.EnisPerCard[0]) : limits.EnisPerCard[0];

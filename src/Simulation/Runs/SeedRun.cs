@@ -96,7 +96,7 @@ public sealed class SeedRun
         await WaitForAsync(() => region.Vpc.Instances[0].State == Ec2Model.Resources.InstanceState.Running);
         var kubelet = new Kubelet(_world, node, _setting.Habits, promises, _trace, _coverage);
         var people = _setting.Faults.People
-            ? new People(_world, region, node, _setting.Faults.PeopleTakeAway, _trace, _coverage)
+            ? new People(_world, region, node, _setting.Faults.PeopleTakeAway, _trace, _coverage) { Patient = _setting.DetachesHang }
             : null;
         if (people is not null)
             node.IsTampered = people.Tampered;
@@ -115,12 +115,17 @@ public sealed class SeedRun
         node.Answered += questions.Answered;
         var workload = new Workload(
             _world, kubelet, _setting.Workload, _setting.MostPods, calm ? _setting.Node.Targets.Cooldown + TimeSpan.FromSeconds(2) : TimeSpan.Zero);
+        var detaches = _setting.DetachesHang ? new HangingDetaches(_world, region, node, _trace, _coverage) : null;
+        var links = _setting.LinksAreLate ? new LateLinks(_world, node) : null;
         var chaos = new Chaos(_world, _setting.Faults, weather, node, kubelet, promises, people, _trace, _coverage);
         if (_setting.Node.Guest is { } guest)
             await Guests.SeatAsync(_world, region, node, guest);
         var provider = _setting.Node.Provisions ? null : new Provider(_world, region, node, _setting.BroughtAsPrefixes, _trace, _coverage);
         if (provider is not null)
             await ProvideAsync(provider, calm);
+        var hidden = _setting.AddressesHide ? new HiddenAddresses(_world, region, node, _trace, _coverage) : null;
+        if (hidden is not null)
+            _world.Main.Start(hidden.GoOnAsync);
         var began = _world.Now;
         node.Start();
         chaos.Begin();
@@ -131,16 +136,24 @@ public sealed class SeedRun
         await workload.RunAsync(_setting.Duration);
         chaos.Calm();
         provider?.Stop();
+        detaches?.Calm();
+        links?.Calm();
+        hidden?.Calm();
         var last = _setting with { Node = _setting.Node with { Targets = node.Targets } };
         // Singles were all that EC2 gave for a while, and pods keep them: their slots hold no prefixes.
         var capacity = node.Targets.Prefixes ? Math.Min(last.Capacity, (last.Slots * Block.PrefixSize) - (Singles(region, node) * (Block.PrefixSize - 1))) : last.Capacity;
         workload.Shrink(provider is not null
             ? Math.Min(provider.Supply, _setting.MostPods)
             : Math.Max(0, Math.Min(capacity, _setting.MostPods) - Lost(region, node, people)));
-        var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm);
+        var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm, detaches?.End ?? links?.End ?? TimeSpan.Zero);
         answers.End();
         Budget(node, chaos, kubelet, promises);
-        if (questions.Problem(new WorldEvents(_world.Now - began, node.Runs, chaos.Events, people?.GroupChanges ?? 0, provider?.Times ?? 0)) is { } many)
+        var happened = new WorldEvents(_world.Now - began, node.Runs, chaos.Events, people?.GroupChanges ?? 0, provider?.Times ?? 0)
+        {
+            DaemonsBesideHanging = detaches?.Daemons ?? 0,
+            HungFor = detaches?.Lasted ?? TimeSpan.Zero,
+        };
+        if (questions.Problem(happened) is { } many)
             promises.Break(many);
         _figures = new RunFigures(
             kubelet.Started, kubelet.FailedAdds, node.Calls.Values.Sum(), node.Mutations.Count, node.Runs, chaos.Events, settled);
@@ -163,9 +176,9 @@ public sealed class SeedRun
         .Where(eni => eni.Attachment?.InstanceId == node.Instance.Id)
         .Sum(static eni => eni.Blocks.Count(static block => block.PrefixLength == 32));
 
-    private async Task<TimeSpan> SettleAsync(Node node, Quiescence quiescence, Promises promises, bool calm)
+    private async Task<TimeSpan> SettleAsync(Node node, Quiescence quiescence, Promises promises, bool calm, TimeSpan troubleEnds)
     {
-        var began = _world.Now;
+        var began = _world.Now > troubleEnds ? _world.Now : troubleEnds;
         var bound = calm ? _settlesWithinWhenCalm : _settlesWithin;
         while (true)
         {
