@@ -183,7 +183,9 @@ public sealed class SeedRun
         while (true)
         {
             await _world.Main.SleepAsync(TimeSpan.FromSeconds(20));
-            if (await quiescence.ProblemAsync() is not { } problem)
+            var problem = await quiescence.ProblemAsync();
+            // While EC2 is still detaching an ENI, all is well only for the moment.
+            if (problem is null && _world.Now >= troubleEnds)
                 break;
             if (_world.Now - began < bound)
                 continue;
