@@ -18,6 +18,9 @@ public sealed record Doubt(string Why, TimeSpan NextLook, Sighting? LastSeen)
     /// <summary>We have asked EC2 to detach it: it may be through, or not have begun.</summary>
     public bool OfDetach { get; init; }
 
+    /// <summary>So many times in a row EC2 has called it detaching, which may last for hours.</summary>
+    public int TimesDetaching { get; init; }
+
     /// <summary>It is attached for sure, only some of its addresses may be gone: it is routed all the same.</summary>
     public bool IsAttached { get; init; }
 

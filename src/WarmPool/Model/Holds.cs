@@ -99,6 +99,9 @@ internal enum HoldKind
     /// <summary>Giving back.</summary>
     Shrink,
 
+    /// <summary>Detaching ENIs.</summary>
+    Detach,
+
     /// <summary>Asking EC2 what it thinks.</summary>
     Look,
 

@@ -74,7 +74,7 @@ internal static class LifeCycle
                 break;
             case EniState.Draining
                 when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore)
-                    && !draft.Held(new HoldScope(HoldKind.Shrink), out _):
+                    && !draft.Held(new HoldScope(HoldKind.Detach), out _):
                 draft.Start(eni, new PoolAction.DetachEni(eni.Number, eni.Id!.Value, attachment));
                 break;
             case EniState.Detaching when eni is { NoManage: false, Kept: false } && !Routable(eni) && provisions && draft.Due(eni.NotBefore):

@@ -19,7 +19,7 @@ public sealed partial class Pool
                 // may not be asked it would be so for ever, and IMDS alone is no proof.
                 eni.Doubt = null;
                 if (refused?.Kind == Setback.Denied)
-                    Vouch(eni);
+                    Vouch(eni, Showing.Missing);
             }
 
             Holds.Put(
@@ -69,6 +69,7 @@ public sealed partial class Pool
 
     private void Settle(Eni eni, EniFacts? facts, TimeSpan now, double jitter, List<string> drift)
     {
+        var times = (eni.Doubt?.TimesDetaching ?? 0) + 1;
         eni.Doubt = null;
         eni.Ordered = default;
         // Where EC2 calls it attached the host is asked for its link again.
@@ -100,7 +101,7 @@ public sealed partial class Pool
         if (facts.Blocks.Count(Block.IsOne) > eni.Blocks.Count)
             ForgetFull(eni);
         SetBlocks(eni, facts.Blocks, now);
-        Vouch(eni);
+        Vouch(eni, Showing.Missing, Showing.Unlisted);
         ConfirmFull(eni, now, jitter);
 
         foreach (var block in before.Where(static block => block.Removed))
@@ -137,7 +138,7 @@ public sealed partial class Pool
                 break;
             case { Leaving: true }:
                 // On its way out or in: look until it has arrived, which may take hours.
-                Wonder(eni, "detaching", now + DescribeLag + Holds.Pause(Setback.Other, ++eni.Setbacks, jitter));
+                eni.Doubt = new Doubt("detaching", now + Holds.Pause(Setback.Other, times, jitter), null) { TimesDetaching = times };
                 break;
             default:
                 break;
@@ -147,18 +148,21 @@ public sealed partial class Pool
     // That goes for EC2's part of an ENI's way. What the host failed to do it does once EC2 calls the ENI attached.
     private static bool IsAsBefore(Eni eni, EniFacts? facts) => eni.State switch
     {
-        _ when facts is { Attachment.Leaving: true } => true,
         EniState.Created or EniState.Attaching or EniState.Deleting => facts is { Attachment: null },
         EniState.Draining => facts?.Attachment is { Leaving: false, Elsewhere: false } attachment && attachment.Id == eni.Attachment,
         _ => false,
     };
 
-    private static void Vouch(Eni eni)
+    /// <param name="what">Of its addresses; what EC2 has said not to have only EC2 vouches for.</param>
+    private static void Vouch(Eni eni, params ReadOnlySpan<Showing> what)
     {
         if (eni.Showing == Showing.Missing)
             eni.Showing = Showing.Vouched;
-        foreach (var block in eni.Blocks.Where(static block => block.IsMissing))
-            eni.SetShowing(block, Showing.Vouched);
+        foreach (var block in eni.Blocks)
+        {
+            if (what.Contains(block.Showing))
+                eni.SetShowing(block, Showing.Vouched);
+        }
     }
 
     private static string Print(EniFacts facts)

@@ -82,9 +82,13 @@ public sealed partial class Pool
                 {
                     eni.State = EniState.Detaching;
                     Holds.Lift(new HoldScope(HoldKind.Shrink));
+                    Holds.Lift(new HoldScope(HoldKind.Detach));
                 }
                 else if (result is ActionResult.Refused { Kind: Setback.Denied } denied)
+                {
                     KeepAfterAll(eni, denied, now, jitter);
+                    Holds.Put(new HoldScope(HoldKind.Detach), denied.Kind, $"cannot detach ENIs: {denied.Code}: {denied.Message}", now, jitter);
+                }
                 else if (result is ActionResult.Unknown)
                     // It may be through: pods that come now must not have it back.
                     eni.Doubt = new Doubt("detach: no reply", now, null) { OfDetach = true };

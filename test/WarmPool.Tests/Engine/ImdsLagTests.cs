@@ -77,6 +77,35 @@ public class ImdsLagTests
     });
 
     [Fact]
+    public void An_address_that_EC2_s_list_lacks_goes_to_no_pod_because_EC2_denies_the_next_question() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MaxEni: 1));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var nic = node.Cloud.Enis.Values.Single();
+        var gone = nic.Blocks.Select(static block => block.BaseAddress).ToHashSet();
+        node.Cloud.StaleBlocks = [.. nic.Blocks];
+        nic.Blocks.Clear();
+        var times = 1;
+        node.Cloud.Faults = action => action == "DescribeNetworkInterfaces" && node.Cloud.Calls[^1].Detail != "own" && times-- > 0
+            ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation")
+            : null;
+        var calls = node.Cloud.Calls.Count;
+        while (node.Cloud.Calls.Skip(calls).All(static call => call.Detail != "own"))
+            await node.WaitAsync(0.05);
+        for (var i = 0; i < 30; i++)
+        {
+            await node.WaitAsync(5);
+            if (await node.AddAsync(out var pod) is AddReply.Assigned told)
+            {
+                Assert.DoesNotContain(told.Addresses[0].Address, gone);
+                await node.DelAsync(pod);
+            }
+        }
+    });
+
+    [Fact]
     public void An_address_that_EC2_s_list_lacks_goes_to_no_pod_because_IMDS_shows_it_and_questions_about_it_are_refused() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 3, MaxEni: 1));

@@ -326,6 +326,29 @@ public class RefusedForEverTests
     });
 
     [Fact]
+    public void A_role_that_may_not_unassign_detaches_an_ENI_without_link_all_the_same() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 2, MaxEni: 2));
+        node.Cloud.Faults = static action => action == "UnassignPrivateIpAddresses" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        foreach (var pod in await node.AddPodsAsync(7))
+            await node.DelAsync(pod);
+        await node.WaitAsync(7200);
+        var unassigns = node.Cloud.Count("UnassignPrivateIpAddresses");
+        while (node.Cloud.Count("UnassignPrivateIpAddresses") == unassigns)
+            await node.WaitAsync(1);
+        EniId? first = null;
+        node.Host.Invisible = link => !link.IsPrimary && link.Id == (first ??= link.Id);
+        for (var i = 0; i < 10; i++)
+            await node.AddAsync(out _);
+        await node.WaitAsync(240);
+
+        Assert.Equal(1, node.Cloud.Count("DetachNetworkInterface"));
+        Assert.IsType<AddReply.Assigned>(await node.AddAsync(out _));
+    });
+
+    [Fact]
     public void A_role_that_may_not_detach_is_asked_ever_less_often_about_ENIs_without_link() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 12));
@@ -372,6 +395,38 @@ public class RefusedForEverTests
         await node.WaitAsync(3600);
 
         Assert.InRange(node.Cloud.Count("DetachNetworkInterface") - detaches, 1, 80);
+    });
+
+    [Theory]
+    [InlineData(45)]
+    [InlineData(180)]
+    public void A_detach_that_takes_long_is_seen_to_be_done_before_as_much_time_again_has_passed(int takes) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        var pods = await node.AddPodsAsync(14);
+        await node.WaitAsync(60);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        var detaching = nic.Attachment! with { Status = "detaching" };
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        TimeSpan? began = null;
+        var hangs = true;
+        node.Cloud.Faults = action =>
+        {
+            if (action != "DeleteNetworkInterface" || !hangs)
+                return null;
+            (nic.Attachment, began) = (detaching, began ?? world.Now);
+            return new Fault.Refuse(Refusal.InUse, "InvalidParameterValue");
+        };
+        while (began is null)
+            await node.WaitAsync(0.1);
+        await node.WaitAsync(takes);
+        (hangs, nic.Attachment) = (false, null);
+        await node.WaitAsync(takes);
+
+        Assert.DoesNotContain(nic.Id, node.Cloud.Enis.Keys);
     });
 
     [Fact]
