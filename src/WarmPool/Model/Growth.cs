@@ -218,7 +218,7 @@ internal static class Growth
     /// <returns>How much of the need is not asked for.</returns>
     private static int KeptForPrefix(PlanDraft draft, PoolTotals totals, int need)
     {
-        var places = Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) * draft.Limits.BlocksPerEni;
+        var places = Headroom.UsableSlots(draft) * draft.Limits.BlocksPerEni;
         var known = places > 0;
         foreach (var eni in draft.Pool.Enis)
         {
@@ -237,7 +237,7 @@ internal static class Growth
     /// </summary>
     private static void MakeRoomForPrefixes(PlanDraft draft, PoolTotals totals)
     {
-        if (Headroom.Slots(draft.Pool, draft.Limits, draft.Targets) > 0 || draft.Held(new HoldScope(HoldKind.Shrink), out _)
+        if (Headroom.UsableSlots(draft) > 0 || draft.Held(new HoldScope(HoldKind.Shrink), out _)
             || draft.Pool.Enis.Any(static eni => eni.Running is PoolAction.UnassignBlocks or PoolAction.AssignBlocks { Blocks.Prefixes: > 0 })
             || Headroom.PrefixesAreToBeHad(draft))
             return;

@@ -90,6 +90,13 @@ internal static class Headroom
     public static int Slots(Pool pool, InstanceLimits limits, WarmTargets targets) =>
         Math.Max(0, MostEnis(limits, targets) - Taken(pool));
 
+    /// <summary>ENIs that may be made now: 0 while EC2 refuses new ones.</summary>
+    public static int UsableSlots(PlanDraft draft) =>
+        draft.Pool.Template is null
+        || draft.Held(new HoldScope(HoldKind.Create), out _) || draft.Held(new HoldScope(HoldKind.Arrival), out _) || draft.Held(new HoldScope(HoldKind.Card, "0"), out _)
+            ? 0
+            : Slots(draft.Pool, draft.Limits, draft.Targets);
+
     /// <summary>ENIs on card 0.</summary>
     public static int Taken(Pool pool) => pool.Enis.Count(static eni => eni is { NetworkCard: 0, TakesSlot: true });
 
@@ -172,7 +179,7 @@ internal static class Headroom
                 return true;
         }
 
-        return Slots(pool, draft.Limits, draft.Targets) > 0
+        return UsableSlots(draft) > 0
             && pool.Template?.Choices().Any(choice => TakesPrefixes(pool, choice.SubnetId, now) && Usable(pool, choice.SubnetId, now)) == true;
     }
 

@@ -10,7 +10,7 @@ internal static class LifeCycle
     {
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni is { Running: null, Role: EniRole.Primary or EniRole.Secondary } and ({ NoManage: false } or { State: EniState.Detaching })
+            if (eni is { Running: null, Role: EniRole.Primary or EniRole.Secondary } and ({ NoManage: false } or { State: EniState.Detaching or EniState.LinkSeen })
                 && eni is { Doubt: null } or { Doubt.IsAttached: true, State: EniState.Attached or EniState.LinkSeen })
                 Step(draft, eni);
         }

@@ -24,7 +24,7 @@ public sealed partial class Pool
         // Our own detach may be faster than its reply.
         if (eni is { Running: PoolAction.DetachEni, Parked: false })
             return null;
-        if (eni is { State: EniState.Routed, NoManage: false })
+        if (eni.State == EniState.Routed)
             (eni.State, eni.LinkIsLate, eni.LinkSoughtAt) = (EniState.LinkSeen, true, null);
         if (AsksEc2)
             eni.Doubt = eni.Doubt is { } doubt

@@ -72,6 +72,24 @@ public class GivingBackTests
         await node.AddPodsAsync(10);
     });
 
+    [Theory]
+    [InlineData("", Refusal.Other, 1)]
+    [InlineData("CreateNetworkInterface", Refusal.Denied, 2)]
+    [InlineData("AttachNetworkInterface", Refusal.Denied, 2)]
+    public void A_node_that_gets_no_further_ENI_returns_to_prefixes_once_its_subnet_has_them(string refuses, object how, int enis) => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([enis], 4, 100), new WarmTargets { Prefixes = true, WarmPrefix = 1 });
+        node.Cloud.FreePrefixes = 0;
+        node.Cloud.Faults = action => action == refuses ? new Fault.Refuse((Refusal)how, "no") : null;
+        await node.StartAsync();
+        await node.WaitAsync(600);
+        Assert.InRange(node.Engine.Counters.Free, 2, 3);
+        node.Cloud.FreePrefixes = 1000;
+        await node.WaitAsync(1800);
+
+        Assert.InRange(node.Engine.Counters.Free, 16, 18);
+    });
+
     [Fact]
     public void In_a_full_fragmented_subnet_the_tries_for_a_prefix_cost_no_warm_address_also_beside_a_node_that_takes_all_that_comes_free() => World.Run(1, async world =>
     {

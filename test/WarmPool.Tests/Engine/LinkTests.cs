@@ -190,6 +190,27 @@ public class LinkTests
     });
 
     [Fact]
+    public void Pods_on_an_ENI_that_is_tagged_no_manage_have_their_network_again_after_its_link_was_reset() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(12);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        nic.Tags[NoManage] = "true";
+        await node.WaitAsync(900);
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(3);
+        Assert.DoesNotContain(nic.Id, node.Host.Routed);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(30);
+
+        Assert.Contains(nic.Id, node.Host.Routed);
+        Assert.NotNull(nic.Attachment);
+    });
+
+    [Fact]
     public void An_ENI_whose_link_never_came_is_not_routed_by_a_tag_that_comes_and_goes() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));

@@ -61,6 +61,9 @@ public class NoProvisioningTests
         await StartAsync(node);
         await node.WaitAsync(600);
         Assert.Equal(0, node.Engine.Counters.Free);
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Contains("does not see its link yet", refused.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("replaced", refused.Reason, StringComparison.Ordinal);
         away = false;
         await node.WaitAsync(120);
 

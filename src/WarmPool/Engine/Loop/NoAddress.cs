@@ -84,8 +84,9 @@ internal static class NoAddress
         var behind = others.Count + pool.Enis.Count(static eni => eni is
         { GivesAddresses: true, NetworkCard: 0, State: EniState.Attaching or EniState.Attached or EniState.LinkSeen, LinkIsLate: false });
         var queue = behind == 0 ? "" : $", and {behind} more {(behind == 1 ? "ENI waits" : "ENIs wait")} for theirs: EC2 may attach an instance's ENIs one after another";
+        var end = pool.Provisions ? $"An ENI without link for {Pool.LinkPatience.TotalMinutes:0} minutes is replaced; look" : "Look";
         return $"{first.Id} ({first.MacAddress}) has been attaching for {Seconds(now - first.AttachedAt)} s and this host does not see its link yet{queue}; the next try may find it. "
-            + $"An ENI without link for {Pool.LinkPatience.TotalMinutes:0} minutes is replaced; look for the link with `ip -br link` and in the kernel's log";
+            + $"{end} for the link with `ip -br link` and in the kernel's log";
     }
 
     private static string Seconds(TimeSpan time) => Math.Max(0, time.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
