@@ -52,7 +52,7 @@ public sealed partial class Pool
         (eni.Doubt, eni.NotBefore, eni.Setbacks) = (null, now, 0);
     }
 
-    // Whatever IMDS may say, EC2 deletes nothing that is attached: trying again does no harm, and goes on ever less often.
+    // Whatever IMDS may say, EC2 deletes nothing that is attached: trying again does no harm.
     private static void SettleDelete(Eni eni, KnownEni? known, TimeSpan now)
     {
         eni.Doubt = null;
