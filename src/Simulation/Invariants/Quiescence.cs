@@ -60,6 +60,8 @@ public sealed class Quiescence(Region region, Node node, Kubelet kubelet, Leftov
         var attached = Attached();
         foreach (var eni in attached)
         {
+            if (eni.Attachment!.Status == AttachmentStatus.Detaching)
+                return $"EC2 is detaching {eni.Id}";
             if (view.Enis.FirstOrDefault(known => known.Id?.Value == eni.Id) is not { } known)
                 return $"{eni.Id} is attached, and the pool does not know it";
             if (known.Role is EniRole.Trunk or EniRole.Efa || eni.Id == node.GuestId || eni.Tags.GetValueOrDefault(EniMarks.NoManageKey) == "true")

@@ -183,9 +183,7 @@ public sealed class SeedRun
         while (true)
         {
             await _world.Main.SleepAsync(TimeSpan.FromSeconds(20));
-            var problem = await quiescence.ProblemAsync();
-            // While EC2 is still detaching an ENI, all is well only for the moment.
-            if (problem is null && _world.Now >= troubleEnds)
+            if (await quiescence.ProblemAsync() is not { } problem)
                 break;
             if (_world.Now - began < bound)
                 continue;
