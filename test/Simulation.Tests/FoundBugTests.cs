@@ -43,7 +43,6 @@ public class FoundBugTests
     [InlineData(338, "two ENIs had been refused four blocks, one of them held three, and the other was never asked for its third")]
     [InlineData(7320826, "the slot kept for a prefix ended the search for how many addresses an ENI may have")]
     [InlineData(10228, "the simulation's: all was to stay well for 2 minutes in which a detach of 12 minutes ended")]
-    [InlineData(21826, "the simulation's: likewise, the detach ended a second after the moment that was waited for")]
     [InlineData(2019736, "the simulation's: an address that had left the node before a start without a checkpoint was to have rested")]
     [InlineData(1030586, "on an ENI that gained an address every minute the look at its others was put off each time, and one that was gone was given to a pod")]
     [InlineData(11699, "an ENI that had been refused its eighth address once never got it: the type's tenth was tried elsewhere in its place")]
