@@ -29,7 +29,7 @@ public sealed record EniView(
 
 /// <summary>One block and those of its addresses that are not simply free.</summary>
 /// <param name="Leaving">It is being given back.</param>
-/// <param name="Missing">IMDS does not show it, and EC2 has not yet told whether it is there: no pod gets an address of it.</param>
+/// <param name="Missing">IMDS does not show it, or EC2's list lacked it, and EC2 has not yet told whether it is there: no pod gets an address of it.</param>
 public sealed record BlockView(IPNetwork Block, bool Leaving, bool Missing, IReadOnlyList<AddressView> Addresses);
 
 /// <summary>An address that a pod has (then <paramref name="Owner"/>) or that is cooling (then <paramref name="CoolsFor"/>).</summary>
