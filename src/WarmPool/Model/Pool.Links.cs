@@ -24,7 +24,8 @@ public sealed partial class Pool
         // Our own detach may be faster than its reply.
         if (eni is { Running: PoolAction.DetachEni, Parked: false })
             return null;
-        if (eni.State == EniState.Routed)
+        // One that waits for its last pods is routed anew for them when its link is back.
+        if (eni is { State: EniState.Routed } or { State: EniState.Draining, Idle: false })
             (eni.State, eni.LinkIsLate, eni.LinkSoughtAt) = (EniState.LinkSeen, true, null);
         if (AsksEc2)
             eni.Doubt = eni.Doubt is { } doubt

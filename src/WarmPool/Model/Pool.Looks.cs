@@ -137,7 +137,13 @@ public sealed partial class Pool
                 (eni.State, eni.Kept) = (EniState.Detaching, !Provisions || eni.NoManage || !Leftovers.IsOurs(facts));
                 break;
             case { Leaving: true }:
-                // On its way out or in: look until it has arrived, which may take hours.
+                // On its way out or in: look until it has arrived, which may take hours. Its link may go at any moment.
+                if (eni is { State: EniState.Routed, Role: EniRole.Secondary })
+                {
+                    (eni.State, eni.LinkIsLate, eni.LinkSoughtAt) = (EniState.LinkSeen, true, null);
+                    drift.Add($"{eni.Id} is being detached by somebody else: no new pod gets an address of it");
+                }
+
                 eni.Doubt = new Doubt("detaching", now + Holds.Pause(Setback.Other, times, jitter), null) { TimesDetaching = times };
                 break;
             default:
@@ -154,7 +160,7 @@ public sealed partial class Pool
     };
 
     /// <param name="what">Of its addresses; what EC2 has said not to have only EC2 vouches for.</param>
-    private static void Vouch(Eni eni, params ReadOnlySpan<Showing> what)
+    internal static void Vouch(Eni eni, params ReadOnlySpan<Showing> what)
     {
         if (eni.Showing == Showing.Missing)
             eni.Showing = Showing.Vouched;

@@ -60,7 +60,7 @@ public static class Reconcile
                 // Two witnesses, and neither is EC2.
                 Forget(pool, eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it", now, drift);
             }
-            else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null })
+            else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null } && !HasLink(eni))
             {
                 // Its link never came, and nobody can detach what only IMDS has shown: it would keep its slot for ever.
                 eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
@@ -81,14 +81,16 @@ public static class Reconcile
                 if (eni.Showing == Showing.Missing)
                     Ask(pool, eni, now);
                 eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
-                // The node stands on its primary ENI.
-                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && eni.LooksWithout >= LooksThatProve)
+                // The node stands on its primary ENI. And the hypervisor unplugs what is detached: where the link is, IMDS only forgets.
+                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && !HasLink(eni) && eni.LooksWithout >= LooksThatProve)
                     Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
             }
         }
 
         return (drift, appeared);
     }
+
+    private static bool HasLink(Eni eni) => eni is { WasRouted: true, LinkGone: false };
 
     /// <summary>The host forgets it. Whose it is only EC2 can tell, so nobody deletes it but who was about to: this run has detached it.</summary>
     internal static void Forget(Pool pool, Eni eni, string why, TimeSpan now, List<string> drift)
@@ -216,10 +218,13 @@ public static class Reconcile
         eni.Gone.Remove(block.Network);
     }
 
-    // EC2 is asked until it has told, and then no more: IMDS may lack for hours what EC2 has.
+    // EC2 is asked until it has told, and then no more: IMDS may lack for hours what EC2 has. A moment ago it may not have been asked:
+    // that is its answer.
     private static void Ask(Pool pool, Eni eni, TimeSpan now)
     {
-        if (pool.AsksEc2)
+        if (pool.Holds.At(new HoldScope(HoldKind.Look), now) is { Kind: Setback.Denied })
+            Pool.Vouch(eni, Showing.Missing);
+        else if (pool.AsksEc2)
             eni.Doubt = new Doubt("IMDS does not show all of it", now, null) { FromOutside = true };
     }
 }

@@ -122,6 +122,28 @@ internal sealed class Node
         return keys;
     }
 
+    /// <summary>Pods one after the other; each that is refused comes again a minute later, as a kubelet lets it.</summary>
+    /// <returns>How many have an address in the end.</returns>
+    public async Task<int> ServeAsync(int pods, int tries = 3)
+    {
+        var served = 0;
+        for (var pod = 0; pod < pods; pod++)
+        {
+            for (var attempt = 0; attempt < tries; attempt++)
+            {
+                if (await AddAsync(out _) is AddReply.Assigned)
+                {
+                    served++;
+                    break;
+                }
+
+                await WaitAsync(60);
+            }
+        }
+
+        return served;
+    }
+
     public Task WaitAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), _world.Main.Time);
 
     private void Enter(PodKey key, AssignedAddress place)

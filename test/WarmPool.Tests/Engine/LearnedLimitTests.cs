@@ -71,7 +71,7 @@ public class LearnedLimitTests
         node.Cloud.Faults = action => action == "AssignPrivateIpAddresses" && node.Cloud.Count(action) == 1 ? _tooMany : null;
         await node.StartAsync();
 
-        Assert.Equal(27, await ServedAsync(node, 27));
+        Assert.Equal(27, await node.ServeAsync(27, tries: 4));
         Assert.All(node.Cloud.Enis.Values, static nic => Assert.Equal(9, nic.Blocks.Count));
     });
 
@@ -86,7 +86,7 @@ public class LearnedLimitTests
             nic.Blocks.Add(IPNetwork.Parse($"10.0.200.{nic.Blocks.Count}/32"));
         await node.WaitAsync(7200);
 
-        Assert.Equal(27 - node.Told.Count, await ServedAsync(node, 27 - node.Told.Count));
+        Assert.Equal(27 - node.Told.Count, await node.ServeAsync(27 - node.Told.Count, tries: 4));
     });
 
     [Fact]
@@ -103,7 +103,7 @@ public class LearnedLimitTests
         };
         await node.WaitAsync(7200);
 
-        Assert.Equal(27 - node.Told.Count, await ServedAsync(node, 27 - node.Told.Count));
+        Assert.Equal(27 - node.Told.Count, await node.ServeAsync(27 - node.Told.Count, tries: 4));
         Assert.True(lost);
     });
 
@@ -124,7 +124,7 @@ public class LearnedLimitTests
         refuses = false;
         await node.WaitAsync(7200);
 
-        Assert.Equal(27, await ServedAsync(node, 27));
+        Assert.Equal(27, await node.ServeAsync(27, tries: 4));
     });
 
     [Fact]
@@ -165,7 +165,7 @@ public class LearnedLimitTests
             return null;
         };
 
-        Assert.Equal(27, await ServedAsync(node, 27));
+        Assert.Equal(27, await node.ServeAsync(27, tries: 4));
     });
 
     [Fact]
@@ -193,7 +193,7 @@ public class LearnedLimitTests
             return new Fault.LoseReply(Applied: false);
         };
 
-        Assert.Equal(20, await ServedAsync(node, 20));
+        Assert.Equal(20, await node.ServeAsync(20, tries: 4));
     });
 
     [Fact]
@@ -209,7 +209,7 @@ public class LearnedLimitTests
         node.Cloud.Faults = action => action == "AssignPrivateIpAddresses" && IsPrimary() ? _tooMany : null;
 
         var held = primary.Blocks.Count;
-        Assert.Equal(held - 3 + 18, await ServedAsync(node, 24));
+        Assert.Equal(held - 3 + 18, await node.ServeAsync(24, tries: 4));
         var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
         Assert.Contains($"3 ENIs of 9 addresses; EC2 refuses more for {primary.Id}, which has {held}, and is asked again in ", refused.Reason, StringComparison.Ordinal);
         var calls = node.Cloud.Calls.Count;
@@ -219,6 +219,27 @@ public class LearnedLimitTests
         node.Cloud.Faults = static _ => null;
         await node.WaitAsync(4400);
         Assert.Equal(held + 1, primary.Blocks.Count);
+    });
+
+    [Fact]
+    public void A_refusal_that_EC2_was_not_yet_asked_about_is_forgotten_by_a_restart() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        node.Cloud.Faults = static action => action switch
+        {
+            "AssignPrivateIpAddresses" => _tooMany,
+            "DescribeNetworkInterfaces" => new Fault.NeverReply(),
+            _ => null,
+        };
+        await node.AddPodsAsync(1);
+        await node.WaitAsync(10);
+        node.Kill();
+        node.Cloud.Faults = static _ => null;
+        await node.StartAsync();
+
+        await node.AddPodsAsync(8);
     });
 
     [Fact]
@@ -304,26 +325,5 @@ public class LearnedLimitTests
         await node.WaitAsync(300);
         node.Cloud.Faults = static _ => null;
         return node;
-    }
-
-    // Each pod comes again some times, as a kubelet lets it.
-    private static async Task<int> ServedAsync(Node node, int pods)
-    {
-        var served = 0;
-        for (var pod = 0; pod < pods; pod++)
-        {
-            for (var tries = 0; tries < 4; tries++)
-            {
-                if (await node.AddAsync(out _) is AddReply.Assigned)
-                {
-                    served++;
-                    break;
-                }
-
-                await node.WaitAsync(60);
-            }
-        }
-
-        return served;
     }
 }

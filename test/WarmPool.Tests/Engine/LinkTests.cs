@@ -230,6 +230,27 @@ public class LinkTests
         Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
     });
 
+    [Fact]
+    public void No_pod_comes_on_an_ENI_that_somebody_detaches_and_whose_link_EC2_leaves_for_hours() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
+        var before = nic.Attachment!;
+        nic.Attachment = before with { Status = "detaching" };
+        await node.WaitAsync(1200);
+
+        Assert.Single(Told(node, $"{nic.Id} is being detached by somebody else"));
+        Assert.Equal(9, await node.ServeAsync(10, tries: 1));
+
+        // EC2 has failed to detach it: it is used again.
+        nic.Attachment = before;
+        await node.WaitAsync(600);
+        await node.AddPodsAsync(9);
+    });
+
     private static async Task<(Node Node, Nic Secondary)> WithTwoAsync(World world)
     {
         var node = new Node(world, targets: _twelveWarm);

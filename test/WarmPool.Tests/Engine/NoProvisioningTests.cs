@@ -104,6 +104,27 @@ public class NoProvisioningTests
         Assert.Equal((5, 5), (node.Engine.Counters.Total, node.Engine.Counters.Assigned));
     });
 
+    [Fact]
+    public void With_IMDS_only_an_ENI_whose_link_is_there_serves_on_although_IMDS_lacks_it_for_long() => World.Run(1, async world =>
+    {
+        var (node, nic) = NewNode(world, Attachment("attached"));
+        node.Options = node.Options with { AsksEc2 = false, Upkeep = null };
+        nic.Blocks.Add(IPNetwork.Parse("10.0.5.7/32"));
+        await StartAsync(node);
+        await node.WaitAsync(200);
+        await node.AddPodsAsync(1);
+        node.Cloud.NotInImds.Add(nic.Id);
+        await node.WaitAsync(600);
+        Assert.Contains(nic.Id, node.Host.Routed);
+        await node.AddPodsAsync(1);
+
+        // The link settles it.
+        nic.Attachment = null;
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(60);
+        Assert.DoesNotContain((await node.Engine.ViewAsync(CancellationToken.None)).Enis, eni => eni.Id == nic.Id);
+    });
+
     private static (Node Node, Nic Primary) NewImdsOnlyNode(World world)
     {
         var node = new Node(world);

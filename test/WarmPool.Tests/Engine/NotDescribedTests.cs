@@ -21,7 +21,7 @@ public class NotDescribedTests
 
         // What the lost call has brought is the one that was wanted.
         Assert.Single(node.Cloud.Enis.Values.Single().Blocks);
-        Assert.Equal(9, await ServeAsync(node, 9));
+        Assert.Equal(9, await node.ServeAsync(9));
     });
 
     [Theory]
@@ -34,7 +34,7 @@ public class NotDescribedTests
         await node.StartAsync();
         await node.WaitAsync(3600);
 
-        Assert.Equal(9, await ServeAsync(node, 9));
+        Assert.Equal(9, await node.ServeAsync(9));
     });
 
     [Fact]
@@ -45,7 +45,7 @@ public class NotDescribedTests
         await node.StartAsync();
         await node.WaitAsync(600);
 
-        Assert.Equal(27, await ServeAsync(node, 27));
+        Assert.Equal(27, await node.ServeAsync(27));
     });
 
     [Theory]
@@ -67,7 +67,7 @@ public class NotDescribedTests
         await node.WaitAsync(600);
 
         Assert.Equal(node.Cloud.Enis.Values.Single().Blocks.Count, node.Engine.Counters.Total);
-        Assert.Equal(9, await ServeAsync(node, 9));
+        Assert.Equal(9, await node.ServeAsync(9));
     });
 
     [Fact]
@@ -83,7 +83,7 @@ public class NotDescribedTests
             await node.DelAsync(key);
         await node.WaitAsync(3600);
 
-        Assert.Equal(9, await ServeAsync(node, 9));
+        Assert.Equal(9, await node.ServeAsync(9));
     });
 
     [Theory]
@@ -99,7 +99,7 @@ public class NotDescribedTests
         await node.WaitAsync(900);
 
         Assert.Single(node.Cloud.Enis);
-        Assert.Equal(18, await ServeAsync(node, 18));
+        Assert.Equal(18, await node.ServeAsync(18));
     });
 
     [Fact]
@@ -111,7 +111,7 @@ public class NotDescribedTests
         await node.WaitAsync(900);
 
         Assert.Single(node.Cloud.Enis);
-        Assert.Equal(18, await ServeAsync(node, 18));
+        Assert.Equal(18, await node.ServeAsync(18));
     });
 
     [Fact]
@@ -125,10 +125,10 @@ public class NotDescribedTests
         await node.WaitAsync(7200);
 
         // Which of the two is right nobody tells.
-        Assert.Equal(9, await ServeAsync(node, 10));
+        Assert.Equal(9, await node.ServeAsync(10));
         node.Cloud.Ghosts.Clear();
         await node.WaitAsync(300);
-        Assert.Equal(9, await ServeAsync(node, 9));
+        Assert.Equal(9, await node.ServeAsync(9));
     });
 
     [Fact]
@@ -141,7 +141,7 @@ public class NotDescribedTests
         await node.StartAsync();
         await node.WaitAsync(600);
 
-        Assert.Equal(18, await ServeAsync(node, 18));
+        Assert.Equal(18, await node.ServeAsync(18));
     });
 
     // IMDS is believed at first, and then the link does not come.
@@ -161,7 +161,32 @@ public class NotDescribedTests
         node.Cloud.Ghosts.Clear();
         await node.WaitAsync(600);
 
-        Assert.Equal(18, await ServeAsync(node, 18));
+        Assert.Equal(18, await node.ServeAsync(18));
+    });
+
+    [Fact]
+    public void An_address_that_IMDS_lacks_for_a_while_keeps_no_pod_from_another_one() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        await node.AddPodsAsync(3);
+        await node.WaitAsync(120);
+        var primary = node.Cloud.Enis.Values.Single();
+        // Each is a question, and the pauses between them grow to 10 minutes.
+        for (var gaps = 0; gaps < 8; gaps++)
+        {
+            node.Cloud.StaleBlocks = [.. primary.Blocks.Skip(1)];
+            await node.WaitAsync(90);
+            node.Cloud.StaleBlocks = null;
+            await node.WaitAsync(90);
+        }
+
+        node.Cloud.StaleBlocks = [.. primary.Blocks.Skip(1)];
+        await node.WaitAsync(65);
+
+        await node.AddPodsAsync(6);
     });
 
     [Theory]
@@ -201,26 +226,5 @@ public class NotDescribedTests
         // Longer than the call is repeated.
         await node.WaitAsync(45);
         return before;
-    }
-
-    // A pod that was refused comes again, as kubelet has it.
-    private static async Task<int> ServeAsync(Node node, int pods)
-    {
-        var served = 0;
-        for (var pod = 0; pod < pods; pod++)
-        {
-            for (var attempt = 0; attempt < 3; attempt++)
-            {
-                if (await node.AddAsync(out _) is AddReply.Assigned)
-                {
-                    served++;
-                    break;
-                }
-
-                await node.WaitAsync(60);
-            }
-        }
-
-        return served;
     }
 }

@@ -164,6 +164,20 @@ public class SubnetTests
     });
 
     [Fact]
+    public void Pods_on_an_ENI_of_an_excluded_subnet_have_their_network_again_after_its_link_was_reset() => World.Run(1, async world =>
+    {
+        var node = await WithExcludedAsync(world, new WarmTargets(WarmEni: 0, MaxEni: 2), pods: 12);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.SubnetId == "subnet-2");
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(3);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(30);
+
+        Assert.Contains(nic.Id, node.Host.Routed);
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+    });
+
+    [Fact]
     public void Once_its_subnet_may_be_used_again_an_ENI_serves_pods_again() => World.Run(1, async world =>
     {
         var node = await WithExcludedAsync(world, new WarmTargets(WarmEni: 0, MaxEni: 2), pods: 12);

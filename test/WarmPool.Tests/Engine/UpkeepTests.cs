@@ -405,6 +405,11 @@ public class UpkeepTests
         Assert.Equal((2, 3, 3), (node.Engine.Counters.Enis, node.Engine.Counters.Total, node.Engine.Counters.Free));
         await node.WaitAsync(60);
 
+        // Where the link is, the ENI is.
+        Assert.Equal((2, 2), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
+        second.Attachment = null;
+        node.Host.Unplug(second.Id);
+        await node.WaitAsync(60);
         Assert.Equal((1, 1), (node.Engine.Counters.Enis, node.Engine.Counters.Total));
     });
 
