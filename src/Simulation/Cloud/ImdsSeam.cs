@@ -20,6 +20,9 @@ internal sealed class ImdsSeam(World world, Vpc vpc, ICloudWeather weather) : II
     /// <summary>Addresses and prefixes that it does not show although their ENI has them.</summary>
     public HashSet<IPNetwork> Hidden { get; } = [];
 
+    /// <summary>ENIs that it does not list although they are attached.</summary>
+    public HashSet<string> HiddenEnis { get; } = [];
+
     public Action<string> Moment { get; set; } = static _ => { };
 
     public Task<ImdsAnswer> AttachedEnisAsync(CancellationToken cancellation)
@@ -50,6 +53,8 @@ internal sealed class ImdsSeam(World world, Vpc vpc, ICloudWeather weather) : II
         foreach (var line in listing.Split('\n'))
         {
             var mac = line.TrimEnd('/');
+            if (HiddenEnis.Count > 0 && HiddenEnis.Contains(Get($"{Macs}{mac}/interface-id") ?? ""))
+                continue;
             if (Get($"{Macs}{mac}/interface-id") is { } id && Get($"{Macs}{mac}/device-number") is { } device
                 && Get($"{Macs}{mac}/subnet-id") is { } subnet)
             {

@@ -15,7 +15,7 @@ internal static class RareFaults
             : plain with
             {
                 DetachesHang = Hangs(plain, new Random(plain.Seed ^ DetachSalt)),
-                AddressesHide = !plain.Node.AsksEc2 && new Random(plain.Seed ^ AddressSalt).Next(2) == 0,
+                ImdsHides = !plain.Node.AsksEc2 && new Random(plain.Seed ^ AddressSalt).Next(2) == 0,
                 LinksAreLate = !plain.Node.Provisions && new Random(plain.Seed ^ LinkSalt).Next(3) == 0,
             };
 
@@ -23,7 +23,7 @@ internal static class RareFaults
     public static string Describe(RunSetting setting) =>
         (setting.DetachesHang ? ", detaches hang" : "")
         + (setting.LinksAreLate ? ", links are late" : "")
-        + (setting.AddressesHide ? ", IMDS lacks addresses" : "");
+        + (setting.ImdsHides ? ", IMDS lacks addresses and ENIs" : "");
 
     // People who detach ENIs are in few seeds.
     private static bool Hangs(RunSetting plain, Random chance) =>

@@ -39,7 +39,7 @@ public sealed record RunSetting(
     public bool LinksAreLate { get; init; }
 
     /// <summary>IMDS lacks some addresses for minutes.</summary>
-    public bool AddressesHide { get; init; }
+    public bool ImdsHides { get; init; }
 
     /// <summary>Between two looks of the slow clock: often enough to meet each fault in a run of some minutes.</summary>
     private static readonly TimeSpan _slowClock = TimeSpan.FromMinutes(3);

@@ -123,7 +123,7 @@ public sealed class SeedRun
         var provider = _setting.Node.Provisions ? null : new Provider(_world, region, node, _setting.BroughtAsPrefixes, _trace, _coverage);
         if (provider is not null)
             await ProvideAsync(provider, calm);
-        var hidden = _setting.AddressesHide ? new HiddenAddresses(_world, region, node, _trace, _coverage) : null;
+        var hidden = _setting.ImdsHides ? new HiddenFromImds(_world, region, node, _trace, _coverage) : null;
         if (hidden is not null)
             _world.Main.Start(hidden.GoOnAsync);
         var began = _world.Now;

@@ -67,6 +67,7 @@ public static class Expected
         "fault: GiveLess",
         "fault: IMDS gap",
         "fault: IMDS lacks an address",
+        "fault: IMDS lacks an ENI",
         "fault: LoseReply",
         "fault: LoseRequest",
         "fault: ModifyNetworkInterfaceAttribute denied",

@@ -131,6 +131,9 @@ public sealed partial class Eni
     /// <summary>The host has routed it since its link came; else the link may never have appeared.</summary>
     internal bool WasRouted { get; set; }
 
+    /// <summary>The host has its link: it is attached, as the hypervisor unplugs what is not.</summary>
+    internal bool HasLink => WasRouted && !LinkGone;
+
     internal string? ClientToken { get; set; }
 
     /// <summary>A create call's reply was lost: EC2 may have made it, whatever later attempts were told.</summary>

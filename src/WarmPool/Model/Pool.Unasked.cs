@@ -26,9 +26,9 @@ public sealed partial class Pool
                 continue;
             else if (eni.State >= EniState.Detaching)
                 SettleDelete(eni, known, now);
-            else if (known is null && doubt.OfDetach)
+            else if (known is null && doubt.OfDetach && !eni.HasLink)
                 Reconcile.Forget(this, eni, $"{id} is detached, says IMDS", now, drift);
-            // While one of the two witnesses does not see it, nothing is known; of one that was to be detached that may be its beginning.
+            // While only one of the two witnesses sees it, nothing is known; of one that was to be detached that may be its beginning.
             else if (known is not null && !eni.LinkGone)
                 SettleAddresses(eni, known, now);
         }

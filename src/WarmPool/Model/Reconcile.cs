@@ -60,7 +60,7 @@ public static class Reconcile
                 // Two witnesses, and neither is EC2.
                 Forget(pool, eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it", now, drift);
             }
-            else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null } && !HasLink(eni))
+            else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null } && !eni.HasLink)
             {
                 // Its link never came, and nobody can detach what only IMDS has shown: it would keep its slot for ever.
                 eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
@@ -82,15 +82,13 @@ public static class Reconcile
                     Ask(pool, eni, now);
                 eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
                 // The node stands on its primary ENI. And the hypervisor unplugs what is detached: where the link is, IMDS only forgets.
-                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && !HasLink(eni) && eni.LooksWithout >= LooksThatProve)
+                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && !eni.HasLink && eni.LooksWithout >= LooksThatProve)
                     Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
             }
         }
 
         return (drift, appeared);
     }
-
-    private static bool HasLink(Eni eni) => eni is { WasRouted: true, LinkGone: false };
 
     /// <summary>The host forgets it. Whose it is only EC2 can tell, so nobody deletes it but who was about to: this run has detached it.</summary>
     internal static void Forget(Pool pool, Eni eni, string why, TimeSpan now, List<string> drift)

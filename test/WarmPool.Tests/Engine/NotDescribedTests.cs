@@ -103,15 +103,33 @@ public class NotDescribedTests
     });
 
     [Fact]
-    public void An_ENI_whose_link_has_not_vanished_with_its_detach_is_deleted_once_IMDS_does_not_list_it() => World.Run(1, async world =>
+    public void An_ENI_whose_link_is_there_is_not_given_up_because_IMDS_lacks_it() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
-        await LoseDetachAsync(node, applied: true);
+        var still = await LoseDetachAsync(node, applied: false);
+        node.Cloud.NotInImds.Add(still.Id);
         node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
         await node.WaitAsync(900);
+        node.Cloud.NotInImds.Clear();
+        await node.WaitAsync(900);
 
-        Assert.Single(node.Cloud.Enis);
         Assert.Equal(18, await node.ServeAsync(18));
+    });
+
+    [Theory]
+    [InlineData(Refusal.Denied)]
+    [InlineData(Refusal.Throttled)]
+    public void After_a_restart_amid_a_detach_no_pod_waits_for_that_ENI_before_EC2_tells(Refusal look) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1));
+        await LoseDetachAsync(node, applied: false);
+        node.Kill();
+        node.Cloud.Faults = Faults("", new Fault.NeverReply(), times: 0, look);
+        await node.StartAsync();
+        await node.WaitAsync(5);
+
+        // Nine on the primary ENI, the others on one that is made for them.
+        await node.AddPodsAsync(12);
     });
 
     [Fact]

@@ -42,7 +42,7 @@ internal static class NoAddress
     }
 
     private static string Missing(Pool pool) => pool.Enis.Sum(static eni => eni.Gives ? eni.Missing : 0) is > 0 and { } missing
-        ? $", IMDS does not show {missing} and EC2 has not told whether they are there"
+        ? $", IMDS or EC2's list lacks {missing} and EC2 has not told whether they are there"
         : "";
 
     private static string LastAttempt(Pool pool) => pool.Holds.LastToGrow() is { } refusal ? $" (the last attempt failed: {refusal})" : "";

@@ -5,9 +5,10 @@ using AwsVpcCni.Simulation.VirtualTime;
 
 namespace AwsVpcCni.Simulation.Faults;
 
-/// <summary>IMDS lacks an address or a prefix for some minutes, although its ENI has it all the time, and shows it again.</summary>
-public sealed class HiddenAddresses(World world, Region region, Node node, Trace trace, Coverage coverage)
+/// <summary>IMDS lacks an address, a prefix or a whole ENI for some minutes, although it is there all the time, and shows it again.</summary>
+public sealed class HiddenFromImds(World world, Region region, Node node, Trace trace, Coverage coverage)
 {
+    private const double WholeEni = 0.25;
     private static readonly TimeSpan _meanBetween = TimeSpan.FromMinutes(2);
 
     /// <summary>Around the three looks, one a minute, that prove to a daemon with nothing but IMDS that it is gone.</summary>
@@ -34,19 +35,29 @@ public sealed class HiddenAddresses(World world, Region region, Node node, Trace
     {
         _over = true;
         node.Imds.Hidden.Clear();
+        node.Imds.HiddenEnis.Clear();
     }
 
     private void HideOne()
     {
-        var blocks = region.Vpc.NetworkInterfaces.Where(eni => eni.Attachment?.InstanceId == node.Instance.Id)
-            .SelectMany(static eni => eni.Blocks).Where(block => !node.Imds.Hidden.Contains(block)).ToList();
-        if (blocks.Count == 0)
+        var attached = region.Vpc.NetworkInterfaces.Where(eni => eni.Attachment?.InstanceId == node.Instance.Id).ToList();
+        // No daemon starts without its primary one.
+        if (_chance.NextDouble() < WholeEni)
+            Hide(attached.Where(static eni => eni.Attachment!.DeviceIndex > 0).Select(static eni => eni.Id), node.Imds.HiddenEnis, "an ENI");
+        else
+            Hide(attached.SelectMany(static eni => eni.Blocks), node.Imds.Hidden, "an address");
+    }
+
+    private void Hide<T>(IEnumerable<T> things, HashSet<T> hidden, string what)
+    {
+        var shown = things.Where(thing => !hidden.Contains(thing)).ToList();
+        if (shown.Count == 0)
             return;
-        var block = blocks[_chance.Next(blocks.Count)];
+        var thing = shown[_chance.Next(shown.Count)];
         var lasts = _shortest + (_chance.NextDouble() * (_longest - _shortest));
-        node.Imds.Hidden.Add(block);
-        trace.Add("chaos", $"IMDS does not show {block} for {lasts.TotalMinutes:F1} min");
-        coverage.Count("fault", "IMDS lacks an address");
-        world.After(lasts, () => node.Imds.Hidden.Remove(block));
+        hidden.Add(thing);
+        trace.Add("chaos", $"IMDS does not show {thing} for {lasts.TotalMinutes:F1} min");
+        coverage.Count("fault", $"IMDS lacks {what}");
+        world.After(lasts, () => hidden.Remove(thing));
     }
 }
