@@ -139,7 +139,7 @@ public sealed partial class Pool
 
     internal IReadOnlyList<EniId> Ours() =>
         [.. from eni in _enis
-            where eni is { Id: not null, Role: EniRole.Secondary, NoManage: false } && (eni.WasOurs || !eni.Undescribed)
+            where eni is { Id: not null, Role: EniRole.Secondary, NoManage: false } && (eni.WasOurs || eni.Attachment is not null)
             select eni.Id!.Value];
 
     // A limit that was learned is written down with the next checkpoint.

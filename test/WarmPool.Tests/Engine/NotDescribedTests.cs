@@ -1,3 +1,4 @@
+using System.Net;
 using AwsVpcCni.Simulation.VirtualTime;
 using AwsVpcCni.WarmPool.Engine;
 using AwsVpcCni.WarmPool.Engine.Seams;
@@ -205,6 +206,34 @@ public class NotDescribedTests
         await node.WaitAsync(65);
 
         await node.AddPodsAsync(6);
+    });
+
+    [Fact]
+    public void An_ENI_that_nobody_has_described_is_never_filled_also_after_IMDS_lacked_it_and_a_restart() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        var his = new Nic(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
+        {
+            Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 1, "attached", true),
+        };
+        node.Cloud.Enis.Add(his.Id, his);
+        // Its link never comes.
+        node.Host.Invisible = link => link.Id == his.Id;
+        await node.StartAsync();
+        await node.WaitAsync(300);
+        node.Cloud.NotInImds.Add(his.Id);
+        for (var i = 0; i < 600 && !(await node.Engine.ViewAsync(CancellationToken.None)).Enis.Any(static eni => eni.State == EniState.Detaching); i++)
+            await node.WaitAsync(1);
+        await node.AddPodsAsync(1);
+        node.Kill();
+        node.Cloud.NotInImds.Clear();
+        node.Host.Invisible = static _ => false;
+        await node.StartAsync();
+        await node.WaitAsync(120);
+
+        Assert.Equal(8, await node.ServeAsync(12));
+        Assert.DoesNotContain(node.Cloud.Calls, call => call.Action != "DescribeNetworkInterfaces" && call.Detail.Contains(his.Id.Value, StringComparison.Ordinal));
     });
 
     [Theory]
