@@ -77,22 +77,34 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
                 world.After(by, () =>
                 {
                     if (_late.Remove(late.EniId))
-                        Appear(late);
+                        Appear(late.EniId, late.MacAddress, late.DeviceIndex);
                 });
                 break;
             case LinkAttached link:
-                Appear(link);
+                Appear(link.EniId, link.MacAddress, link.DeviceIndex);
                 break;
             case LinkDetached link:
                 _late.Remove(link.EniId);
-                if (_links.Remove(link.MacAddress))
-                    _vanished[link.EniId] = world.Now;
-                _routed.Remove(link.EniId);
-                trace.Add(node, $"link {link.EniId} vanishes");
-                Ring(link.MacAddress, present: false);
-                Notify(link.EniId, present: false);
+                Vanish(link.EniId, link.MacAddress);
                 break;
         }
+    }
+
+    /// <summary>The driver of one of the secondary ENIs is reset: its link goes, and comes back unless it is detached meanwhile.</summary>
+    /// <returns>False where there is no link of it.</returns>
+    public bool Reset(string eni, TimeSpan away)
+    {
+        if (_links.FirstOrDefault(link => link.Value == eni) is not { Key: { } mac })
+            return false;
+        coverage.Count("fault", "a link is reset");
+        Vanish(eni, mac);
+        _late.Add(eni);
+        world.After(away, () =>
+        {
+            if (_late.Remove(eni))
+                Appear(eni, mac, deviceIndex: null);
+        });
+        return true;
     }
 
     /// <summary>Another boot: links are found again, what was configured on them is not, and no veth is left.</summary>
@@ -132,15 +144,25 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
         _ruled.RemoveAll(link.Addresses.Contains);
     }
 
-    private void Appear(LinkAttached link)
+    private void Appear(string eni, string mac, int? deviceIndex)
     {
-        _links[link.MacAddress] = link.EniId;
-        if (link.DeviceIndex == 0)
-            _routed.Add(link.EniId);
-        _vanished.Remove(link.EniId);
-        trace.Add(node, $"link {link.EniId} appears");
-        Ring(link.MacAddress, present: true);
-        Notify(link.EniId, present: true);
+        _links[mac] = eni;
+        if (deviceIndex == 0)
+            _routed.Add(eni);
+        _vanished.Remove(eni);
+        trace.Add(node, $"link {eni} appears");
+        Ring(mac, present: true);
+        Notify(eni, present: true);
+    }
+
+    private void Vanish(string eni, string mac)
+    {
+        if (_links.Remove(mac))
+            _vanished[eni] = world.Now;
+        _routed.Remove(eni);
+        trace.Add(node, $"link {eni} vanishes");
+        Ring(mac, present: false);
+        Notify(eni, present: false);
     }
 
     private void Ring(string mac, bool present)

@@ -41,6 +41,9 @@ public sealed record RunSetting(
     /// <summary>IMDS lacks some addresses for minutes.</summary>
     public bool ImdsHides { get; init; }
 
+    /// <summary>Links of secondary ENIs go and are back within seconds.</summary>
+    public bool LinksReset { get; init; }
+
     /// <summary>Between two looks of the slow clock: often enough to meet each fault in a run of some minutes.</summary>
     private static readonly TimeSpan _slowClock = TimeSpan.FromMinutes(3);
 

@@ -126,6 +126,9 @@ public sealed class SeedRun
         var hidden = _setting.ImdsHides ? new HiddenFromImds(_world, region, node, _trace, _coverage) : null;
         if (hidden is not null)
             _world.Main.Start(hidden.GoOnAsync);
+        var resets = _setting.LinksReset ? new LinkResets(_world, region, node) : null;
+        if (resets is not null)
+            _world.Main.Start(resets.GoOnAsync);
         var began = _world.Now;
         node.Start();
         chaos.Begin();
@@ -139,6 +142,7 @@ public sealed class SeedRun
         detaches?.Calm();
         links?.Calm();
         hidden?.Calm();
+        resets?.Calm();
         var last = _setting with { Node = _setting.Node with { Targets = node.Targets } };
         // Singles were all that EC2 gave for a while, and pods keep them: their slots hold no prefixes.
         var capacity = node.Targets.Prefixes ? Math.Min(last.Capacity, (last.Slots * Block.PrefixSize) - (Singles(region, node) * (Block.PrefixSize - 1))) : last.Capacity;
@@ -148,7 +152,7 @@ public sealed class SeedRun
         var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm, detaches?.End ?? links?.End ?? TimeSpan.Zero);
         answers.End();
         Budget(node, chaos, kubelet, promises);
-        var happened = new WorldEvents(_world.Now - began, node.Runs, chaos.Events, people?.GroupChanges ?? 0, provider?.Times ?? 0)
+        var happened = new WorldEvents(_world.Now - began, node.Runs, chaos.Events + (resets?.Times ?? 0), people?.GroupChanges ?? 0, provider?.Times ?? 0)
         {
             DaemonsBesideHanging = detaches?.Daemons ?? 0,
             HungFor = detaches?.Lasted ?? TimeSpan.Zero,

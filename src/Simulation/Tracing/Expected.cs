@@ -76,6 +76,7 @@ public static class Expected
         "fault: Stale",
         "fault: UnassignPrivateIpAddresses denied",
         "fault: a detach hangs",
+        "fault: a link is reset",
         "fault: cordoned",
         "fault: disk full",
         "fault: host fails to forget",

@@ -222,13 +222,13 @@ internal static class Growth
         var known = places > 0;
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false })
+            if (eni is not { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false } || !Headroom.Gets(draft, eni))
                 continue;
             places += Headroom.Reach(draft, eni);
             known |= Headroom.Fits(draft, eni);
         }
 
-        return need <= places ? 0 : need - Math.Max(places - (known ? 1 : 0), totals.Free + totals.Coming > 0 ? 0 : 1);
+        return places == 0 || need <= places ? 0 : need - Math.Max(places - (known ? 1 : 0), totals.Free + totals.Coming > 0 ? 0 : 1);
     }
 
     /// <summary>

@@ -42,10 +42,12 @@ internal static class Headroom
         Math.Min(eni.MostBlocks?.Fits ?? int.MaxValue, draft.Pool.Notes.BlocksPerEni?.Fits ?? draft.Limits.BlocksPerEni)
             > eni.Blocks.Count + eni.Ordered.Blocks;
 
-    // EC2 may be asked for more on it. What only IMDS has shown may be somebody else's, and where EC2 may not be asked that is never known.
-    private static bool Gets(PlanDraft draft, Eni eni) =>
+    /// <summary>EC2 may be asked for more on it, and its subnet may have it.</summary>
+    public static bool Gets(PlanDraft draft, Eni eni) =>
+        // What only IMDS has shown may be somebody else's, and where EC2 may not be asked that is never known.
         !(eni is { Undescribed: true, WasOurs: false } && draft.Pool.MayNotLook)
-        && !(eni.Id is { } id && draft.Pool.Holds.At(new HoldScope(HoldKind.Assign, id.Value), draft.Now) is not null);
+        && !(eni.Id is { } id && draft.Held(new HoldScope(HoldKind.Assign, id.Value), out _))
+        && !draft.Held(new HoldScope(HoldKind.Subnet, eni.SubnetId), out _);
 
     // Asks to be woken when what EC2 has refused is tried again.
     private static void AwaitTry(PlanDraft draft, Eni eni)
@@ -175,7 +177,7 @@ internal static class Headroom
         foreach (var eni in pool.Enis)
         {
             if (eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false }
-                && Room(draft, eni) > 0 && Gets(draft, eni) && TakesPrefixes(pool, eni.SubnetId, now) && !SubnetHeld(pool, eni.SubnetId, now))
+                && Room(draft, eni) > 0 && Gets(draft, eni) && TakesPrefixes(pool, eni.SubnetId, now))
                 return true;
         }
 

@@ -213,10 +213,7 @@ public class NotDescribedTests
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
         node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
-        var his = new Nic(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
-        {
-            Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 1, "attached", true),
-        };
+        var his = Somebodys();
         node.Cloud.Enis.Add(his.Id, his);
         // Its link never comes.
         node.Host.Invisible = link => link.Id == his.Id;
@@ -236,6 +233,23 @@ public class NotDescribedTests
         Assert.DoesNotContain(node.Cloud.Calls, call => call.Action != "DescribeNetworkInterfaces" && call.Detail.Contains(his.Id.Value, StringComparison.Ordinal));
     });
 
+    [Fact]
+    public void No_warm_address_goes_for_a_prefix_that_is_refused_beside_somebodys_ENI() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets { Prefixes = true, WarmPrefix = 1, MaxEni = 2 });
+        node.Cloud.FreePrefixes = 0;
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        var his = Somebodys();
+        node.Cloud.Enis.Add(his.Id, his);
+        await node.StartAsync();
+        await node.WaitAsync(3600);
+        var calls = node.Cloud.Calls.Count;
+        await node.WaitAsync(7200);
+
+        Assert.DoesNotContain(node.Cloud.Calls.Skip(calls), static call => call.Action == "UnassignPrivateIpAddresses");
+        Assert.Contains(node.Cloud.Calls.Skip(calls), static call => call.Detail.Contains("1 prefixes", StringComparison.Ordinal));
+    });
+
     [Theory]
     [InlineData(Refusal.Throttled)]
     [InlineData(Refusal.Unavailable)]
@@ -249,6 +263,11 @@ public class NotDescribedTests
         var view = await node.Engine.ViewAsync(CancellationToken.None);
         Assert.Equal("assign: no reply", Assert.Single(view.Enis).Doubt);
     });
+
+    private static Nic Somebodys() => new(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
+    {
+        Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 1, "attached", true),
+    };
 
     private static Func<string, Fault?> Denied(string action, Fault fault, int times) => Faults(action, fault, times, Refusal.Denied);
 
