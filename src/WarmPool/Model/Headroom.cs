@@ -115,7 +115,7 @@ internal static class Headroom
 
     /// <summary>Attached ENIs whose link has not come in the usual time: it may come at any moment, and nothing is asked for instead where no slot is left.</summary>
     public static IEnumerable<Eni> Late(Pool pool) =>
-        pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0, State: EniState.LinkSeen, LinkIsLate: true });
+        pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0, State: EniState.Attached or EniState.LinkSeen, LinkIsLate: true });
 
     /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
     public static int MostEnis(InstanceLimits limits, WarmTargets targets)

@@ -24,7 +24,7 @@ internal static class LifeCycle
     {
         foreach (var eni in draft.Pool.Enis)
         {
-            if (eni is { State: EniState.LinkSeen, LinkIsLate: false, LinkSoughtAt: { } since } && draft.Due(since + _usualLinkTime))
+            if (eni is { State: EniState.Attached or EniState.LinkSeen, LinkIsLate: false, LinkSoughtAt: { } since } && draft.Due(since + _usualLinkTime))
                 eni.LinkIsLate = true;
         }
     }
@@ -71,6 +71,10 @@ internal static class LifeCycle
                     && eni is { Role: EniRole.Secondary, DeleteOnTermination: false, Attachment: { } attachment }
                     && draft.Due(eni.BindNotBefore):
                 draft.Start(eni, new PoolAction.BindEni(eni.Number, eni.Id!.Value, attachment));
+                break;
+            case EniState.Draining when Routable(eni) && eni is { Assigned: > 0, WasRouted: false, LinkGone: false } && draft.Due(eni.NotBefore):
+                // Its last pods have their network again once its link is back.
+                draft.Start(eni, new PoolAction.RouteEni(eni.Number, eni.OnHost()));
                 break;
             case EniState.Draining
                 when provisions && eni is { Idle: true, Attachment: { } attachment } && draft.Due(eni.NotBefore)

@@ -115,8 +115,10 @@ public sealed partial class Pool
             // The link went while the news of its route was on its way.
             if (eni.LinkGone)
                 return;
-            (eni.State, eni.LinkIsLate) = (EniState.Routed, false);
             eni.WasRouted = true;
+            if (eni.State == EniState.Draining)
+                return;
+            (eni.State, eni.LinkIsLate) = (EniState.Routed, false);
             if (eni.Role == EniRole.Secondary)
                 Holds.Lift(new HoldScope(HoldKind.Arrival));
             return;

@@ -86,8 +86,8 @@ public sealed partial class Pool
         {
             if (eni.Role == EniRole.Secondary && whole.Contains(eni.Id!.Value) && eni.State < EniState.Detaching)
             {
-                // Its link may go at any moment: only EC2 can tell, and nobody waits for it meanwhile.
-                eni.LinkIsLate = true;
+                // Its link may go at any moment: only EC2 can tell, and nobody waits for that longer than for a link.
+                eni.LinkSoughtAt = now;
                 if (AsksEc2)
                     eni.Doubt ??= new Doubt("it was being detached when the daemon ended", now, null) { OfDetach = true };
                 continue;

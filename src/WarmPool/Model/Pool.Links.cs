@@ -24,8 +24,7 @@ public sealed partial class Pool
         // Our own detach may be faster than its reply.
         if (eni is { Running: PoolAction.DetachEni, Parked: false })
             return null;
-        // One that waits for its last pods is routed anew for them when its link is back.
-        if (eni is { State: EniState.Routed } or { State: EniState.Draining, Idle: false })
+        if (eni.State == EniState.Routed)
             (eni.State, eni.LinkIsLate, eni.LinkSoughtAt) = (EniState.LinkSeen, true, null);
         if (AsksEc2)
             eni.Doubt = eni.Doubt is { } doubt

@@ -119,6 +119,9 @@ public sealed partial class Pool
                 eni.Refused = null;
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
+                // EC2 has failed to detach it: it has its time to be routed as when it came.
+                else if (times > 1 && eni.State == EniState.LinkSeen)
+                    eni.AttachedAt = now;
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
                     eni.IsAttachedAfterAll(attachment.DeviceIndex, now);
                 NoteHeld(eni);

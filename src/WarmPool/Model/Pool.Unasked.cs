@@ -26,10 +26,10 @@ public sealed partial class Pool
                 continue;
             else if (eni.State >= EniState.Detaching)
                 SettleDelete(eni, known, now);
-            else if (known is null && doubt.OfDetach && !eni.HasLink)
+            else if (known is null && doubt is { OfDetach: true } or { TimesDetaching: > 0 } && !eni.HasLink)
                 Reconcile.Forget(this, eni, $"{id} is detached, says IMDS", now, drift);
             // While only one of the two witnesses sees it, nothing is known; of one that was to be detached that may be its beginning.
-            else if (known is not null && !eni.LinkGone)
+            else if (known is not null && !eni.LinkGone && doubt.TimesDetaching == 0)
                 SettleAddresses(eni, known, now);
         }
 

@@ -20,6 +20,9 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
     /// <summary>ENIs whose link vanishes in the moment that they are routed, once each.</summary>
     public HashSet<EniId> VanishAsTheyAreRouted { get; } = [];
 
+    /// <summary>ENIs that the kernel refuses to route.</summary>
+    public Func<EniLink, bool> FailsToRoute { get; set; } = static _ => false;
+
     private readonly Dictionary<EniId, Action> _awaited = [];
     private readonly HashSet<EniId> _unplugged = [];
 
@@ -46,6 +49,8 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
     {
         var reply = new TaskCompletionSource<HostOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         cancellation.Register(() => reply.TrySetCanceled(cancellation));
+        if (FailsToRoute(eni))
+            return Task.FromResult<HostOutcome>(new HostOutcome.Failed("RTM_NEWROUTE: EBUSY"));
         if (Invisible(eni))
             return reply.Task;
         world.After(TimeSpan.FromSeconds(eni.IsPrimary ? 0 : 1 + world.Random.NextDouble()), () =>

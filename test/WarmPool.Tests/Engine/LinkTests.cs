@@ -230,26 +230,49 @@ public class LinkTests
         Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
     });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void No_pod_comes_on_an_ENI_that_somebody_detaches_and_whose_link_EC2_leaves_for_hours(int failures) => World.Run(1, async world =>
+    {
+        var (node, nic) = await WithDetachingAsync(world);
+
+        Assert.Single(Told(node, $"{nic.Id} is being detached by somebody else"));
+        Assert.Equal(9, await node.ServeAsync(9, tries: 1));
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Contains($"{nic.Id} is being detached, and another ENI can take its place only when it is gone", refused.Reason, StringComparison.Ordinal);
+
+        // EC2 has failed to detach it: it is used again, also when the host fails at first.
+        node.Host.FailsToRoute = link => link.Id == nic.Id && failures-- > 0;
+        nic.Attachment = nic.Attachment! with { Status = "attached" };
+        await node.WaitAsync(600);
+        Assert.Contains(nic.Id, node.Cloud.Enis.Keys);
+        await node.AddPodsAsync(9);
+    });
+
     [Fact]
-    public void No_pod_comes_on_an_ENI_that_somebody_detaches_and_whose_link_EC2_leaves_for_hours() => World.Run(1, async world =>
+    public void No_pod_comes_on_an_ENI_that_EC2_called_detaching_when_it_may_not_be_asked_any_more() => World.Run(1, async world =>
+    {
+        var (node, _) = await WithDetachingAsync(world);
+        node.Cloud.Faults = static action => action == "DescribeNetworkInterfaces" ? new Fault.Refuse(Refusal.Denied, "UnauthorizedOperation") : null;
+        await node.WaitAsync(1800);
+
+        // The node's book fails on an address of an ENI that is not attached.
+        Assert.Equal(9, await node.ServeAsync(10, tries: 1));
+    });
+
+    // Its link is there all the time.
+    private static async Task<(Node Node, Nic Detaching)> WithDetachingAsync(World world)
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
         node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
         await node.StartAsync();
         await node.WaitAsync(120);
         var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
-        var before = nic.Attachment!;
-        nic.Attachment = before with { Status = "detaching" };
+        nic.Attachment = nic.Attachment! with { Status = "detaching" };
         await node.WaitAsync(1200);
-
-        Assert.Single(Told(node, $"{nic.Id} is being detached by somebody else"));
-        Assert.Equal(9, await node.ServeAsync(10, tries: 1));
-
-        // EC2 has failed to detach it: it is used again.
-        nic.Attachment = before;
-        await node.WaitAsync(600);
-        await node.AddPodsAsync(9);
-    });
+        return (node, nic);
+    }
 
     private static async Task<(Node Node, Nic Secondary)> WithTwoAsync(World world)
     {

@@ -371,6 +371,31 @@ public class RestartTests
         Assert.Equal(node.Cloud.Enis.Count, node.Engine.Counters.Enis);
     });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void After_a_restart_amid_a_detach_that_EC2_never_got_pods_wait_for_that_ENI_and_no_other_is_made(int maxEni) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: maxEni));
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.LoseReply(Applied: false) : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        foreach (var pod in await node.AddPodsAsync(14))
+            await node.DelAsync(pod);
+        while (node.Cloud.Count("DetachNetworkInterface") == 0)
+            await node.WaitAsync(0.1);
+        node.Kill();
+        node.Cloud.Faults = static _ => null;
+        var made = node.Cloud.Count("CreateNetworkInterface");
+
+        await node.StartAsync();
+        await node.WaitAsync(1.5);
+        // It has six addresses; what the primary one was giving back nobody knows yet.
+        await node.AddPodsAsync(6);
+
+        Assert.Equal(made, node.Cloud.Count("CreateNetworkInterface"));
+    });
+
     [Fact]
     public void An_ENI_that_only_IMDS_still_lists_holds_up_no_pod() => World.Run(1, async world =>
     {

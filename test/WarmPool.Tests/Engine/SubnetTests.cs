@@ -178,6 +178,19 @@ public class SubnetTests
     });
 
     [Fact]
+    public void A_reset_of_a_link_on_an_ENI_of_an_excluded_subnet_brings_no_more_addresses_than_maxPods() => World.Run(1, async world =>
+    {
+        var node = await WithExcludedAsync(world, new WarmTargets(WarmIp: 8), pods: 11, new InstanceLimits([3], 10, 20));
+        var nic = node.Cloud.Enis.Values.First(nic => nic.SubnetId == "subnet-2" && nic.Blocks.Exists(block => node.Told.Values.Any(block.Contains)));
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(3);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(600);
+
+        Assert.InRange(node.Cloud.Enis.Values.Sum(static nic => nic.Blocks.Count), 11, 20);
+    });
+
+    [Fact]
     public void Once_its_subnet_may_be_used_again_an_ENI_serves_pods_again() => World.Run(1, async world =>
     {
         var node = await WithExcludedAsync(world, new WarmTargets(WarmEni: 0, MaxEni: 2), pods: 12);

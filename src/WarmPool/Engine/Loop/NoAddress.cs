@@ -81,6 +81,9 @@ internal static class NoAddress
     {
         if (Headroom.Late(pool).OrderBy(static eni => eni.AttachedAt).ToList() is not [var first, .. var others])
             return null;
+        if (first.Doubt is { OfDetach: true } or { TimesDetaching: > 0 })
+            return $"{first.Id} is being detached, and another ENI can take its place only when it is gone; the next try may find an address. "
+                + $"If that lasts, look at its attachment with `aws ec2 describe-network-interfaces --network-interface-ids {first.Id}`";
         var behind = others.Count + pool.Enis.Count(static eni => eni is
         { GivesAddresses: true, NetworkCard: 0, State: EniState.Attaching or EniState.Attached or EniState.LinkSeen, LinkIsLate: false });
         var queue = behind == 0 ? "" : $", and {behind} more {(behind == 1 ? "ENI waits" : "ENIs wait")} for theirs: EC2 may attach an instance's ENIs one after another";
