@@ -18,6 +18,7 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     private readonly SortedDictionary<string, PodLink> _veths = new(StringComparer.Ordinal);
     private readonly List<IPAddress> _ruled = [];
     private readonly HashSet<string> _invisible = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _resets = new(StringComparer.Ordinal);
     private readonly HashSet<string> _late = new(StringComparer.Ordinal);
     private readonly List<(string Mac, bool Present, Action Then)> _watchers = [];
     private readonly List<Handle> _handles = [];
@@ -52,6 +53,9 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
     /// <summary>Since when its link is gone; null when it is there, or never was.</summary>
     public TimeSpan? VanishedAt(string eni) => _vanished.TryGetValue(eni, out var at) ? at : null;
 
+    /// <summary>When its driver was reset; null when it was not, or the host has routed it since.</summary>
+    public TimeSpan? ResetAt(string eni) => _resets.TryGetValue(eni, out var at) ? at : null;
+
     /// <summary>Seams for one run of the daemon.</summary>
     public IHostLinks OpenedBy(Process process, Action<string> moment)
     {
@@ -85,6 +89,7 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
                 break;
             case LinkDetached link:
                 _late.Remove(link.EniId);
+                _resets.Remove(link.EniId);
                 Vanish(link.EniId, link.MacAddress);
                 break;
         }
@@ -99,6 +104,7 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
         coverage.Count("fault", "a link is reset");
         Vanish(eni, mac);
         _late.Add(eni);
+        _resets[eni] = world.Now;
         world.After(away, () =>
         {
             if (_late.Remove(eni))
@@ -220,7 +226,11 @@ public sealed class Kernel(World world, string node, Random chance, Trace trace,
                 }
 
                 if (kernel._links.ContainsKey(eni.MacAddress))
+                {
                     kernel._routed.Add(eni.Id.Value);
+                    kernel._resets.Remove(eni.Id.Value);
+                }
+
                 kernel.Tell($"{eni.Id} is routed");
                 reply.TrySetResult(new HostOutcome.Done());
                 moment("ENI routed");

@@ -34,13 +34,14 @@ internal sealed class ToldWatch(World world, Region region, Node node, Wire wire
         foreach (var place in assigned.Addresses)
         {
             trace.Add(node.Setup.Name, $"{key.ContainerId} is told {place.Address} on {place.Eni?.Id}");
-            if (!_lastTold.ContainsKey(key) && place.Eni is { } carrier && node.Kernel.VanishedAt(carrier.Id.Value) is { } at && world.Now - at > _unplugged)
+            var again = _lastTold.ContainsKey(key);
+            if (!again && place.Eni is { } carrier && node.Kernel.VanishedAt(carrier.Id.Value) is { } at && world.Now - at > _unplugged)
                 promises.Break($"{key} was told {place.Address} {(world.Now - at).TotalSeconds:F0} s after the link of {carrier.Id} had vanished");
             _lastTold[key] = world.Now;
             promises.Told(key, place, node.Targets.Cooldown);
             if (node.Disk.Synced is not { } content || content.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{key.ContainerId}\"")) < 0)
                 promises.Break($"{key} was told {place.Address} before it was on the disk");
-            CheckCarrier(key, place);
+            CheckCarrier(key, place, again);
         }
     }
 
@@ -60,13 +61,14 @@ internal sealed class ToldWatch(World world, Region region, Node node, Wire wire
         }
     }
 
-    private void CheckCarrier(PodKey key, AssignedAddress place)
+    /// <param name="again">It had the address before, and keeps it while its ENI is routed anew after a reset.</param>
+    private void CheckCarrier(PodKey key, AssignedAddress place, bool again)
     {
         var eni = place.Eni is { } carrier ? region.Eni(carrier.Id.Value) : null;
         var problem =
             eni?.Attachment?.InstanceId != node.Instance.Id ? $"its ENI {place.Eni?.Id} is not on this instance"
             : !eni.Blocks.Any(block => block.Contains(place.Address)) ? $"{eni.Id} does not have it"
-            : !node.Kernel.IsRouted(eni.Id) ? $"{eni.Id} is not routed"
+            : !node.Kernel.IsRouted(eni.Id) && !IsReset(eni.Id, again) ? $"{eni.Id} is not routed"
             : eni.Id == node.GuestId && _guestKnownTo == node.Runs ? $"{eni.Id} is to be left alone"
             : eni.Id == node.Instance.PrimaryInterfaceId && !node.Setup.PrimaryGives ? "the primary ENI gives no addresses here"
             : null;
@@ -80,4 +82,6 @@ internal sealed class ToldWatch(World world, Region region, Node node, Wire wire
         else
             promises.Break($"{key} was told {place.Address}, and {problem}");
     }
+
+    private bool IsReset(string eni, bool again) => node.Kernel.ResetAt(eni) is { } at && (again || world.Now - at <= _unplugged);
 }

@@ -131,8 +131,8 @@ public sealed partial class Eni
     /// <summary>The host has routed it since its link came; else the link may never have appeared.</summary>
     internal bool WasRouted { get; set; }
 
-    /// <summary>The host has its link: it is attached, as the hypervisor unplugs what is not.</summary>
-    internal bool HasLink => WasRouted && !LinkGone;
+    /// <summary>The host has seen its link, and not seen it go: it is attached, as the hypervisor unplugs what is not.</summary>
+    internal bool HasLink { get; set; }
 
     internal string? ClientToken { get; set; }
 
@@ -205,7 +205,7 @@ public sealed partial class Eni
     internal void ComeAgain(TimeSpan now)
     {
         (State, Attachment, DeleteOnTermination, BindTried) = (EniState.Created, null, null, false);
-        (WasRouted, LinkGone, LinkIsLate, LinkSoughtAt) = (false, false, false, null);
+        (WasRouted, HasLink, LinkGone, LinkIsLate, LinkSoughtAt) = (false, false, false, false, null);
         (NotBefore, Setbacks, CannotDelete, Refused) = (now, 0, null, null);
     }
 
@@ -213,7 +213,7 @@ public sealed partial class Eni
     internal void IsAttachedAfterAll(int index, TimeSpan now)
     {
         (State, DeviceIndex, AttachedAt) = (EniState.Draining, index, now);
-        (WasRouted, LinkSoughtAt, CannotDelete) = (false, null, null);
+        (WasRouted, HasLink, LinkSoughtAt, CannotDelete) = (false, false, null, null);
     }
 
     internal EniOnHost OnHost() => new(

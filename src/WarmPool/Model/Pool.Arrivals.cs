@@ -28,6 +28,8 @@ public sealed partial class Pool
                 eni.Refused = null;
                 foreach (var network in facts.Blocks)
                     AddBlock(eni, network, now);
+                // The next run may have nobody else to tell whose it is.
+                NoteLearned();
                 Holds.Lift(new HoldScope(HoldKind.Create));
                 Holds.Lift(new HoldScope(HoldKind.CreateIn, eni.SubnetId));
                 Gave(eni.SubnetId, ordered);
@@ -115,7 +117,7 @@ public sealed partial class Pool
             // The link went while the news of its route was on its way.
             if (eni.LinkGone)
                 return;
-            eni.WasRouted = true;
+            (eni.WasRouted, eni.HasLink) = (true, true);
             if (eni.State == EniState.Draining)
                 return;
             (eni.State, eni.LinkIsLate) = (EniState.Routed, false);

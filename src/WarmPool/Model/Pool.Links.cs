@@ -13,7 +13,10 @@ public sealed partial class Pool
     /// <returns>A line for people; null when it is no news.</returns>
     internal string? NoteLink(EniId id, bool present, TimeSpan now)
     {
-        if (ById(id) is not { Role: EniRole.Primary or EniRole.Secondary, State: < EniState.Detaching } eni || eni.LinkGone == !present)
+        if (ById(id) is not { Role: EniRole.Primary or EniRole.Secondary, State: < EniState.Detaching } eni)
+            return null;
+        eni.HasLink = present;
+        if (eni.LinkGone == !present)
             return null;
         return present ? LinkIsBack(eni, now) : LinkIsGone(eni, now);
     }

@@ -234,6 +234,48 @@ public class NotDescribedTests
     });
 
     [Fact]
+    public void An_ENI_that_was_made_before_a_restart_is_filled_after_it_also_when_no_pod_has_been_on_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 10, MaxEni: 2));
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        await node.StartAsync();
+        await node.WaitAsync(600);
+        node.Kill();
+        await node.StartAsync();
+        await node.WaitAsync(120);
+
+        Assert.Equal(18, await node.ServeAsync(18));
+    });
+
+    [Fact]
+    public void An_idle_ENI_whose_link_was_reset_is_not_given_up_because_IMDS_lacks_it() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        var keys = await node.AddPodsAsync(14);
+        await node.WaitAsync(60);
+        node.Kill();
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        foreach (var key in keys)
+            await node.DelAsync(key);
+        await node.WaitAsync(600);
+        var second = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0).Id;
+        node.Host.Unplug(second);
+        await node.WaitAsync(3);
+        node.Host.Plug(second);
+        await node.WaitAsync(600);
+        node.Cloud.NotInImds.Add(second);
+        await node.WaitAsync(300);
+        node.Cloud.NotInImds.Clear();
+        await node.WaitAsync(7200);
+
+        Assert.Equal(18, await node.ServeAsync(18));
+    });
+
+    [Fact]
     public void No_warm_address_goes_for_a_prefix_that_is_refused_beside_somebodys_ENI() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets { Prefixes = true, WarmPrefix = 1, MaxEni = 2 });
