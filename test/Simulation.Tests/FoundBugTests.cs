@@ -46,10 +46,11 @@ public class FoundBugTests
     [InlineData(2019736, "the simulation's: an address that had left the node before a start without a checkpoint was to have rested")]
     [InlineData(1030586, "on an ENI that gained an address every minute the look at its others was put off each time, and one that was gone was given to a pod")]
     [InlineData(11699, "an ENI that had been refused its eighth address once never got it: the type's tenth was tried elsewhere in its place")]
-    public void The_seed_of_a_kind_of_its_own_that_found_it_passes(int seed, string bug)
+    [InlineData(15121, "an ENI whose driver was reset before IMDS listed it was taken for detached")]
+    public void The_seed_of_a_kind_of_its_own_or_with_a_rare_fault_that_found_it_passes(int seed, string bug)
     {
         var report = SeedRun.Of(seed);
         Assert.True(report.Violation is null, bug);
-        Assert.NotNull(report.Setting.Kind);
+        Assert.True(report.Setting is { Kind: not null } or { LinksReset: true });
     }
 }

@@ -67,7 +67,7 @@ public sealed class QuestionWatch(Upkeep? clock)
             ?? Over(Kind.Types, "questions about the instance type", runs + Unanswered(Kind.Types))
             // A start may doubt some ENIs, all at once; whatever was not done, or done by somebody else, may leave a doubt.
             ?? Over(Kind.Named, "questions about single ENIs",
-                LooksAtDoubt + runs + (LooksAtDoubt * (_changesSent - _changesDone + events.Faults + events.Brought)) + HangingDetaches(events) + Unanswered(Kind.Named))
+                LooksAtDoubt + runs + (LooksAtDoubt * (_changesSent - _changesDone + events.Faults + events.Brought + events.LinkResets)) + HangingDetaches(events) + Unanswered(Kind.Named))
             // A daemon that starts in the middle of an outage knows nothing of it.
             ?? (unanswered > UnansweredByChance + (UnansweredPerFault * (events.Faults + runs - 1))
                 ? string.Create(CultureInfo.InvariantCulture, $"{unanswered} questions that EC2 did not answer, with {events.Faults} faults and {runs} starts")
@@ -128,4 +128,7 @@ public sealed record WorldEvents(TimeSpan Ran, int Runs, int Faults, int GroupCh
 
     /// <summary>How long detaches hung, taken together.</summary>
     public TimeSpan HungFor { get; init; }
+
+    /// <summary>Links that went and came back.</summary>
+    public int LinkResets { get; init; }
 }

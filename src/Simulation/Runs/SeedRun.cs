@@ -152,10 +152,11 @@ public sealed class SeedRun
         var settled = await SettleAsync(node, new Quiescence(region, node, kubelet, leftovers) { Mixed = _setting.Later is not null }, promises, calm, detaches?.End ?? links?.End ?? TimeSpan.Zero);
         answers.End();
         Budget(node, chaos, kubelet, promises);
-        var happened = new WorldEvents(_world.Now - began, node.Runs, chaos.Events + (resets?.Times ?? 0), people?.GroupChanges ?? 0, provider?.Times ?? 0)
+        var happened = new WorldEvents(_world.Now - began, node.Runs, chaos.Events, people?.GroupChanges ?? 0, provider?.Times ?? 0)
         {
             DaemonsBesideHanging = detaches?.Daemons ?? 0,
             HungFor = detaches?.Lasted ?? TimeSpan.Zero,
+            LinkResets = resets?.Times ?? 0,
         };
         if (questions.Problem(happened) is { } many)
             promises.Break(many);

@@ -216,6 +216,14 @@ public sealed partial class Eni
         (WasRouted, HasLink, LinkSoughtAt, CannotDelete) = (false, false, null, null);
     }
 
+    /// <summary>The host was to forget it, and it is attached as before: it is routed anew before it serves.</summary>
+    internal void IsBack(TimeSpan now)
+    {
+        (State, Running, Kept, AttachedAt) = (EniState.LinkSeen, null, false, now);
+        (WasRouted, HasLink, LinkIsLate, LinkSoughtAt) = (false, false, true, null);
+        (NotBefore, Setbacks) = (now, 0);
+    }
+
     internal EniOnHost OnHost() => new(
         Id!.Value, Role == EniRole.Primary, MacAddress!, NetworkCard, DeviceIndex!.Value, PrimaryAddress!, SubnetCidr!.Value);
 }

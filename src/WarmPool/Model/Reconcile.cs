@@ -29,6 +29,9 @@ public static class Reconcile
             if (pool.ById(known.Id) is { } eni)
             {
                 (eni.LooksWithout, eni.Showing) = (0, Showing.Shown);
+                // Nobody else tells: what it lacked for so long that the host was to forget it is there after all.
+                if (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Detaching } && known.DeviceIndex is not null)
+                    eni.IsBack(now);
                 if (eni.TrimmedAt is not { } trimmed || now - trimmed >= ImdsLag)
                     Pool.TakeBackWhatStayed(eni, known.Blocks);
                 if (eni.Role is EniRole.Primary or EniRole.Secondary)
@@ -55,9 +58,10 @@ public static class Reconcile
                 pool.Drop(eni, forGood: false);
                 drift.Add($"{eni.Id}, which was left alone, is gone");
             }
-            else if (eni is { LinkGone: true, Role: EniRole.Secondary, State: EniState.LinkSeen or EniState.Draining, Running: null } && !half)
+            else if (eni is { LinkGone: true, Role: EniRole.Secondary, State: EniState.LinkSeen or EniState.Draining, Running: null } && !half
+                && now - eni.AttachedAt >= ImdsLag)
             {
-                // Two witnesses, and neither is EC2.
+                // Two witnesses, and neither is EC2. What was attached a moment ago IMDS does not know yet, and a driver may have been reset.
                 Forget(pool, eni, $"{eni.Id} is not attached any more: its link vanished, and IMDS does not list it", now, drift);
             }
             else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null } && !eni.HasLink)

@@ -83,12 +83,15 @@ internal sealed class HostInMemory(World world, CloudInMemory cloud) : IHostLink
         Forgotten.Add(eni.Id);
         var reply = new TaskCompletionSource<HostOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         cancellation.Register(() => reply.TrySetCanceled(cancellation));
-        world.After(TimeSpan.FromSeconds(1), Look);
+        world.After(TimeSpan.FromSeconds(1), () =>
+        {
+            Routed.Remove(eni.Id);
+            Look();
+        });
         return reply.Task;
 
         void Look()
         {
-            Routed.Remove(eni.Id);
             // The link is there as long as EC2 has not let go of it.
             if (cloud.Enis.TryGetValue(eni.Id, out var nic) && nic.Attachment?.InstanceId == CloudInMemory.Instance)
                 world.After(TimeSpan.FromSeconds(0.5), Look);

@@ -79,6 +79,30 @@ public class LinkTests
     });
 
     [Fact]
+    public void A_driver_that_is_reset_before_IMDS_lists_its_ENI_costs_no_ENI() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: _twelveWarm with { MaxEni = 2 });
+        node.Cloud.Faults = action =>
+        {
+            if (action == "AttachNetworkInterface")
+                node.Cloud.NotInImds.Add(node.Cloud.Enis.Values.Last().Id);
+            return null;
+        };
+        await node.StartAsync();
+        while (node.Host.Routed.Count < 2)
+            await node.WaitAsync(0.1);
+        var nic = node.Cloud.Enis.Values.Last();
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(20);
+        node.Cloud.NotInImds.Clear();
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(20);
+
+        Assert.Contains(nic.Id, node.Host.Routed);
+        Assert.Equal((2, 2), (node.Cloud.Enis.Count, node.Engine.Counters.Enis));
+    });
+
+    [Fact]
     public void A_link_that_comes_back_makes_its_ENI_good_again_also_while_EC2_is_away() => World.Run(1, async world =>
     {
         var (node, nic) = await WithTwoAsync(world);

@@ -125,6 +125,25 @@ public class NoProvisioningTests
         Assert.DoesNotContain((await node.Engine.ViewAsync(CancellationToken.None)).Enis, eni => eni.Id == nic.Id);
     });
 
+    [Fact]
+    public void With_IMDS_only_an_ENI_that_was_given_up_comes_back_when_IMDS_lists_it_again() => World.Run(1, async world =>
+    {
+        var (node, nic) = NewNode(world, Attachment("attached"));
+        node.Options = node.Options with { AsksEc2 = false, Upkeep = null };
+        var fails = true;
+        node.Host.FailsToRoute = link => fails && link.Id == nic.Id;
+        await StartAsync(node);
+        await node.WaitAsync(70);
+        node.Cloud.NotInImds.Add(nic.Id);
+        await node.WaitAsync(300);
+        Assert.Contains(nic.Id, node.Host.Forgotten);
+        fails = false;
+        node.Cloud.NotInImds.Clear();
+        await node.WaitAsync(600);
+
+        await node.AddPodsAsync(1);
+    });
+
     private static (Node Node, Nic Primary) NewImdsOnlyNode(World world)
     {
         var node = new Node(world);
