@@ -3,6 +3,8 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>What the limits still allow.</summary>
 internal static class Headroom
 {
+    private const int UsualTimesDetaching = 2;
+
     /// <summary>Prefixes are wanted, and this instance can have them.</summary>
     public static bool WantsPrefixes(InstanceLimits limits, WarmTargets targets) => targets.Prefixes && limits.SupportsPrefixes;
 
@@ -116,6 +118,9 @@ internal static class Headroom
     /// <summary>Attached ENIs whose link has not come in the usual time: it may come at any moment, and nothing is asked for instead where no slot is left.</summary>
     public static IEnumerable<Eni> Late(Pool pool) =>
         pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0, State: EniState.Attached or EniState.LinkSeen, LinkIsLate: true });
+
+    /// <summary>Addresses on such ENIs, but for those that EC2 has called detaching for longer than a detach takes.</summary>
+    public static int MayArrive(Pool pool) => Late(pool).Where(static eni => eni.Doubt is not { TimesDetaching: > UsualTimesDetaching }).Sum(static eni => eni.Free);
 
     /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
     public static int MostEnis(InstanceLimits limits, WarmTargets targets)

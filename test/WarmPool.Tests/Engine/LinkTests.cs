@@ -263,7 +263,9 @@ public class LinkTests
 
         Assert.Single(Told(node, $"{nic.Id} is being detached by somebody else"));
         Assert.Equal(9, await node.ServeAsync(9, tries: 1));
+        var asked = world.Now;
         var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Equal(asked, world.Now);
         Assert.Contains($"{nic.Id} is being detached, and another ENI can take its place only when it is gone", refused.Reason, StringComparison.Ordinal);
 
         // EC2 has failed to detach it: it is used again, also when the host fails at first.

@@ -225,7 +225,7 @@ internal sealed partial class PoolLoop
         var totals = _pool.Totals();
         return totals.Coming + totals.Asked
             + Headroom.Potential(_pool, _limits, Targets, deadline)
-            + Headroom.Late(_pool).Sum(static eni => eni.Free)
+            + Headroom.MayArrive(_pool)
             + _pool.Cooling.Count(cooling => cooling.Value <= deadline && _pool.EniOf(cooling.Key) is { Gives: true });
     }
 
