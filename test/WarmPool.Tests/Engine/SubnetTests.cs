@@ -62,6 +62,22 @@ public class SubnetTests
     });
 
     [Fact]
+    public void A_subnet_that_has_neither_a_prefix_nor_an_address_left_is_named_all_the_time() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets { Prefixes = true, WarmPrefix = 1, MaxEni = 1 });
+        (node.Cloud.FreePrefixes, node.Cloud.FreeInSubnet) = (0, 5);
+        await node.StartAsync();
+        await node.WaitAsync(600);
+        Assert.Equal(5, node.Engine.Counters.Free);
+
+        for (var minutes = 0; minutes < 60; minutes++)
+        {
+            await node.WaitAsync(60);
+            Assert.Contains("subnet-1 has no free addresses", node.Engine.Counters.CannotGrow, StringComparison.Ordinal);
+        }
+    });
+
+    [Fact]
     public void When_every_eligible_subnet_is_exhausted_the_state_names_them() => World.Run(1, async world =>
     {
         var node = WithDiscovery(world, Facts("subnet-1", 40), Facts("subnet-2", 30, (Role, "1")));
