@@ -10,6 +10,8 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 /// <summary>The node's role may not describe ENIs, and a call's reply is lost: IMDS and the kernel tell in time what came of it.</summary>
 public class NotDescribedTests
 {
+    private static readonly Func<string, Fault?> _describeDenied = Denied("", new Fault.NeverReply(), times: 0);
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -56,10 +58,7 @@ public class NotDescribedTests
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
         node.Cloud.Faults = Denied("UnassignPrivateIpAddresses", new Fault.LoseReply(applied), times: 100);
-        await node.StartAsync();
-        await node.WaitAsync(5);
-        var keys = await node.AddPodsAsync(6);
-        await node.WaitAsync(60);
+        var keys = await StartWithPodsAsync(node, 6);
         foreach (var key in keys)
             await node.DelAsync(key);
         for (var i = 0; i < 3600 && node.Cloud.Count("UnassignPrivateIpAddresses") == 0; i++)
@@ -76,10 +75,7 @@ public class NotDescribedTests
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
         node.Cloud.Faults = Denied("UnassignPrivateIpAddresses", new Fault.LoseReply(Applied: true), times: 8);
-        await node.StartAsync();
-        await node.WaitAsync(5);
-        var keys = await node.AddPodsAsync(6);
-        await node.WaitAsync(60);
+        var keys = await StartWithPodsAsync(node, 6);
         foreach (var key in keys)
             await node.DelAsync(key);
         await node.WaitAsync(3600);
@@ -96,7 +92,7 @@ public class NotDescribedTests
         await LoseDetachAsync(node, applied);
         if (applied)
             node.Host.Unplug(new EniId($"eni-{2:x17}"));
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         await node.WaitAsync(900);
 
         Assert.Single(node.Cloud.Enis);
@@ -109,7 +105,7 @@ public class NotDescribedTests
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
         var still = await LoseDetachAsync(node, applied: false);
         node.Cloud.NotInImds.Add(still.Id);
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         await node.WaitAsync(900);
         node.Cloud.NotInImds.Clear();
         await node.WaitAsync(900);
@@ -140,7 +136,7 @@ public class NotDescribedTests
         var ghost = await LoseDetachAsync(node, applied: true);
         node.Host.Unplug(ghost.Id);
         node.Cloud.Ghosts.Add(ghost);
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         await node.WaitAsync(7200);
 
         // Which of the two is right nobody tells.
@@ -156,7 +152,7 @@ public class NotDescribedTests
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
         await LoseDetachAsync(node, applied: false);
         node.Kill();
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         await node.StartAsync();
         await node.WaitAsync(600);
 
@@ -173,7 +169,7 @@ public class NotDescribedTests
         var ghost = await LoseDetachAsync(node, applied: true);
         node.Kill();
         node.Cloud.Ghosts.Add(ghost);
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         var primary = node.Cloud.Attached().Single(static known => known.Role == EniRole.Primary);
         await node.StartAsync([primary, KnownEnis.From(ghost, EniRole.Secondary)]);
         await node.WaitAsync(seconds);
@@ -187,7 +183,7 @@ public class NotDescribedTests
     public void An_address_that_IMDS_lacks_for_a_while_keeps_no_pod_from_another_one() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         await node.StartAsync();
         await node.WaitAsync(30);
         await node.AddPodsAsync(3);
@@ -212,7 +208,7 @@ public class NotDescribedTests
     public void An_ENI_that_nobody_has_described_is_never_filled_also_after_IMDS_lacked_it_and_a_restart() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         var his = Somebodys();
         node.Cloud.Enis.Add(his.Id, his);
         // Its link never comes.
@@ -237,7 +233,7 @@ public class NotDescribedTests
     public void An_ENI_that_was_made_before_a_restart_is_filled_after_it_also_when_no_pod_has_been_on_it() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 10, MaxEni: 2));
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         await node.StartAsync();
         await node.WaitAsync(600);
         node.Kill();
@@ -251,11 +247,8 @@ public class NotDescribedTests
     public void An_idle_ENI_whose_link_was_reset_is_not_given_up_because_IMDS_lacks_it() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
-        await node.StartAsync();
-        await node.WaitAsync(5);
-        var keys = await node.AddPodsAsync(14);
-        await node.WaitAsync(60);
+        node.Cloud.Faults = _describeDenied;
+        var keys = await StartWithPodsAsync(node, 14);
         node.Kill();
         await node.StartAsync();
         await node.WaitAsync(120);
@@ -280,7 +273,7 @@ public class NotDescribedTests
     {
         var node = new Node(world, targets: new WarmTargets { Prefixes = true, WarmPrefix = 1, MaxEni = 2 });
         node.Cloud.FreePrefixes = 0;
-        node.Cloud.Faults = Denied("", new Fault.NeverReply(), times: 0);
+        node.Cloud.Faults = _describeDenied;
         var his = Somebodys();
         node.Cloud.Enis.Add(his.Id, his);
         await node.StartAsync();
@@ -306,6 +299,15 @@ public class NotDescribedTests
         Assert.Equal("assign: no reply", Assert.Single(view.Enis).Doubt);
     });
 
+    private static async Task<IReadOnlyList<PodKey>> StartWithPodsAsync(Node node, int pods)
+    {
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        var keys = await node.AddPodsAsync(pods);
+        await node.WaitAsync(60);
+        return keys;
+    }
+
     private static Nic Somebodys() => new(new EniId("eni-5"), "02:00:00:00:05:05", IPAddress.Parse("10.0.5.5"), CloudInMemory.Subnet)
     {
         Attachment = new EniAttachment(new AttachmentId("eni-attach-5"), CloudInMemory.Instance, 0, 1, "attached", true),
@@ -321,10 +323,7 @@ public class NotDescribedTests
     private static async Task<ImdsEni> LoseDetachAsync(Node node, bool applied)
     {
         node.Cloud.Faults = Denied("DetachNetworkInterface", new Fault.LoseReply(applied), times: int.MaxValue);
-        await node.StartAsync();
-        await node.WaitAsync(5);
-        var keys = await node.AddPodsAsync(14);
-        await node.WaitAsync(60);
+        var keys = await StartWithPodsAsync(node, 14);
         var nic = node.Cloud.Enis.Values.Single(static nic => nic.Attachment!.DeviceIndex != 0);
         var before = nic.ToImds();
         foreach (var key in keys)
