@@ -34,12 +34,13 @@ internal sealed class ToldWatch(World world, Region region, Node node, Wire wire
         foreach (var place in assigned.Addresses)
         {
             trace.Add(node.Setup.Name, $"{key.ContainerId} is told {place.Address} on {place.Eni?.Id}");
-            var again = _lastTold.ContainsKey(key);
-            if (!again && place.Eni is { } carrier && node.Kernel.VanishedAt(carrier.Id.Value) is { } at && world.Now - at > _unplugged)
+            // It has had it since before this run, told or not.
+            var again = _lastTold.ContainsKey(key) || Names(node.FoundCheckpoint, key);
+            if (!_lastTold.ContainsKey(key) && place.Eni is { } carrier && node.Kernel.VanishedAt(carrier.Id.Value) is { } at && world.Now - at > _unplugged)
                 promises.Break($"{key} was told {place.Address} {(world.Now - at).TotalSeconds:F0} s after the link of {carrier.Id} had vanished");
             _lastTold[key] = world.Now;
             promises.Told(key, place, node.Targets.Cooldown);
-            if (node.Disk.Synced is not { } content || content.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{key.ContainerId}\"")) < 0)
+            if (!Names(node.Disk.Synced, key))
                 promises.Break($"{key} was told {place.Address} before it was on the disk");
             CheckCarrier(key, place, again);
         }
@@ -82,6 +83,9 @@ internal sealed class ToldWatch(World world, Region region, Node node, Wire wire
         else
             promises.Break($"{key} was told {place.Address}, and {problem}");
     }
+
+    private static bool Names(ReadOnlyMemory<byte>? checkpoint, PodKey key) =>
+        checkpoint is { } content && content.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes($"\"{key.ContainerId}\"")) >= 0;
 
     private bool IsReset(string eni, bool again) => node.Kernel.ResetAt(eni) is { } at && (again || world.Now - at <= _unplugged);
 }

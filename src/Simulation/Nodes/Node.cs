@@ -274,8 +274,12 @@ public sealed class Node
         });
     }
 
+    /// <summary>The checkpoint that the present run of the daemon started with; null where there was none.</summary>
+    internal ReadOnlyMemory<byte>? FoundCheckpoint { get; private set; }
+
     internal void Loaded(StartReport report)
     {
+        FoundCheckpoint = Disk.Synced;
         _trace.Add(Setup.Name, $"loaded: {report.Restored} restored, {report.FromKernel} from the kernel, {report.Stale} stale, {report.Unlisted.Count} unlisted");
         foreach (var problem in report.Problems)
             _trace.Add(Setup.Name, problem);

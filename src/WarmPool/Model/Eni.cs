@@ -217,9 +217,9 @@ public sealed partial class Eni
     }
 
     /// <summary>The host was to forget it, and it is attached as before: it is routed anew before it serves.</summary>
-    internal void IsBack(TimeSpan now)
+    internal void IsBack(int index, TimeSpan now)
     {
-        (State, Running, Kept, AttachedAt) = (EniState.LinkSeen, null, false, now);
+        (State, DeviceIndex, Running, Kept, AttachedAt) = (EniState.LinkSeen, index, null, false, now);
         (WasRouted, HasLink, LinkIsLate, LinkSoughtAt) = (false, false, true, null);
         (NotBefore, Setbacks) = (now, 0);
     }

@@ -127,7 +127,7 @@ public sealed partial class Pool
         }
 
         // Never seen, nobody on it, and not the one the node stands on: another ENI may fare better. Where nobody here makes another, it may still come.
-        if (Provisions && eni is { Role: EniRole.Secondary, NoManage: false, Idle: true } && now - eni.AttachedAt > LinkPatience)
+        if (Provisions && eni is { Role: EniRole.Secondary, NoManage: false, Idle: true, State: < EniState.Draining } && now - eni.AttachedAt > LinkPatience)
         {
             (eni.State, eni.NotBefore, eni.Setbacks) = (EniState.Draining, now, 0);
             Notes.TakenIndices[(eni.NetworkCard, eni.DeviceIndex!.Value)] = now + LinkPatience + _indexBelief;

@@ -70,6 +70,7 @@ public sealed partial class Pool
     private void Settle(Eni eni, EniFacts? facts, TimeSpan now, double jitter, List<string> drift)
     {
         var times = (eni.Doubt?.TimesDetaching ?? 0) + 1;
+        var ofDetach = eni.Doubt is { OfDetach: true };
         eni.Doubt = null;
         eni.Ordered = default;
         // Where EC2 calls it attached the host is asked for its link again.
@@ -120,7 +121,7 @@ public sealed partial class Pool
                 if (eni.State is EniState.Created or EniState.Attaching)
                     (eni.State, eni.AttachedAt) = (EniState.Attached, now);
                 // EC2 has failed to detach it: it has its time to be routed as when it came.
-                else if (times > 1 && eni.State == EniState.LinkSeen)
+                else if ((times > 1 || ofDetach) && eni.State is EniState.Attached or EniState.LinkSeen)
                     eni.AttachedAt = now;
                 else if (eni.State is EniState.Detaching or EniState.Deleting)
                     eni.IsAttachedAfterAll(attachment.DeviceIndex, now);
@@ -147,7 +148,7 @@ public sealed partial class Pool
                     drift.Add($"{eni.Id} is being detached by somebody else: no new pod gets an address of it");
                 }
 
-                eni.Doubt = new Doubt("detaching", now + Holds.Pause(Setback.Other, times, jitter), null) { TimesDetaching = times };
+                eni.Doubt = new Doubt("detaching", now + Holds.Pause(Setback.Other, times, jitter), null) { TimesDetaching = times, OfDetach = ofDetach };
                 break;
             default:
                 break;

@@ -30,8 +30,8 @@ public static class Reconcile
             {
                 (eni.LooksWithout, eni.Showing) = (0, Showing.Shown);
                 // Nobody else tells: what it lacked for so long that the host was to forget it is there after all.
-                if (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Detaching } && known.DeviceIndex is not null)
-                    eni.IsBack(now);
+                if (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Detaching } && known.DeviceIndex is { } index)
+                    eni.IsBack(index, now);
                 if (eni.TrimmedAt is not { } trimmed || now - trimmed >= ImdsLag)
                     Pool.TakeBackWhatStayed(eni, known.Blocks);
                 if (eni.Role is EniRole.Primary or EniRole.Secondary)
