@@ -13,7 +13,7 @@ public sealed class HiddenFromImds
 
     /// <summary>Around the three looks, one a minute, that prove to a daemon with nothing but IMDS that it is gone.</summary>
     private static readonly TimeSpan _shortest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private readonly World _world;
     private readonly Region _region;
@@ -57,7 +57,7 @@ public sealed class HiddenFromImds
         if (shown.Count == 0)
             return;
         var thing = shown[_chance.Next(shown.Count)];
-        var lasts = _shortest + (_chance.NextDouble() * (_longest - _shortest));
+        var lasts = _shortest + (_chance.NextDouble() * (Longest - _shortest));
         hidden.Add(thing);
         _trace.Add("chaos", $"IMDS does not show {thing} for {lasts.TotalMinutes:F1} min");
         _coverage.Count("fault", $"IMDS lacks {what}");

@@ -19,8 +19,11 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
     private readonly IReadOnlyList<string> _firstGroups = region.Eni(node.Instance.PrimaryInterfaceId)!.SecurityGroupIds;
     private string? _otherGroup;
 
-    /// <summary>How long the daemon may go on in good faith.</summary>
+    /// <summary>How long a daemon may go on in good faith.</summary>
     public static TimeSpan Grace { get; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long this one may: beyond that where IMDS, which is all it has, shows nothing of an ENI for minutes, perhaps twice.</summary>
+    public TimeSpan GoodFaith { get; init; } = Grace;
 
     /// <summary>ENIs that they left on the node for good.</summary>
     public int Attached { get; private set; }
@@ -31,10 +34,10 @@ public sealed class People(World world, Region region, Node node, bool takeAway,
     /// <summary>They detach without force, and wait until EC2 has let go.</summary>
     public bool Patient { get; init; }
 
-    /// <summary>Whether they took this away less than <see cref="Grace"/> ago.</summary>
+    /// <summary>Whether they took this away less than <see cref="GoodFaith"/> ago.</summary>
     public bool Tampered(AssignedAddress place) =>
-        (_addresses.TryGetValue(place.Address, out var at) && world.Now - at < Grace)
-        || (place.Eni is { } eni && _enis.TryGetValue(eni.Id.Value, out var gone) && world.Now - gone < Grace);
+        (_addresses.TryGetValue(place.Address, out var at) && world.Now - at < GoodFaith)
+        || (place.Eni is { } eni && _enis.TryGetValue(eni.Id.Value, out var gone) && world.Now - gone < GoodFaith);
 
     public void DoSomething()
     {

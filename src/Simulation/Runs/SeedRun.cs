@@ -96,7 +96,11 @@ public sealed class SeedRun
         await WaitForAsync(() => region.Vpc.Instances[0].State == Ec2Model.Resources.InstanceState.Running);
         var kubelet = new Kubelet(_world, node, _setting.Habits, promises, _trace, _coverage);
         var people = _setting.Faults.People
-            ? new People(_world, region, node, _setting.Faults.PeopleTakeAway, _trace, _coverage) { Patient = _setting.DetachesHang }
+            ? new People(_world, region, node, _setting.Faults.PeopleTakeAway, _trace, _coverage)
+            {
+                Patient = _setting.DetachesHang,
+                GoodFaith = _setting.ImdsHides ? People.Grace + (2 * HiddenFromImds.Longest) : People.Grace,
+            }
             : null;
         if (people is not null)
             node.IsTampered = people.Tampered;
