@@ -119,8 +119,11 @@ internal static class Headroom
     public static IEnumerable<Eni> Late(Pool pool) =>
         pool.Enis.Where(static eni => eni is { GivesAddresses: true, NetworkCard: 0, State: EniState.Attached or EniState.LinkSeen, LinkIsLate: true });
 
-    /// <summary>Addresses on such ENIs, but for those that EC2 has called detaching for longer than a detach takes.</summary>
-    public static int MayArrive(Pool pool) => Late(pool).Where(static eni => eni.Doubt is not { TimesDetaching: > UsualTimesDetaching }).Sum(static eni => eni.Free);
+    /// <summary>
+    /// Addresses on such ENIs, but for those that are being detached: EC2 has called them so for longer than it takes, or does not tell.
+    /// </summary>
+    public static int MayArrive(Pool pool) =>
+        Late(pool).Where(static eni => eni.Doubt is not ({ TimesDetaching: > UsualTimesDetaching } or { OfDetach: true, TimesDetaching: 0 })).Sum(static eni => eni.Free);
 
     /// <summary>Most ENIs this node may have on card 0, the primary one and those left alone included.</summary>
     public static int MostEnis(InstanceLimits limits, WarmTargets targets)

@@ -11,7 +11,7 @@ internal static class LifeCycle
         foreach (var eni in draft.Pool.Enis)
         {
             if (eni is { Running: null, Role: EniRole.Primary or EniRole.Secondary } and ({ NoManage: false } or { State: EniState.Detaching or EniState.LinkSeen })
-                && eni is { Doubt: null } or { Doubt.IsAttached: true, State: EniState.Attached or EniState.LinkSeen })
+                && eni is { Doubt: null } or { Doubt.IsAttached: true } and ({ State: EniState.Attached or EniState.LinkSeen } or { State: EniState.Draining, Assigned: > 0 }))
                 Step(draft, eni);
         }
 

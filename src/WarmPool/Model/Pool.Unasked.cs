@@ -3,6 +3,9 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>What became of calls that left a doubt, where the node's role may not ask EC2: IMDS and the kernel tell.</summary>
 public sealed partial class Pool
 {
+    /// <summary>An hour of looks at IMDS, one a minute: no detach hangs for longer, as a rule.</summary>
+    private const int LooksPastDetach = 60;
+
     /// <summary>The role may not describe ENIs. An outage or too many calls end by themselves, and then EC2 knows better.</summary>
     internal bool MayNotLook => Holds.Of(HoldKind.Look).Any(static look => look.Hold.Kind == Setback.Denied);
 
@@ -29,7 +32,7 @@ public sealed partial class Pool
             else if (known is null && doubt is { OfDetach: true } or { TimesDetaching: > 0 } && !eni.HasLink)
                 Reconcile.Forget(this, eni, $"{id} is detached, says IMDS", now, drift);
             // While only one of the two witnesses sees it, nothing is known; of one that was to be detached that may be its beginning.
-            else if (known is not null && !eni.LinkGone && doubt.TimesDetaching == 0)
+            else if (known is not null && !eni.LinkGone && (doubt.TimesDetaching == 0 || eni.Doubt?.InImds is { Looks: >= LooksPastDetach }))
                 SettleAddresses(eni, known, now);
         }
 

@@ -155,9 +155,9 @@ public sealed partial class Pool
             return;
         eni.NoManage = noManage;
         NoteLearned();
-        // It was to go, and EC2 has not been asked: it stays as it is.
+        // It was to go, and EC2 has not been asked: it stays as it is. Its pods may still need it to be routed.
         if (noManage && eni.State == EniState.Draining)
-            eni.State = EniState.Routed;
+            (eni.State, eni.LinkSoughtAt) = (eni.WasRouted ? EniState.Routed : EniState.LinkSeen, null);
         // What the host lost of it meanwhile, or never had, comes before its next pod.
         else if (!noManage && eni is { State: EniState.Routed, WasRouted: false })
             (eni.State, eni.LinkSoughtAt) = (EniState.LinkSeen, null);
