@@ -131,17 +131,24 @@ public class NoProvisioningTests
         var (node, nic) = NewNode(world, Attachment("attached"));
         node.Options = node.Options with { AsksEc2 = false, Upkeep = null };
         var fails = true;
-        node.Host.FailsToRoute = link => fails && link.Id == nic.Id;
+        var index = 0;
+        node.Host.FailsToRoute = link =>
+        {
+            index = link.Id == nic.Id ? link.DeviceIndex : index;
+            return fails && link.Id == nic.Id;
+        };
         await StartAsync(node);
         await node.WaitAsync(70);
         node.Cloud.NotInImds.Add(nic.Id);
         await node.WaitAsync(300);
         Assert.Contains(nic.Id, node.Host.Forgotten);
         fails = false;
+        nic.Attachment = nic.Attachment! with { DeviceIndex = 2 };
         node.Cloud.NotInImds.Clear();
         await node.WaitAsync(600);
 
         await node.AddPodsAsync(1);
+        Assert.Equal(2, index);
     });
 
     private static (Node Node, Nic Primary) NewImdsOnlyNode(World world)

@@ -130,6 +130,42 @@ public class NotDescribedTests
     });
 
     [Fact]
+    public void What_we_detached_is_deleted_also_when_EC2_called_it_detaching_before_it_might_not_be_asked() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        await LoseDetachAsync(node, applied: false);
+        var nic = node.Cloud.Enis.Values.Last();
+        nic.Attachment = nic.Attachment! with { Status = "detaching" };
+        node.Cloud.Faults = static _ => null;
+        while ((await node.Engine.ViewAsync(CancellationToken.None)).Enis.All(static eni => eni.Doubt != "detaching"))
+            await node.WaitAsync(1);
+        node.Cloud.Faults = _describeDenied;
+        nic.Attachment = null;
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(1800);
+
+        Assert.Single(node.Cloud.Enis);
+    });
+
+    [Fact]
+    public void An_ENI_that_EC2_once_called_detaching_is_used_again_when_IMDS_and_the_kernel_have_had_it_for_an_hour() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 12, MaxEni: 2));
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { Tags = node.Cloud.LastingTags } };
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        var nic = node.Cloud.Enis.Values.Last();
+        nic.Attachment = nic.Attachment! with { Status = "detaching" };
+        while ((await node.Engine.ViewAsync(CancellationToken.None)).Enis.All(static eni => eni.Doubt != "detaching"))
+            await node.WaitAsync(1);
+        node.Cloud.Faults = _describeDenied;
+        nic.Attachment = nic.Attachment! with { Status = "attached" };
+        await node.WaitAsync(7200);
+
+        Assert.Equal(18, await node.ServeAsync(18));
+    });
+
+    [Fact]
     public void No_pod_comes_on_a_detached_ENI_that_IMDS_lists_for_hours() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));

@@ -397,6 +397,57 @@ public class RestartTests
     });
 
     [Fact]
+    public void After_a_restart_amid_a_detach_no_pod_waits_in_vain_while_EC2_is_away() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        var nic = await KilledAmidDetachAsync(node);
+        node.Cloud.Faults = static _ => new Fault.Refuse(Refusal.Unavailable, "Unavailable");
+        await node.StartAsync();
+        await node.WaitAsync(1800);
+
+        Assert.Equal(1, await node.ServeAsync(1));
+        var asked = world.Now;
+        var refused = Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.Equal(asked, world.Now);
+        Assert.Contains($"{nic.Id} is being detached", refused.Reason, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void After_a_restart_amid_a_detach_that_EC2_never_got_a_failure_of_the_host_costs_no_ENI() => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 2));
+        var nic = await KilledAmidDetachAsync(node);
+        node.Cloud.Faults = static _ => new Fault.NeverReply();
+        node.Options = node.Options with { Targets = new WarmTargets(WarmIp: 12, MinimumIp: 12, MaxEni: 2) };
+        await node.StartAsync();
+        await node.WaitAsync(1200);
+        var failures = 1;
+        node.Host.FailsToRoute = link => link.Id == nic.Id && failures-- > 0;
+        node.Cloud.Faults = static _ => null;
+        await node.WaitAsync(600);
+
+        Assert.Contains(nic.Id, node.Cloud.Enis.Keys);
+    });
+
+    // Fourteen pods, eight of them left, all on the primary ENI; EC2 has not got the other one's detach.
+    private static async Task<Nic> KilledAmidDetachAsync(Node node)
+    {
+        node.Cloud.Faults = static action => action == "DetachNetworkInterface" ? new Fault.LoseReply(Applied: false) : null;
+        await node.StartAsync();
+        await node.WaitAsync(5);
+        var keys = await node.AddPodsAsync(14);
+        await node.WaitAsync(60);
+        var nic = node.Cloud.Enis.Values.Last();
+        foreach (var key in keys.Where(key => nic.Blocks.Exists(block => block.Contains(node.Told[key]))).ToList())
+            await node.DelAsync(key);
+        await node.DelAsync(keys.First(node.Told.ContainsKey));
+        while (node.Cloud.Count("DetachNetworkInterface") == 0)
+            await node.WaitAsync(0.1);
+        node.Kill();
+        return nic;
+    }
+
+    [Fact]
     public void An_ENI_that_only_IMDS_still_lists_holds_up_no_pod() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: _threeWarm);

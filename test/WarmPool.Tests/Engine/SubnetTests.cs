@@ -179,18 +179,40 @@ public class SubnetTests
         Assert.Single(node.Journal.OfType<PoolNotice.PodsCutOff>());
     });
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    [InlineData(Refusal.Unavailable, false)]
+    public void Pods_on_an_ENI_of_an_excluded_subnet_have_their_network_again_after_its_link_was_reset(Refusal? refusal, bool tagged) => World.Run(1, async world =>
+    {
+        var node = await WithExcludedAsync(world, new WarmTargets(WarmEni: 0, MaxEni: 2), pods: 12);
+        var nic = node.Cloud.Enis.Values.Single(static nic => nic.SubnetId == "subnet-2");
+        if (tagged)
+            nic.Tags["node.k8s.amazonaws.com/no_manage"] = "true";
+        node.Cloud.Faults = _ => refusal is { } kind ? new Fault.Refuse(kind, "NotNow") : null;
+        node.Host.Unplug(nic.Id);
+        await node.WaitAsync(3);
+        node.Host.Plug(nic.Id);
+        await node.WaitAsync(tagged ? 1800 : 5);
+
+        Assert.Contains(nic.Id, node.Host.Routed);
+        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+    });
+
     [Fact]
-    public void Pods_on_an_ENI_of_an_excluded_subnet_have_their_network_again_after_its_link_was_reset() => World.Run(1, async world =>
+    public void An_ENI_of_an_excluded_subnet_that_has_lost_its_link_for_good_holds_up_no_new_ENI() => World.Run(1, async world =>
     {
         var node = await WithExcludedAsync(world, new WarmTargets(WarmEni: 0, MaxEni: 2), pods: 12);
         var nic = node.Cloud.Enis.Values.Single(static nic => nic.SubnetId == "subnet-2");
         node.Host.Unplug(nic.Id);
-        await node.WaitAsync(3);
-        node.Host.Plug(nic.Id);
-        await node.WaitAsync(30);
+        // In the middle of a wait for its link.
+        await node.WaitAsync(330);
+        foreach (var key in node.Told.Where(told => nic.Blocks.Exists(block => block.Contains(told.Value))).Select(static told => told.Key).ToList())
+            await node.DelAsync(key);
+        await node.WaitAsync(240);
 
-        Assert.Contains(nic.Id, node.Host.Routed);
-        Assert.IsType<AddReply.Refused>(await node.AddAsync(out _));
+        Assert.DoesNotContain(nic.Id, node.Cloud.Enis.Keys);
+        Assert.DoesNotContain((await node.Engine.ViewAsync(CancellationToken.None)).Holds, static hold => hold.Text.Contains("never became usable", StringComparison.Ordinal));
     });
 
     [Fact]
