@@ -38,6 +38,8 @@ internal static class AddPod
             log.Debug("ipamd gave an address", ("address", $"{allocation.Address}"), ("table", $"{allocation.Table.Number}"));
 
             kernel = Attach(call, pod, podInterface, allocation);
+            if (!kernel.Link.Sends)
+                log.Warn("the kernel has not brought the pod's link into service yet, the pod's first packets may be lost", ("interface", environment.IfName));
             if (reply.NetworkPolicyMode.Length > 0)
             {
                 policies = true;

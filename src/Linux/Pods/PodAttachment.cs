@@ -51,6 +51,9 @@ public sealed record AttachedPod(HostVethName HostVeth, int HostIndex, MacAddres
 {
     /// <summary>The pod has its default route by another interface; this one has a table of its own (<see cref="SecondaryInterface"/>).</summary>
     public bool IsSecondary { get; init; }
+
+    /// <summary>What the pod sends from now on leaves it; false where the kernel had not come round to that in time (<see cref="Carrier"/>).</summary>
+    public bool Sends { get; init; }
 }
 
 /// <summary>A pod whose host-side state is to go.</summary>

@@ -24,6 +24,9 @@ public sealed class PodNetwork : IDisposable
 {
     private const int NameAttempts = 5;
 
+    /// <summary>Longer than the kernel's link watch takes where thousands of links come and go; a pod that does not send is no reason to fail its ADD.</summary>
+    private static readonly TimeSpan _carrierPatience = TimeSpan.FromSeconds(2);
+
     /// <summary>The pod's gateway; it exists nowhere, a permanent neighbour leads to the host veth.</summary>
     public static IPAddress Gateway { get; } = new([169, 254, 1, 1]);
 
@@ -80,7 +83,7 @@ public sealed class PodNetwork : IDisposable
             SetSysctls(pod.HostVeth);
             attached = ConfigureInside(pod, attached, inside);
             ConfigureHost(pod, attached);
-            return attached;
+            return attached with { Sends = Carrier.Wait(inside, attached.PodIndex, pod.Namespace, _carrierPatience) };
         }
         catch (Exception e)
         {

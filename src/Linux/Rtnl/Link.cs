@@ -18,6 +18,21 @@ public enum LinkFlags : uint
     LowerUp = 0x10000,
 }
 
+/// <summary>IF_OPER_… (RFC 2863, ifOperStatus): what the kernel has carried out of a link's flags and carrier so far.</summary>
+public enum OperationalState : byte
+{
+    /// <summary>Nothing yet: so a link begins, and so one without a carrier of its own (lo) stays.</summary>
+    Unknown = 0,
+    NotPresent = 1,
+    Down = 2,
+    LowerLayerDown = 3,
+    Testing = 4,
+    Dormant = 5,
+
+    /// <summary>It sends.</summary>
+    Up = 6,
+}
+
 /// <summary>struct ifinfomsg.</summary>
 [StructLayout(LayoutKind.Sequential, Size = Size)]
 internal struct LinkHeader
@@ -42,13 +57,13 @@ public sealed record Link
     internal const ushort TypeGet = 18;
     internal const ushort TypeSet = 19;
 
-
     internal const ushort IflaAddress = 1;
     internal const ushort IflaIfName = 3;
     internal const ushort IflaMtu = 4;
     internal const ushort IflaLink = 5;
     internal const ushort IflaMaster = 10;
     internal const ushort IflaTxQueueLength = 13;
+    internal const ushort IflaOperState = 16;
     internal const ushort IflaLinkInfo = 18;
     internal const ushort IflaIfAlias = 20;
     internal const ushort IflaGroup = 27;
@@ -74,6 +89,8 @@ public sealed record Link
     public LinkFlags Flags { get; init; }
 
     public bool IsUp => (Flags & LinkFlags.Up) != 0;
+
+    public OperationalState State { get; init; }
 
     /// <summary>Bytes of payload per frame.</summary>
     public int Mtu { get; init; }
@@ -123,6 +140,7 @@ public sealed record Link
         var mtu = 0;
         int? peer = null, peerNamespace = null, master = null;
         var group = 0u;
+        var state = OperationalState.Unknown;
         while (attributes.Read())
         {
             switch (attributes.Type)
@@ -148,6 +166,9 @@ public sealed record Link
                 case IflaGroup:
                     group = attributes.ToUInt32("IFLA_GROUP");
                     break;
+                case IflaOperState when attributes.Value.Length == sizeof(OperationalState):
+                    state = (OperationalState)attributes.Value[0];
+                    break;
                 case IflaIfAlias:
                     alias = attributes.Text();
                     break;
@@ -170,6 +191,7 @@ public sealed record Link
             PeerNamespaceId = peerNamespace,
             Master = master,
             Group = group,
+            State = state,
         };
     }
 
