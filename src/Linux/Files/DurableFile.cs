@@ -30,7 +30,7 @@ public static class DurableFile
             }))
             {
                 file.Write(content);
-                file.Flush(flushToDisk: true);
+                Sync((int)file.SafeFileHandle.DangerousGetHandle(), temporary);
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -100,16 +100,22 @@ public static class DurableFile
         fixed (byte* name = Encoding.UTF8.GetBytes(folder + '\0'))
             handle = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (handle < 0)
-            throw new IOException($"cannot open the folder {folder} to sync it: errno {errno}");
+            throw new IOException($"cannot open the folder {folder} to sync it: {(Errno)errno}");
         try
         {
-            if (fsync(handle) != 0)
-                throw new IOException($"cannot sync the folder {folder}: errno {errno}");
+            Sync(handle, $"the folder {folder}");
         }
         finally
         {
             _ = close(handle);
         }
+    }
+
+    /// <summary>Not by FileStream.Flush, which keeps to itself that the disk has refused.</summary>
+    private static void Sync(int handle, string what)
+    {
+        if (fsync(handle) != 0)
+            throw new IOException($"cannot sync {what}: {(Errno)errno}");
     }
 
     private static void TryDelete(string path)

@@ -1,4 +1,5 @@
 using AwsVpcCni.Linux.Files;
+using Tmds.Linux;
 
 namespace AwsVpcCni.Linux.Tests.Files;
 
@@ -33,6 +34,40 @@ public sealed class DurableFileTests : IDisposable
         Directory.CreateDirectory(path + ".tmp");   // the temporary file cannot be made: as on a full or read-only disk
         Assert.ThrowsAny<Exception>(() => DurableFile.Replace(path, "new"u8));
         Assert.Equal("old", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_write_is_on_the_disk_before_it_is_done_the_content_before_its_name_and_then_the_name()
+    {
+        var path = Path.Combine(_folder, "a.json");
+        Assert.Equal(
+            [$"fsync {path}.tmp", $"rename {path}.tmp {path}", $"fsync {_folder}"],
+            FileCallWatch.Of(() => DurableFile.Replace(path, "new"u8)));
+        Assert.Equal("new", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_disk_that_does_not_take_the_content_leaves_the_old_one()
+    {
+        var path = Path.Combine(_folder, "a.json");
+        DurableFile.Replace(path, "old"u8);
+        Assert.ThrowsAny<IOException>(() =>
+        {
+            FileCallWatch.Of(() => DurableFile.Replace(path, "new"u8), call => call.EndsWith(".tmp", StringComparison.Ordinal) ? LibC.EIO : 0);
+        });
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_disk_that_does_not_take_the_name_is_an_error_that_says_so()
+    {
+        var path = Path.Combine(_folder, "a.json");
+        var error = Assert.ThrowsAny<IOException>(() =>
+        {
+            FileCallWatch.Of(() => DurableFile.Replace(path, "new"u8), call => call == $"fsync {_folder}" ? LibC.EIO : 0);
+        });
+        Assert.Contains(_folder, error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
