@@ -95,6 +95,33 @@ public class BudgetTests
     });
 
     [Fact]
+    public void Nodes_that_are_refused_together_do_not_ask_again_together()
+    {
+        var seconds = Enumerable.Range(1, 8).Select(static seed =>
+        {
+            var at = new List<double>();
+            World.Run(seed, async world =>
+            {
+                // No budget of one call holds it back: what spreads them is the wait between its attempts.
+                var budget = new CallBudget(burst: 1000, perSecond: 1000, world.Main.Time, static () => 0.5);
+                var call = new Ec2Call<Nothing>(CallPolicy.Attach, TimeSpan.FromSeconds(10), budget, world.Main.Time, world.Random.NextDouble, static _ => { });
+                await call.RunAsync(null, _ =>
+                {
+                    at.Add(world.Now.TotalSeconds);
+                    return Task.FromResult<Ec2Outcome<Nothing>>(at.Count < 5
+                        ? new Ec2Outcome<Nothing>.Refused(Refusal.NotFound, "InvalidNetworkInterfaceID.NotFound", "not yet")
+                        : new Ec2Outcome<Nothing>.Done(default));
+                }, CancellationToken.None);
+            });
+            return at;
+        }).ToList();
+
+        Assert.All(seconds, static at => Assert.Equal(5, at.Count));
+        for (var attempt = 1; attempt < 5; attempt++)
+            Assert.Equal(8, seconds.Select(at => Math.Round(at[attempt], 3)).Distinct().Count());
+    }
+
+    [Fact]
     public void Throttling_after_silence_leaves_one_call_at_a_time() => World.Run(1, async world =>
     {
         var budget = new CallBudget(burst: 20, perSecond: 1, world.Main.Time, world.Random.NextDouble);

@@ -209,6 +209,34 @@ public class DriftTests
     });
 
     [Fact]
+    public void What_others_took_away_is_seen_while_pods_wait_without_end() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([2], 10, 29), new WarmTargets(WarmIp: 0, MinimumIp: 9));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(9);
+        await node.WaitAsync(60);
+        node.Cloud.Faults = static action => action == "CreateNetworkInterface" ? new Fault.NeverReply() : null;
+        var tired = false;
+        var waiting = Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
+        {
+            while (!tired)
+            {
+                await node.AddAsync(node.NewKey());
+                await node.WaitAsync(0.01);
+            }
+        }));
+        await node.WaitAsync(5);
+        var taken = node.Told[pods[0]];
+        node.Cloud.Enis.Values.Single().Blocks.RemoveAll(block => block.BaseAddress.Equals(taken));
+        await node.WaitAsync(180);
+
+        Assert.Equal(3, node.Engine.Counters.Waiting);
+        Assert.Equal(1, Assert.Single(node.Journal.OfType<PoolNotice.PodsCutOff>()).Addresses);
+        tired = true;
+        await waiting;
+    });
+
+    [Fact]
     public void What_only_IMDS_lacks_stays_in_use_and_EC2_is_asked_once() => World.Run(1, async world =>
     {
         var node = new Node(world, targets: new WarmTargets(WarmIp: 5, MinimumIp: 5));

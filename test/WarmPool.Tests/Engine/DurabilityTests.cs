@@ -29,6 +29,29 @@ public class DurabilityTests
         Assert.DoesNotContain("eni-5", Encoding.UTF8.GetString(node.Disk.Content!.Value.Span), StringComparison.Ordinal);
     });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Of_two_pods_that_a_checkpoint_gives_one_address_the_later_one_has_it_and_the_daemon_says_so(int later) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 2));
+        await node.StartAsync();
+        var pod = Assert.Single(await node.AddPodsAsync(1));
+        await node.WaitAsync(5);
+        node.Kill();
+        var written = CheckpointFormat.Decode(node.Disk.Content!.Value);
+        var mine = Assert.Single(written.Allocations);
+        var other = mine with { Key = node.NewKey(), At = mine.At - TimeSpan.FromMinutes(1) };
+        node.Disk.Content = CheckpointFormat.Encode(written with { Allocations = later == 0 ? [mine, other] : [other, mine] });
+
+        var report = await node.StartAsync();
+
+        var view = await node.Engine.ViewAsync(CancellationToken.None);
+        Assert.Equal(pod, Assert.Single(view.Pods).Key);
+        Assert.Contains(report.Problems, line => line.StartsWith($"{mine.Address} is in the checkpoint twice", StringComparison.Ordinal));
+        await node.AddPodsAsync(3);
+    });
+
     [Fact]
     public void Nobody_is_told_an_address_before_it_is_on_the_disk() => World.Run(1, async world =>
     {

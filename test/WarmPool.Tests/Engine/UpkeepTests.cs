@@ -250,21 +250,24 @@ public class UpkeepTests
         Assert.DoesNotContain(view.Enis, eni => eni.Id == secondary.Id);
     });
 
-    [Fact]
-    public void After_a_crash_between_create_and_attach_the_ENI_is_found_and_deleted() => World.Run(1, async world =>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void After_a_crash_between_create_and_attach_the_ENI_is_found_and_used_or_deleted(bool isFoundAtStart) => World.Run(1, async world =>
     {
         var node = Tended(world);
         node.Cloud.Faults = static action => action == "AttachNetworkInterface" ? new Fault.NeverReply() : null;
         await node.StartAsync();
         await node.WaitAsync(5);
-        Assert.Equal(2, node.Cloud.Enis.Count);
+        var orphan = node.Cloud.Enis.Values.Single(static nic => nic.Attachment is null);
         node.Kill();
         node.Cloud.Faults = static _ => null;
-        await node.StartAsync();
-        await node.WaitAsync(900);
+        await node.StartAsync([.. node.Cloud.Attached().Where(known => isFoundAtStart || known.State != EniState.Created)]);
+        await node.WaitAsync(1200);
 
         Assert.Equal((2, 12), (node.Cloud.Enis.Count, node.Engine.Counters.Free));
         Assert.All(node.Cloud.Enis.Values, static nic => Assert.NotNull(nic.Attachment));
+        Assert.Equal(isFoundAtStart, node.Cloud.Enis.ContainsKey(orphan.Id));
     });
 
     [Fact]
