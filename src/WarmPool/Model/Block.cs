@@ -51,7 +51,7 @@ public sealed class Block
     internal bool IsMissing => Showing is Showing.Missing or Showing.Unlisted;
 
     /// <summary>Looks at IMDS in a row that showed its ENI without it.</summary>
-    internal int LooksWithout { get; set; }
+    internal Lack LooksWithout { get; set; }
 
     /// <summary>Its place among its ENI's blocks that have a free address.</summary>
     internal Rank<Block> Rank { get; }

@@ -24,8 +24,8 @@ public sealed record Doubt(string Why, TimeSpan NextLook, Sighting? LastSeen)
     /// <summary>It is attached for sure, only some of its addresses may be gone: it is routed all the same.</summary>
     public bool IsAttached { get; init; }
 
-    /// <summary>What IMDS showed last, and in how many looks in a row: all there is where EC2 may not be asked.</summary>
-    internal (string Print, int Looks)? InImds { get; init; }
+    /// <summary>What IMDS showed last, and how often in a row: all there is where EC2 may not be asked.</summary>
+    internal (string Print, Lack Looks)? InImds { get; init; }
 }
 
 /// <summary>One look at a doubtful ENI, reduced to what must agree.</summary>

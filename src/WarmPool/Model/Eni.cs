@@ -169,7 +169,7 @@ public sealed partial class Eni
     internal HashSet<IPNetwork> Gone { get; } = [];
 
     /// <summary>Looks at IMDS in a row that did not show it.</summary>
-    internal int LooksWithout { get; set; }
+    internal Lack LooksWithout { get; set; }
 
     /// <summary>Before this its next step is not tried again.</summary>
     internal TimeSpan NotBefore { get; set; }

@@ -24,8 +24,7 @@ internal static class Growth
         }
     }
 
-    /// <returns>True when something is missing, whether it could be asked for or not.</returns>
-    public static bool Grow(PlanDraft draft)
+    public static Shortage Grow(PlanDraft draft)
     {
         var (pool, limits, targets, notes) = (draft.Pool, draft.Limits, draft.Targets, draft.Pool.Notes);
         notes.CannotGrow = null;
@@ -40,19 +39,24 @@ internal static class Growth
         if (need <= 0)
         {
             notes.ShortSince = null;
-            return totals.Unmet > 0;
+            return totals.Unmet > 0 ? Shortage.OfAddresses : Shortage.None;
         }
+
+        // Where a prefix was refused, single addresses stand in for it; another try for one does not mean that they are needed.
+        var shortage = prefixes && Need(limits, targets, totals, prefixes: false) <= 0 && pool.Holds.Of(HoldKind.Prefixes).Any()
+            ? Shortage.OfPrefixes
+            : Shortage.OfAddresses;
 
         // What is being given back is this node's until EC2 lets go of it. Nobody waits: that is soon enough.
         if (totals.Unmet <= 0 && limits.MaxPods - totals.Bound - Headroom.BeingGivenBack(pool) is var left && left < need)
             need = left;
         if (need <= 0)
-            return true;
+            return shortage;
 
         notes.ShortSince ??= draft.Now;
         var urgent = totals.Unmet > 0 || totals.Free * 2 < (limits.Schedulable ? Headroom.Warm(limits, targets) : 0);
         if (!urgent && !draft.Due(notes.ShortSince.Value + targets.TopUpDelay))
-            return true;
+            return shortage;
 
         need = TakeBack(draft, need, wanted);
         var asked = draft.Actions.Count;
@@ -65,7 +69,7 @@ internal static class Growth
             MakeRoomForPrefixes(draft, totals);
         if (draft.Actions.Count > asked)
             notes.ShortSince = null;
-        return true;
+        return shortage;
     }
 
     private static int Need(InstanceLimits limits, WarmTargets targets, PoolTotals totals, bool prefixes)

@@ -15,9 +15,10 @@ public static class Planner
         LifeCycle.NoteLateLinks(draft);
         if (pool.Provisions)
         {
-            if (Growth.Grow(draft))
+            var shortage = Growth.Grow(draft);
+            if (shortage == Shortage.OfAddresses)
                 pool.Notes.Surplus.Observe(0, now);
-            else
+            else if (shortage == Shortage.None)
                 Shrinking.Shrink(draft);
         }
 

@@ -3,8 +3,8 @@ namespace AwsVpcCni.WarmPool.Model;
 /// <summary>What became of calls that left a doubt, where the node's role may not ask EC2: IMDS and the kernel tell.</summary>
 public sealed partial class Pool
 {
-    /// <summary>An hour of looks at IMDS, one a minute: no detach hangs for longer, as a rule.</summary>
-    private const int LooksPastDetach = 60;
+    /// <summary>No detach hangs for longer, as a rule.</summary>
+    private static readonly TimeSpan _pastDetach = TimeSpan.FromHours(1);
 
     /// <summary>The role may not describe ENIs. An outage or too many calls end by themselves, and then EC2 knows better.</summary>
     internal bool MayNotLook => Holds.Of(HoldKind.Look).Any(static look => look.Hold.Kind == Setback.Denied);
@@ -32,7 +32,7 @@ public sealed partial class Pool
             else if (known is null && doubt is { OfDetach: true } or { TimesDetaching: > 0 } && !eni.HasLink)
                 Reconcile.Forget(this, eni, $"{id} is detached, says IMDS", now, drift);
             // While only one of the two witnesses sees it, nothing is known; of one that was to be detached that may be its beginning.
-            else if (known is not null && !eni.LinkGone && (doubt.TimesDetaching == 0 || eni.Doubt?.InImds is { Looks: >= LooksPastDetach }))
+            else if (known is not null && !eni.LinkGone && (doubt.TimesDetaching == 0 || eni.Doubt?.InImds?.Looks.Proves(now, _pastDetach) == true))
                 SettleAddresses(eni, known, now);
         }
 
@@ -90,8 +90,8 @@ public sealed partial class Pool
         var print = known is null
             ? "absent"
             : $"{eni.LinkGone} {string.Join(' ', known.Blocks.Select(static block => block.ToString()).Order(StringComparer.Ordinal))}";
-        var looks = doubt.InImds is { } last && last.Print == print ? last.Looks + 1 : 1;
+        var looks = (doubt.InImds is { } last && last.Print == print ? last.Looks : default).Again(now);
         eni.Doubt = doubt with { InImds = (print, looks) };
-        return looks >= Reconcile.LooksThatProve;
+        return looks.Proves(now);
     }
 }

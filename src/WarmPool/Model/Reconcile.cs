@@ -14,9 +14,6 @@ public static class Reconcile
     /// <summary>How far behind EC2 IMDS may be.</summary>
     internal static readonly TimeSpan ImdsLag = TimeSpan.FromSeconds(60);
 
-    /// <summary>Where EC2 is not asked, so many looks at IMDS in a row prove that something is gone.</summary>
-    internal const int LooksThatProve = 3;
-
     /// <param name="halfVisible">MACs that are listed without all of their ENI: no proof that it is gone.</param>
     /// <returns>Lines for people: what appeared, what vanished; and the ENIs that are new.</returns>
     public static (IReadOnlyList<string> Drift, IReadOnlyList<KnownEni> Appeared) WithImds(
@@ -28,7 +25,7 @@ public static class Reconcile
         {
             if (pool.ById(known.Id) is { } eni)
             {
-                (eni.LooksWithout, eni.Showing) = (0, Showing.Shown);
+                (eni.LooksWithout, eni.Showing) = (default, Showing.Shown);
                 // Nobody else tells: what it lacked for so long that the host was to forget it is there after all.
                 if (!pool.AsksEc2 && eni is { Role: EniRole.Secondary, State: EniState.Detaching } && known.DeviceIndex is { } index)
                     eni.IsBack(index, now);
@@ -52,8 +49,8 @@ public static class Reconcile
             if (eni.Role is EniRole.LeftAlone or EniRole.Trunk or EniRole.Efa)
             {
                 // EC2 is not asked about it: what IMDS forgets for a moment keeps its slot.
-                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
-                if (eni.LooksWithout < LooksThatProve)
+                eni.LooksWithout = half ? default : eni.LooksWithout.Again(now);
+                if (!eni.LooksWithout.Proves(now))
                     continue;
                 pool.Drop(eni, forGood: false);
                 drift.Add($"{eni.Id}, which was left alone, is gone");
@@ -67,8 +64,8 @@ public static class Reconcile
             else if (pool.MayNotLook && eni is { Role: EniRole.Secondary, State: EniState.Draining, Attachment: null, Idle: true, Running: null, Doubt: null } && !eni.HasLink)
             {
                 // Its link never came, and nobody can detach what only IMDS has shown: it would keep its slot for ever.
-                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
-                if (eni.LooksWithout >= LooksThatProve)
+                eni.LooksWithout = half ? default : eni.LooksWithout.Again(now);
+                if (eni.LooksWithout.Proves(now))
                     Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
             }
             else if (eni is { State: EniState.Routed, Running: null, Doubt: null }
@@ -84,9 +81,9 @@ public static class Reconcile
 
                 if (eni.Showing == Showing.Missing)
                     Ask(pool, eni, now);
-                eni.LooksWithout = half ? 0 : eni.LooksWithout + 1;
+                eni.LooksWithout = half ? default : eni.LooksWithout.Again(now);
                 // The node stands on its primary ENI. And the hypervisor unplugs what is detached: where the link is, IMDS only forgets.
-                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && !eni.HasLink && eni.LooksWithout >= LooksThatProve)
+                if (!pool.AsksEc2 && eni.Role == EniRole.Secondary && !eni.HasLink && eni.LooksWithout.Proves(now))
                     Forget(pool, eni, $"{eni.Id} is not attached any more, says IMDS", now, drift);
             }
         }
@@ -191,17 +188,17 @@ public static class Reconcile
                 // What EC2 has said once it says again in a moment, and it knows better.
                 if (eni.Doubt is not { LastSeen: not null } && block.Showing != Showing.Unlisted)
                     eni.SetShowing(block, Showing.Shown);
-                block.LooksWithout = 0;
+                block.LooksWithout = default;
             }
             else if (!block.Leaving && now - block.Since >= ImdsLag)
-                MissBlock(pool, eni, block, drift);
+                MissBlock(pool, eni, block, now, drift);
         }
 
         if (eni is { Running: null, Doubt: null } && eni.Blocks.Any(static block => block.IsMissing))
             Ask(pool, eni, now);
     }
 
-    private static void MissBlock(Pool pool, Eni eni, Block block, List<string> drift)
+    private static void MissBlock(Pool pool, Eni eni, Block block, TimeSpan now, List<string> drift)
     {
         if (block.Showing == Showing.Shown)
         {
@@ -210,8 +207,8 @@ public static class Reconcile
             eni.SetShowing(block, pool.AsksEc2 ? Showing.Missing : Showing.Vouched);
         }
 
-        block.LooksWithout++;
-        if (pool.AsksEc2 || block.LooksWithout < LooksThatProve)
+        block.LooksWithout = block.LooksWithout.Again(now);
+        if (pool.AsksEc2 || !block.LooksWithout.Proves(now))
             return;
         if (block.Assigned > 0)
             drift.Add($"{block.Assigned} pods have lost their address with {block.Network}; it is kept from others");

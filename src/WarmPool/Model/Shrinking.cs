@@ -13,6 +13,13 @@ internal static class Shrinking
 
     public static void Shrink(PlanDraft draft)
     {
+        // It says nothing of what was too much before: if it was needed, growth has noted that, and it may be a prefix that is only tried for.
+        if (draft.Pool.Totals() is { Coming: > 0, Waiting: 0, Asked: 0 })
+        {
+            draft.Pool.Notes.GiveBackSince = null;
+            return;
+        }
+
         var history = draft.Pool.Notes.Surplus;
         var patience = draft.Targets.Cooldown + draft.Targets.SurplusDelay;
         var surplus = Surplus.Of(draft);

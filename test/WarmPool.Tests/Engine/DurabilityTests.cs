@@ -29,6 +29,23 @@ public class DurabilityTests
         Assert.DoesNotContain("eni-5", Encoding.UTF8.GetString(node.Disk.Content!.Value.Span), StringComparison.Ordinal);
     });
 
+    [Fact]
+    public void Where_the_file_is_gone_and_pods_are_there_no_address_is_given_before_it_has_rested() => World.Run(1, async world =>
+    {
+        var node = new Node(world, new InstanceLimits([1], 10, 29), new WarmTargets(WarmIp: 0, MinimumIp: 9));
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(9);
+        await node.WaitAsync(60);
+        await node.DelAsync(pods[3]);
+        await node.WaitAsync(1);
+        node.Kill();
+        node.Disk.Content = null;
+        await node.StartAsync();
+
+        // The book in Node asserts that it has rested.
+        Assert.Equal(1, await node.ServeAsync(1));
+    });
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -13,6 +13,30 @@ public class GivingBackTests
 {
     private static readonly WarmTargets _one = new(WarmIp: 1);
 
+    [Theory]
+    [InlineData(1, 30)]
+    [InlineData(1, 900)]
+    [InlineData(6, 30)]
+    [InlineData(6, 300)]
+    public void What_pods_left_in_fragmented_subnets_goes_back_although_prefixes_are_tried_for_now_and_then(int subnets, int cooldown) => World.Run(1, async world =>
+    {
+        var targets = new WarmTargets { Prefixes = true, WarmPrefix = 1, Cooldown = TimeSpan.FromSeconds(cooldown) };
+        var node = new Node(world, new InstanceLimits([8], 30, 234) { SupportsPrefixes = true }, targets);
+        node.Options = node.Options with { Upkeep = new Upkeep("i-1") { ClusterName = "a", DiscoverFrom = CloudInMemory.Subnet, Tags = node.Cloud.LastingTags } };
+        for (var i = 1; i <= subnets; i++)
+            node.Cloud.Subnets.Add(new SubnetFacts($"subnet-{i}", CloudInMemory.Template.SubnetCidr, 4000 - i, new Dictionary<string, string> { ["kubernetes.io/role/cni"] = "1" }));
+        node.Cloud.FreePrefixes = 0;
+        await node.StartAsync();
+        await node.WaitAsync(30);
+        var pods = await node.AddPodsAsync(100);
+        await node.WaitAsync(7200);
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        await node.WaitAsync((2 * cooldown) + 60); // they rest, and are too much for as long and 30 s
+
+        Assert.Equal(16, node.Engine.Counters.Total);
+    });
+
     [Fact]
     public void What_is_given_back_is_on_the_disk_before_EC2_hears_of_it() => World.Run(1, async world =>
     {

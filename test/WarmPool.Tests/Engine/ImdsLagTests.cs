@@ -11,6 +11,27 @@ namespace AwsVpcCni.WarmPool.Tests.Engine;
 public class ImdsLagTests
 {
     [Theory]
+    [InlineData(60)]
+    [InlineData(5)]
+    public void With_IMDS_only_a_gap_of_IMDS_takes_no_address_from_a_pod_however_often_it_is_looked_at(int interval) => World.Run(1, async world =>
+    {
+        var node = new Node(world, targets: new WarmTargets(WarmIp: 1, MaxEni: 1));
+        node.Options = node.Options with { ReconcileEvery = TimeSpan.FromSeconds(interval), ProvisionsResources = false, AsksEc2 = false };
+        var primary = node.Cloud.Enis.Values.Single();
+        primary.Blocks.AddRange(Enumerable.Range(1, 9).Select(static i => IPNetwork.Parse($"10.0.7.{i}/32")));
+        await node.StartAsync();
+        await node.WaitAsync(120);
+        await node.AddPodsAsync(5);
+        await node.WaitAsync(60);
+
+        node.Cloud.StaleBlocks = [.. primary.Blocks.Skip(8)];
+        await node.WaitAsync(60);
+        Assert.Equal(9, node.Engine.Counters.Total);
+        await node.WaitAsync(240);
+        Assert.Equal(1, node.Engine.Counters.Total);
+    });
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void With_IMDS_only_an_ENI_that_IMDS_shows_by_half_for_long_keeps_its_addresses(bool onlyTheAddressesAreMissing) => World.Run(1, async world =>
