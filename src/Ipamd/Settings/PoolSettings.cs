@@ -37,7 +37,7 @@ public sealed record PoolSettings
         + "whatever the daemon would do."));
 
     internal static readonly Setting<TimeSpan> SurplusDelayVariable = Group.Add(Seconds("IPAMD_SURPLUS_DELAY_SECONDS", 30, 0, 86_400,
-        "How long, beyond the cooldown, addresses stay unused before they are given back to EC2."));
+        "How long, beyond IP_COOLDOWN_PERIOD, addresses stay free before they are given back to EC2; what a pod has left rests first, so after twice that period and this."));
 
     internal static readonly Setting<TimeSpan> ReconcileIntervalVariable = Group.Add(Seconds(
         "IPAMD_RECONCILE_INTERVAL_SECONDS", 60, 5, 3600,
