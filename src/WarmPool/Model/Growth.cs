@@ -184,7 +184,7 @@ internal static class Growth
         }
 
         need = Undeleted.Take(draft, need);
-        var choices = template.Choices().Where(choice => MayMake(draft, choice.SubnetId, prefixes) && !FitsOnOthers(draft, choice.SubnetId, prefixes)).ToList();
+        var choices = template.Choices().Where(choice => MayMake(draft, choice.SubnetId, prefixes)).ToList();
         foreach (var choice in choices)
         {
             for (; need > 0 && slots > 0; slots--)
@@ -212,23 +212,6 @@ internal static class Growth
         }
 
         return !prefixes || TakesPrefixes(draft, subnet);
-    }
-
-    /// <summary>
-    /// A subnet that has refused has little left, and an ENI takes an address of it for itself: what it is asked for next goes on those
-    /// that are there, or on their way, where it fits.
-    /// </summary>
-    private static bool FitsOnOthers(PlanDraft draft, string subnet, bool prefixes)
-    {
-        if (!draft.Pool.Notes.SubnetCaps.TryGetValue((subnet, prefixes), out var cap))
-            return false;
-        foreach (var eni in draft.Pool.Enis)
-        {
-            if (eni.SubnetId == subnet && eni is { GivesAddresses: true, NetworkCard: 0, State: <= EniState.Routed, LinkIsLate: false, Doubt: null } && Headroom.Gets(draft, eni))
-                cap -= Headroom.Room(draft, eni);
-        }
-
-        return cap <= 0;
     }
 
     /// <summary>

@@ -13,34 +13,6 @@ public class SubnetTests
     private const string Role = "kubernetes.io/role/cni";
     private const string OfClusterA = "cni.networking.k8s.aws/cluster/a";
 
-    [Theory]
-    [InlineData(3, 10, 18, 17)]
-    [InlineData(4, 15, 40, 38)]
-    [InlineData(8, 30, 96, 93)]
-    public void A_burst_that_a_subnet_has_too_little_for_gets_all_of_it_but_for_one_address_per_ENI_that_it_takes(int enis, int perEni, int free, int served) => World.Run(1, async world =>
-    {
-        var node = new Node(world, new InstanceLimits([enis], perEni, 250));
-        node.Cloud.FreeInSubnet = free;
-        await node.StartAsync();
-        await node.WaitAsync(30);
-        var up = 0;
-        await Task.WhenAll(Enumerable.Range(0, enis * (perEni - 1)).Select(async _ =>
-        {
-            for (var attempt = 0; attempt < 60; attempt++)
-            {
-                if (await node.AddAsync(out var _) is AddReply.Assigned)
-                {
-                    up++;
-                    return;
-                }
-
-                await node.WaitAsync(20);
-            }
-        }));
-
-        Assert.Equal(served, up);
-    });
-
     [Fact]
     public void Only_tagged_subnets_and_the_node_s_own_are_eligible_most_free_first()
     {
