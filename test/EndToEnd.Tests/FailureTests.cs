@@ -64,6 +64,8 @@ public sealed class FailureTests
         await node.StartIpamdAsync();
         await node.PoolUntilAsync(pool => pool.Total == 6);
         (await Lab.RunAsync(["set", "--name", lab.Name, "imds.enabled=off"])).Succeeded();
+        const string ask = @"exec 3<>/dev/tcp/169.254.169.254/80; printf 'GET /latest/meta-data/ HTTP/1.0\r\n\r\n' >&3; head -n 1 <&3";
+        Assert.Contains(" 403 ", (await node.ShellAsync(ask, "bash")).Output, StringComparison.Ordinal);
 
         var first = await node.AddPodAsync("web-0");
         var second = await node.AddPodAsync("web-1");
