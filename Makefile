@@ -69,7 +69,7 @@ conformance: $(ARTIFACTS)/.restored ## docs/conformance.md from its table
 
 publish: $(PROGRAMS:%=$(BIN)/%) ## the programs as native executables in artifacts/bin
 
-bench: $(BIN)/vpclab $(BIN)/ipamd $(BIN)/aws-cni ## the lab's, the plugin's and the daemon's figures (12 minutes), as tables and in artifacts/bench/*.json
+bench: $(BIN)/vpclab $(BIN)/ipamd $(BIN)/aws-cni ## the lab's, the plugin's and the daemon's figures (20 minutes), as tables and in artifacts/bench/*.json; fails when a bound of the pool's is missed
 	@$(BUILD) bench/Lab.Bench
 	@$(BUILD) bench/Pool.Bench
 	@$(BUILD) bench/Model.Bench

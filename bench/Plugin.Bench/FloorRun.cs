@@ -53,23 +53,26 @@ internal static class FloorRun
         {
             var title = atOnce == 1 ? command : $"{command}, {atOnce} at once";
             var (floor, ours) = (all[(programs[0], command, atOnce)], all[(programs[1], command, atOnce)]);
-            Compare(outcome, $"{title}: p50, ms", floor, ours, round => round.Median, (atOnce, command) == (1, "ADD") ? "at most 7.5" : "");
+            Compare(outcome, $"{title}: p50, ms", floor, ours, round => round.Median, (atOnce, command) == (1, "ADD") ? Bound.AtMost(7.5) : null);
             if (atOnce == 1)
-                Compare(outcome, $"{title}: fastest, ms", floor, ours, round => round.Fastest, "");
-            Compare(outcome, $"{title}: CPU, ms", floor, ours, round => round.Cpu, (atOnce, command) == (1, "ADD") ? "at most 8.5" : "");
+                Compare(outcome, $"{title}: fastest, ms", floor, ours, round => round.Fastest, null);
+            Compare(outcome, $"{title}: CPU, ms", floor, ours, round => round.Cpu, (atOnce, command) == (1, "ADD") ? Bound.AtMost(8.5) : null);
             if (atOnce > 1)
-                Compare(outcome, $"{title}: pods/s", floor, ours, round => round.PerSecond, command == "ADD" ? "at least 0.20" : "");
+                Compare(outcome, $"{title}: pods/s", floor, ours, round => round.PerSecond, command == "ADD" ? Bound.AtLeast(0.20) : null);
         }
 
         return outcome;
     }
 
-    private static void Compare(Outcome outcome, string title, List<Round> floor, List<Round> ours, Func<Round, double> figure, string target)
+    private static void Compare(Outcome outcome, string title, List<Round> floor, List<Round> ours, Func<Round, double> figure, Bound? target)
     {
         var (least, took) = (Median(floor.Select(figure)), Median(ours.Select(figure)));
         outcome[$"{title}: floor"] = least;
         outcome[$"{title}: aws-cni"] = took;
-        outcome[$"{title}: ratio{(target.Length > 0 ? $" ({target})" : "")}"] = took / least;
+        if (target is null)
+            outcome[$"{title}: ratio"] = took / least;
+        else
+            outcome[$"{title}: ratio", target] = took / least;
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ToList() is var ordered && ordered.Count % 2 == 1

@@ -23,15 +23,14 @@ internal static class BurstRun
         return new Outcome(title)
         {
             ["pods"] = Burst,
-            ["failed ADDs"] = pods.Failed,
+            ["failed ADDs", Bound.AtMost(0)] = pods.Failed,
             ["last ADD came after, s"] = log.Arrivals.TotalSeconds,
             ["last address, s"] = last.TotalSeconds,
             ["last CreateNetworkInterface begun, s"] = log.LastCreate.TotalSeconds,
             ["slowest ENI, Create to routed, s"] = slowest.TotalSeconds,
-            ["ratio (at most 1.6)"] = last / slowest,
+            ["ratio", Bound.AtMost(1.6)] = last / slowest,
             ["ENIs created"] = enis,
-            ["mutating EC2 calls"] = mutating,
-            ["mutating EC2 calls allowed (3 per ENI + 2)"] = (3 * enis) + 2,
+            ["mutating EC2 calls, 3 per ENI + 2", Bound.AtMost((3 * enis) + 2)] = mutating,
         };
     }
 }

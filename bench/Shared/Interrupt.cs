@@ -8,9 +8,9 @@ internal static class Interrupt
     /// <summary>128 + SIGINT, as shells count it.</summary>
     private const int Interrupted = 130;
 
-    /// <param name="measure">Ends soon after it is cancelled, and takes down what it made.</param>
-    /// <returns>The program's exit code.</returns>
-    internal static async Task<int> RunAsync(Func<CancellationToken, Task> measure)
+    /// <param name="measure">Ends soon after it is cancelled, and takes down what it made. Its result is the program's exit code.</param>
+    /// <returns>The program's exit code, also when it was interrupted.</returns>
+    internal static async Task<int> RunAsync(Func<CancellationToken, Task<int>> measure)
     {
         using var interrupt = new CancellationTokenSource();
         var signals = Array.ConvertAll<PosixSignal, PosixSignalRegistration>(
@@ -22,8 +22,7 @@ internal static class Interrupt
             }));
         try
         {
-            await measure(interrupt.Token);
-            return 0;
+            return await measure(interrupt.Token);
         }
         catch (Exception) when (interrupt.IsCancellationRequested)
         {

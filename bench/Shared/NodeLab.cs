@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace AwsVpcCni.Bench.Shared;
@@ -10,6 +11,8 @@ internal sealed class NodeLab : IAsyncDisposable
 
     /// <summary>As in the original's eni-max-pods.txt; without that list the daemon takes 110 for granted.</summary>
     private const int MaxPods = 234;
+
+    private const string NodeName = "node-1";
 
     private readonly string _bin;
     private readonly string _name = $"bench-{Guid.NewGuid():N}"[..16];
@@ -50,7 +53,7 @@ internal sealed class NodeLab : IAsyncDisposable
         var script = $"mount -t tmpfs tmpfs /app && echo '{InstanceType} {MaxPods}' > /app/eni-max-pods.txt && exec \"$@\"";
         _daemon = Process.Start(new ProcessStartInfo(Path.Combine(_bin, "vpclab"),
         [
-            "exec", "--name", _name, "node-1", "--", "sh", "-c", script, "sh", "env", "AWS_VPC_K8S_CNI_LOG_FILE=stdout", .. settings, Path.Combine(_bin, "ipamd"),
+            "exec", "--name", _name, NodeName, "--", "sh", "-c", script, "sh", "env", "AWS_VPC_K8S_CNI_LOG_FILE=stdout", .. settings, Path.Combine(_bin, "ipamd"),
         ])
         { RedirectStandardOutput = true })!;
         var log = new DaemonLog(_daemon.StandardOutput, copy, _interrupted);
@@ -59,18 +62,48 @@ internal sealed class NodeLab : IAsyncDisposable
     }
 
     /// <summary>Runs a command in the node, as the container runtime would; its output.</summary>
-    internal Task<string> ExecAsync(params string[] command) => RunAsync(["exec", "node-1", "--", .. command]);
+    internal Task<string> ExecAsync(params string[] command) => RunAsync(["exec", NodeName, "--", .. command]);
 
     /// <summary>From now on EC2 answers calls of this kind so much later.</summary>
     internal Task DelayAsync(string action, string by) => RunAsync("fault", action, "--delay", by);
 
     /// <summary>Calls of the node so far, by action; EC2's own count.</summary>
-    internal async Task<SortedDictionary<string, long>> CallsAsync()
+    internal async Task<SortedDictionary<string, long>> CallsAsync() => (await StatusAsync(after: -1, _interrupted)).Calls;
+
+    /// <summary>EC2 once it has neither changed nor been called for so long: what a pool does without being asked has been done by then.</summary>
+    internal async Task<Ec2Status> RestAsync(TimeSpan quiet)
     {
-        using var status = JsonDocument.Parse(await RunAsync("status", "--json"));
-        return new(status.RootElement.GetProperty("ec2Calls").EnumerateArray()
-            .Where(call => call.GetProperty("caller").GetString() == "node-1")
-            .ToDictionary(call => call.GetProperty("action").GetString()!, call => call.GetProperty("calls").GetInt64()), StringComparer.Ordinal);
+        var status = await StatusAsync(after: -1, _interrupted);
+        while (true)
+        {
+            using var rest = CancellationTokenSource.CreateLinkedTokenSource(_interrupted);
+            rest.CancelAfter(quiet);
+            try
+            {
+                status = await StatusAsync(status.Version, rest.Token);
+            }
+            catch (OperationCanceledException) when (!_interrupted.IsCancellationRequested)
+            {
+                return status;
+            }
+        }
+    }
+
+    /// <param name="after">Waits for a change since this version; -1 doesn't wait.</param>
+    private async Task<Ec2Status> StatusAsync(long after, CancellationToken cancellation)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancelled) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/run/vpclab/{_name}/control.sock"), cancelled);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        })
+        { Timeout = Timeout.InfiniteTimeSpan };
+        using var status = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://control/v1/status?after={after}"), cancellation));
+        return Ec2Status.Of(status.RootElement, NodeName);
     }
 
     public async ValueTask DisposeAsync()

@@ -6,18 +6,33 @@ namespace AwsVpcCni.Bench.Shared;
 /// <summary>What one run measured, as a table on standard output and as an object in the results' file.</summary>
 internal sealed class Outcome(string title)
 {
-    private readonly List<(string What, double Value)> _figures = [];
+    private List<Figure> _figures = [];
 
     internal double this[string what]
     {
-        set => _figures.Add((what, value));
+        set => _figures.Add(new Figure(what, value, null));
     }
+
+    /// <summary>A figure that must keep to a bound; whoever judges the run says what comes of one that doesn't.</summary>
+    internal double this[string what, Bound bound]
+    {
+        set => _figures.Add(new Figure(what, value, bound));
+    }
+
+    /// <summary>The same figures of a run that is only reported.</summary>
+    internal Outcome WithoutBounds() => new(title) { _figures = [.. _figures.Select(static figure => figure with { Bound = null })] };
+
+    /// <summary>A line for each figure that does not keep to its bound.</summary>
+    internal IEnumerable<string> Missed() =>
+        from figure in _figures
+        where figure.Bound?.Holds(figure.Value) == false
+        select string.Create(CultureInfo.InvariantCulture, $"MISSED in {title}: {figure.What.Trim()} is {figure.Value:0.###}, bound: {figure.Bound}");
 
     internal void Print()
     {
         Console.WriteLine(title);
-        foreach (var (what, value) in _figures)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what,-56} {value,10:0.###}"));
+        foreach (var figure in _figures)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {figure.Name,-56} {figure.Value,10:0.###}"));
         Console.WriteLine();
     }
 
@@ -41,8 +56,17 @@ internal sealed class Outcome(string title)
     {
         json.WriteStartObject();
         json.WriteString("run", title);
-        foreach (var (what, value) in _figures)
-            json.WriteNumber(what.Trim(), Math.Round(value, 3));
+        foreach (var figure in _figures)
+            json.WriteNumber(figure.Name.Trim(), Math.Round(figure.Value, 3));
+        json.WriteStartArray("missed");
+        foreach (var missed in Missed())
+            json.WriteStringValue(missed);
+        json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private sealed record Figure(string What, double Value, Bound? Bound)
+    {
+        internal string Name => Bound is null ? What : $"{What} ({Bound})";
     }
 }

@@ -14,7 +14,7 @@ public partial class WeakPointsTests
 
         Assert.True(named.Count > 40, $"{named.Count} tests found on the page");
         Assert.All(named, name => Assert.Contains(tests[name.Groups["class"].Value], text => Regex.IsMatch(
-            text, $@"\[(Fact|Theory)[^;]*?public (async Task|void) {name.Groups["method"].Value}\(", RegexOptions.Singleline)));
+            text, $@"\[(Fact|Theory)[^;]*?public (async Task|Task|void) {name.Groups["method"].Value}\(", RegexOptions.Singleline)));
     }
 
     [GeneratedRegex("`(?<class>[A-Za-z0-9]+Tests)\\.(?<method>\\w+)`")]

@@ -57,6 +57,24 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task While_IMDS_answers_nothing_a_daemon_that_runs_gives_its_addresses_and_takes_them_back()
+    {
+        await using var lab = await Lab.StartAsync();
+        var node = lab.Nodes[0];
+        await node.StartIpamdAsync();
+        await node.PoolUntilAsync(pool => pool.Total == 6);
+        (await Lab.RunAsync(["set", "--name", lab.Name, "imds.enabled=off"])).Succeeded();
+        const string ask = @"exec 3<>/dev/tcp/169.254.169.254/80; printf 'GET /latest/meta-data/ HTTP/1.0\r\n\r\n' >&3; head -n 1 <&3";
+        Assert.Contains(" 403 ", (await node.ShellAsync(ask, "bash")).Output, StringComparison.Ordinal);
+
+        var first = await node.AddPodAsync("web-0");
+        var second = await node.AddPodAsync("web-1");
+        await first.PingAsync(second.Address);
+        (await first.DeleteAsync()).Succeeded();
+        await node.PoolUntilAsync(pool => pool.Taken.SequenceEqual([second.Address]));
+    }
+
+    [Fact]
     public async Task A_pipe_among_the_noted_DELs_keeps_the_daemon_neither_from_serving_nor_from_stopping()
     {
         await using var lab = await Lab.StartAsync();

@@ -79,4 +79,38 @@ public class SweepTests
         await node.WaitAsync(130);
         Assert.Equal([address], Assert.Single(node.Journal.OfType<PoolNotice.Swept>()).Addresses);
     });
+
+    [Fact]
+    public void A_pod_whose_link_single_looks_miss_keeps_its_address() => World.Run(1, async world =>
+    {
+        var node = new Node(world);
+        await node.StartAsync();
+        var pods = await node.AddPodsAsync(2);
+        await node.WaitAsync(150); // its ADD, which might still be at work, speaks for it no more
+        var link = node.Host.Pods.Single(pod => pod.Key == pods[0]);
+        for (var time = 0; time < 3; time++)
+        {
+            node.Host.Pods.Remove(link);
+            await LookAsync();
+            node.Host.Pods.Add(link);
+            await LookAsync();
+        }
+
+        Assert.Empty(node.Journal.OfType<PoolNotice.Swept>());
+        Assert.Equal(2, node.Engine.Counters.Assigned);
+
+        node.Host.Pods.Remove(link);
+        await LookAsync();
+        Assert.Equal(2, node.Engine.Counters.Assigned);
+        await LookAsync();
+        Assert.Equal(pods[0], Assert.Single(node.Journal.OfType<PoolNotice.Swept>()).Key);
+
+        async Task LookAsync()
+        {
+            var looks = node.Host.Looks;
+            while (node.Host.Looks == looks)
+                await node.WaitAsync(1);
+            await node.WaitAsync(1);
+        }
+    });
 }
