@@ -23,7 +23,7 @@ internal sealed class SeedRuns(int from, int count, int jobs)
         return 0;
     }
 
-    /// <returns>1 when a promise was broken.</returns>
+    /// <returns>1 when a promise was broken, or the coverage is not what so many seeds should have.</returns>
     public int Print(bool traces, bool withCoverage)
     {
         var began = TimeProvider.System.GetTimestamp();
@@ -44,10 +44,9 @@ internal sealed class SeedRuns(int from, int count, int jobs)
             Console.Write(story);
         foreach (var report in totals.Broken.OrderBy(static report => report.Seed))
             Tell(report, traces, count == 1);
-        if (withCoverage)
-            Print(totals.Coverage);
+        var covered = !withCoverage || Print(totals.Coverage);
         Summarise(totals, TimeProvider.System.GetElapsedTime(began));
-        return totals.Broken.Count > 0 ? 1 : 0;
+        return covered && totals.Broken.Count == 0 ? 0 : 1;
     }
 
     /// <summary>Progress for whoever reads standard error, or a log of it.</summary>
@@ -95,12 +94,17 @@ internal sealed class SeedRuns(int from, int count, int jobs)
         Console.WriteLine($"again, with its whole trace: {report.Replay}");
     }
 
-    private static void Print(Coverage coverage)
+    /// <returns>Whether all occurred that so many seeds should have seen, and nothing else.</returns>
+    private bool Print(Coverage coverage)
     {
         foreach (var (name, times) in coverage.Counts)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{times,10}  {name}"));
-        foreach (var name in coverage.Missing())
+        var (missing, unlisted) = (coverage.Missing(count), coverage.Unlisted());
+        foreach (var name in missing)
             Console.WriteLine($"     NEVER  {name}");
+        foreach (var name in unlisted)
+            Console.WriteLine($"  UNLISTED  {name}");
+        return missing.Count + unlisted.Count == 0;
     }
 
     private static void Summarise(SeedTotals totals, TimeSpan took) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""

@@ -26,6 +26,17 @@ public class CommandLineTests
         Assert.Contains("1 seeds, 0 broken promises", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_two_seeds_the_coverage_is_counted_and_nothing_that_only_many_see_is_called_missing()
+    {
+        var (exit, output, _) = await RunAsync("--seeds", "2", "--coverage");
+
+        Assert.Equal(0, exit);
+        Assert.Contains("  ADD: Assigned\n", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("NEVER", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("UNLISTED", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--seeds", "0", "--seeds must be 1 or more")]
     [InlineData("--jobs", "-1", "--jobs must be 1 or more")]

@@ -6,7 +6,7 @@ namespace AwsVpcCni.Simulation.Tests;
 /// <summary>2,000 seeds: about 25 ms of one core each.</summary>
 public sealed class ManySeeds
 {
-    public const int Count = 2000;
+    public const int Count = Expected.ManySeeds;
 
     public ManySeeds()
     {
@@ -24,9 +24,14 @@ public sealed class ManySeeds
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
         Reports = reports;
+        foreach (var report in reports)
+            Coverage.Add(report.Coverage);
     }
 
     public IReadOnlyList<RunReport> Reports { get; }
+
+    /// <summary>Of all of them.</summary>
+    public Coverage Coverage { get; } = new();
 }
 
 public sealed class SeedTests(ManySeeds seeds) : IClassFixture<ManySeeds>
@@ -42,10 +47,15 @@ public sealed class SeedTests(ManySeeds seeds) : IClassFixture<ManySeeds>
     [Fact]
     public void Each_outcome_each_fault_and_each_step_of_an_ENI_s_life_occurs()
     {
-        var coverage = new Coverage();
-        foreach (var report in seeds.Reports)
-            coverage.Add(report.Coverage);
-        Assert.Empty(coverage.Missing());
+        var missing = seeds.Coverage.Missing(ManySeeds.Count);
+        Assert.True(missing.Count == 0, $"{missing.Count} kinds that {ManySeeds.Count} seeds should see never occurred:\n{string.Join('\n', missing)}");
+    }
+
+    [Fact]
+    public void Whatever_occurs_is_on_a_list_so_that_its_end_would_be_noticed()
+    {
+        var unlisted = seeds.Coverage.Unlisted();
+        Assert.True(unlisted.Count == 0, $"on no list of src/Simulation/Tracing/Expected*.cs:\n{string.Join('\n', unlisted)}");
     }
 
     [Fact]

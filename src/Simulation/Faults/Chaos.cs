@@ -10,7 +10,8 @@ namespace AwsVpcCni.Simulation.Faults;
 public sealed class Chaos(
     World world, FaultProfile profile, Weather weather, Node node, Kubelet kubelet, Promises promises, People? people, Trace trace, Coverage coverage)
 {
-    private static readonly string[] _deniable =
+    /// <summary>What a role may lack; one of them at a time.</summary>
+    public static IReadOnlyList<string> Deniable { get; } =
     [
         "CreateNetworkInterface", "AttachNetworkInterface", "ModifyNetworkInterfaceAttribute", "AssignPrivateIpAddresses",
         "UnassignPrivateIpAddresses", "DetachNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces",
@@ -92,7 +93,7 @@ public sealed class Chaos(
                 Window("throttling", 5, 90, on => weather.Throttled = on);
                 break;
             case 6:
-                var action = _deniable[_chance.Next(_deniable.Length)];
+                var action = Deniable[_chance.Next(Deniable.Count)];
                 Window($"{action} denied", 10, 60, on => weather.Denied = on ? action : null);
                 break;
             case 7:

@@ -52,17 +52,27 @@ public sealed class Weather(FaultProfile profile, Random chance) : ICloudWeather
             return new CallFault.GiveLess();
         if (Draw(profile.SlowReplies))
             return new CallFault.Slow(TimeSpan.FromSeconds(chance.NextDouble() * 20));
-        if (action.StartsWith("Describe", StringComparison.Ordinal))
+        if (IsDescription(action))
             return Draw(profile.StaleReads) ? new CallFault.Stale(TimeSpan.FromSeconds(chance.NextDouble() * 4)) : null;
         return Draw(profile.Refusals) ? Refusal(action) : null;
     }
 
     public string? ImdsGap() => Bad && ImdsAway ? "connection refused" : null;
 
-    // A code that the action never gives would prove nothing.
+    /// <summary>The refusals without a reason in the node's state that this action is met with. Descriptions are met with none.</summary>
+    public static IEnumerable<CallFault.Refuse> RefusalsOf(string action) => IsDescription(action)
+        ? []
+        : _refusals.Select(refusal => RefusalOf(action, refusal.Code, refusal.Message)).OfType<CallFault.Refuse>();
+
     private CallFault.Refuse? Refusal(string action)
     {
         var (code, message) = _refusals[chance.Next(_refusals.Length)];
+        return RefusalOf(action, code, message);
+    }
+
+    // A code that the action never gives would prove nothing.
+    private static CallFault.Refuse? RefusalOf(string action, string code, string message)
+    {
         // Each action has its own limit.
         if (code == "AttachmentLimitExceeded" && action == "AssignPrivateIpAddresses")
             return new CallFault.Refuse("PrivateIpAddressLimitExceeded", "Number of private addresses will exceed limit.");
@@ -77,6 +87,8 @@ public sealed class Weather(FaultProfile profile, Random chance) : ICloudWeather
         };
         return fits ? new CallFault.Refuse(code, message) : null;
     }
+
+    private static bool IsDescription(string action) => action.StartsWith("Describe", StringComparison.Ordinal);
 
     private bool Draw(double rate) => rate > 0 && chance.NextDouble() < rate;
 }

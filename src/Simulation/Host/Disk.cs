@@ -33,9 +33,11 @@ public sealed class Disk(World world, Random chance, Coverage coverage)
     /// <summary>The machine lost its power: what was not synced is gone.</summary>
     public void LosePower()
     {
-        if (_seen is { } seen && !(_synced is { } synced && synced.Span.SequenceEqual(seen.Span)))
-            coverage.Count("fault", "unsynced write lost");
+        var before = _seen;
         _seen = _synced;
+        // By what is gone, not by what ought to be: the coverage would notice a disk that loses nothing.
+        if (before is { } had && !(_seen is { } left && left.Span.SequenceEqual(had.Span)))
+            coverage.Count("fault", "unsynced write lost");
     }
 
     /// <summary>The file is gone, as a tmpfs is after a boot.</summary>

@@ -17,6 +17,12 @@ internal static class NodeKinds
 
     private const string WithEfa = "c5n.9xlarge";
 
+    private const string ImdsOnly = "ENABLE_IMDS_ONLY_MODE";
+    private const string Provisioned = "DISABLE_NETWORK_RESOURCE_PROVISIONING";
+    private const string CustomNetworking = "its primary ENI gives no addresses";
+    private const string UnknownType = "of a type that is not built in";
+    private const string OverstatedType = "of a type that holds less than the table says";
+
     public static RunSetting Draw(RunSetting plain)
     {
         var chance = new Random(plain.Seed ^ Salt);
@@ -44,20 +50,26 @@ internal static class NodeKinds
                 $", others bring {setting.Brought} addresses{(setting.BroughtAsPrefixes ? " as prefixes" : "")}"))
             + (node.AsksEc2 ? "" : ", IMDS only")
             + (node.PrimaryGives ? "" : ", custom networking")
-            + (node.Guest is { } guest ? $", beside an ENI of kind {guest}" : "")
+            + (node.Guest is { } guest ? $", {Beside(guest)}" : "")
             + (node.TypeIsBuiltIn ? "" : ", type not built in")
             + (node.Overstated == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {node.Overstated} addresses too many in the table"));
     }
 
     /// <summary>For the coverage; null for an ordinary node.</summary>
     public static string? NameOf(NodeSetup node) =>
-        !node.AsksEc2 ? "ENABLE_IMDS_ONLY_MODE"
-        : !node.Provisions ? "DISABLE_NETWORK_RESOURCE_PROVISIONING"
-        : !node.PrimaryGives ? "its primary ENI gives no addresses"
-        : node.Guest is { } guest ? $"beside an ENI of kind {guest}"
-        : !node.TypeIsBuiltIn ? "of a type that is not built in"
-        : node.Overstated > 0 ? "of a type that holds less than the table says"
+        !node.AsksEc2 ? ImdsOnly
+        : !node.Provisions ? Provisioned
+        : !node.PrimaryGives ? CustomNetworking
+        : node.Guest is { } guest ? Beside(guest)
+        : !node.TypeIsBuiltIn ? UnknownType
+        : node.Overstated > 0 ? OverstatedType
         : null;
+
+    /// <summary>All that <see cref="NameOf"/> tells.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [ImdsOnly, Provisioned, CustomNetworking, .. Enum.GetValues<GuestEni>().Select(Beside), UnknownType, OverstatedType];
+
+    private static string Beside(GuestEni guest) => $"beside an ENI of kind {guest}";
 
     private static RunSetting Provided(RunSetting plain, Random chance, bool asksEc2)
     {

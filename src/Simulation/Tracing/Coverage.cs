@@ -20,6 +20,9 @@ public sealed class Coverage
             _counts[name] = _counts.GetValueOrDefault(name) + count;
     }
 
-    /// <summary>What should occur and never did.</summary>
-    public IReadOnlyList<string> Missing() => [.. Expected.All.Where(name => !_counts.ContainsKey(name))];
+    /// <summary>What so many seeds should have seen, and never did.</summary>
+    public IReadOnlyList<string> Missing(int seeds) => [.. Expected.After(seeds).Where(name => !_counts.ContainsKey(name))];
+
+    /// <summary>What occurred and is on no list: nobody would notice if it ceased to.</summary>
+    public IReadOnlyList<string> Unlisted() => [.. _counts.Keys.Except(Expected.All)];
 }
