@@ -111,11 +111,21 @@ public static class DurableFile
         }
     }
 
-    /// <summary>Not by FileStream.Flush, which keeps to itself that the disk has refused.</summary>
+    /// <summary>Not by FileStream.Flush, which keeps to itself that the disk has refused. A file system that knows no syncing is no refusal.</summary>
     private static void Sync(int handle, string what)
     {
-        if (fsync(handle) != 0)
-            throw new IOException($"cannot sync {what}: {(Errno)errno}");
+        while (fsync(handle) != 0)
+        {
+            switch ((Errno)errno)
+            {
+                case Errno.EINTR:
+                    continue;
+                case Errno.EINVAL or Errno.EOPNOTSUPP:
+                    return;
+                case var error:
+                    throw new IOException($"cannot sync {what}: {error}");
+            }
+        }
     }
 
     private static void TryDelete(string path)

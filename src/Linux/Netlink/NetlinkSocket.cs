@@ -56,13 +56,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
         var socket = new NetlinkSocket(new FileDescriptor(fd));
         try
         {
-            var wait = timeout ?? DefaultTimeout;
-            Span<long> value = [(long)wait.TotalSeconds, wait.Ticks % TimeSpan.TicksPerSecond / 10];
-            fixed (long* p = value)
-            {
-                if (LibC.setsockopt(fd, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, p, sizeof(long) * 2) < 0)
-                    throw new NetlinkException("set a netlink socket's receive time-out", (Errno)LibC.errno, null);
-            }
+            socket.SetTimeout(timeout ?? DefaultTimeout);
 
             // Each is an improvement that an older kernel may lack (4.3, 4.12, 4.20); everything below works without them.
             foreach (var option in (ReadOnlySpan<int>)[CapAck, ExtAck, GetStrictCheck])
@@ -85,6 +79,17 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
     /// <summary>The descriptor, for poll(2).</summary>
     internal int Descriptor => _socket.Number;
+
+    /// <param name="timeout">Longest wait for one reply from now on; zero waits for ever.</param>
+    internal void SetTimeout(TimeSpan timeout)
+    {
+        Span<long> value = [(long)timeout.TotalSeconds, timeout.Ticks % TimeSpan.TicksPerSecond / 10];
+        fixed (long* p = value)
+        {
+            if (LibC.setsockopt(_socket.Number, LibC.SOL_SOCKET, LibC.SO_RCVTIMEO, p, sizeof(long) * 2) < 0)
+                throw new NetlinkException("set a netlink socket's receive time-out", (Errno)LibC.errno, null);
+        }
+    }
 
     /// <summary>Subscribes to a multicast group: its notifications then arrive by <see cref="Receive"/>.</summary>
     public void Join(int group)

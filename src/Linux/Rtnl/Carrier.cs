@@ -23,10 +23,10 @@ internal static class Carrier
     /// <param name="patience">Longest wait.</param>
     /// <returns>False when it does not send after all, or the kernel can't be asked.</returns>
     internal static bool Wait(RouteSocket inside, int index, NetworkNamespace ns, TimeSpan patience) =>
-        Wait(() => inside.FindLink(index), () => NetlinkSocket.OpenIn(ns, NetlinkRoute, patience), patience);
+        Wait(() => inside.FindLink(index), () => NetlinkSocket.OpenIn(ns, NetlinkRoute), patience);
 
     /// <param name="look">The link as it is; null when there is none.</param>
-    /// <param name="listen">A socket whose receive time-out is the patience.</param>
+    /// <param name="listen">A socket in the link's namespace.</param>
     internal static bool Wait(Func<Link?> look, Func<NetlinkSocket> listen, TimeSpan patience)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -37,9 +37,15 @@ internal static class Carrier
                 return link is not null;
             using var events = listen();
             events.Join(GroupLink);
-            while ((link = look()) is not null && !Sends(link) && Stopwatch.GetElapsedTime(begun) < patience)
+            while ((link = look()) is not null && !Sends(link))
+            {
+                if (patience - Stopwatch.GetElapsedTime(begun) is var left && left <= TimeSpan.Zero)
+                    return false;
+                events.SetTimeout(left);
                 events.Receive(out _); // whatever it tells of, or has lost: the next look shows
-            return link is not null && Sends(link);
+            }
+
+            return link is not null;
         }
         catch (Exception e) when (e is NetlinkException or NetlinkFormatException or NamespaceException)
         {

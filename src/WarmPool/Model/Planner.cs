@@ -18,8 +18,8 @@ public static class Planner
             var shortage = Growth.Grow(draft);
             if (shortage == Shortage.OfAddresses)
                 pool.Notes.Surplus.Observe(0, now);
-            else if (shortage == Shortage.None)
-                Shrinking.Shrink(draft);
+            else
+                Shrinking.Shrink(draft, onlyLooks: shortage == Shortage.OfPrefixes);
         }
 
         LifeCycle.Advance(draft);

@@ -71,5 +71,5 @@ public readonly record struct PoolTotals(int Waiting, int Free, int Cooling, int
 
     /// <summary>Addresses that could be missed. Cooling ones are neither free nor given back.</summary>
     public int Surplus(int warm, int minimum) =>
-        Waiting > 0 || Coming > 0 || Asked > 0 ? 0 : Math.Max(0, Math.Min(Free - warm, Total - minimum));
+        Waiting > 0 || Asked > 0 ? 0 : Math.Max(0, Math.Min(Free - warm, Total - minimum));
 }

@@ -11,19 +11,20 @@ internal static class Shrinking
     private static readonly TimeSpan _moreSoon = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _atLatest = TimeSpan.FromSeconds(15);
 
-    public static void Shrink(PlanDraft draft)
+    /// <param name="onlyLooks">Something is asked for: what is too much is noted, and stays.</param>
+    public static void Shrink(PlanDraft draft, bool onlyLooks)
     {
-        // It says nothing of what was too much before: if it was needed, growth has noted that, and it may be a prefix that is only tried for.
-        if (draft.Pool.Totals() is { Coming: > 0, Waiting: 0, Asked: 0 })
+        var history = draft.Pool.Notes.Surplus;
+        var patience = draft.Targets.Cooldown + draft.Targets.SurplusDelay;
+        var surplus = Surplus.Of(draft);
+        history.Observe(surplus.Addresses, draft.Now);
+        // What comes may be a prefix that is only tried for: then what was too much before is so still.
+        if (onlyLooks || draft.Pool.Totals().Coming > 0)
         {
             draft.Pool.Notes.GiveBackSince = null;
             return;
         }
 
-        var history = draft.Pool.Notes.Surplus;
-        var patience = draft.Targets.Cooldown + draft.Targets.SurplusDelay;
-        var surplus = Surplus.Of(draft);
-        history.Observe(surplus.Addresses, draft.Now);
         var lasting = Math.Min(surplus.Addresses, history.Lasting(patience, draft.Now));
         if (Ripe(draft, lasting, history.NextChange(patience)) && !draft.Held(new HoldScope(HoldKind.Shrink), out _))
         {

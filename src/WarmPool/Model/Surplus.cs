@@ -15,7 +15,7 @@ internal sealed record Surplus(int EmptyEnis, IReadOnlyList<Eni> WholeEnis, int 
     {
         var (pool, limits, targets) = (draft.Pool, draft.Limits, draft.Targets);
         var totals = pool.Totals();
-        if (totals.Waiting > 0 || totals.Coming > 0 || totals.Asked > 0)
+        if (totals.Waiting > 0 || totals.Asked > 0)
             return _none;
         var empty = pool.Enis.Count(static eni => MayGo(eni) && eni.Total == 0);
         var prefixes = Headroom.WantsPrefixes(limits, targets);

@@ -59,6 +59,31 @@ public sealed class DurableFileTests : IDisposable
         Assert.Equal([path], Directory.GetFiles(_folder));
     }
 
+    [Theory]
+    [InlineData(22)] // EINVAL
+    [InlineData(95)] // EOPNOTSUPP
+    public void A_file_system_that_knows_no_syncing_is_written_to_all_the_same(int error)
+    {
+        var path = Path.Combine(_folder, "a.json");
+        FileCallWatch.Of(() => DurableFile.Replace(path, "new"u8), call => call.StartsWith("fsync", StringComparison.Ordinal) ? error : 0);
+        Assert.Equal("new", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_sync_that_a_signal_interrupts_is_repeated()
+    {
+        var path = Path.Combine(_folder, "a.json");
+        var interrupted = false;
+        var calls = FileCallWatch.Of(() => DurableFile.Replace(path, "new"u8), call =>
+        {
+            if (interrupted)
+                return 0;
+            interrupted = true;
+            return LibC.EINTR;
+        });
+        Assert.Equal([$"fsync {path}.tmp", $"fsync {path}.tmp", $"rename {path}.tmp {path}", $"fsync {_folder}"], calls);
+    }
+
     [Fact]
     public void A_disk_that_does_not_take_the_name_is_an_error_that_says_so()
     {

@@ -64,7 +64,7 @@ public sealed class FirstPacketTests
                     ns.Socket.SetLink(peer, new LinkChange { IsUp = true });
                 return found;
             },
-            () => NetlinkSocket.OpenIn(ns.Namespace, 0, TimeSpan.FromSeconds(30)),
+            () => NetlinkSocket.OpenIn(ns.Namespace, 0),
             TimeSpan.FromSeconds(30));
 
         Assert.True(sends);
@@ -78,6 +78,15 @@ public sealed class FirstPacketTests
         var (end, _) = Veth(ns);
         Assert.False(Carrier.Wait(ns.Socket, end, ns.Namespace, TimeSpan.FromMilliseconds(20)));
         Assert.False(Carrier.Wait(ns.Socket, end + 1000, ns.Namespace, TimeSpan.FromHours(1)));
+    }
+
+    [Fact]
+    public void A_link_whose_state_the_kernel_has_not_looked_at_does_not_send_yet_whatever_its_flags_say()
+    {
+        using var ns = PrivateNamespace.Create();
+        var link = new Link { Index = 7, Flags = LinkFlags.Up | LinkFlags.Running | LinkFlags.LowerUp, State = OperationalState.Unknown };
+        Assert.False(Carrier.Wait(() => link, () => NetlinkSocket.OpenIn(ns.Namespace, 0), TimeSpan.FromMilliseconds(20)));
+        Assert.True(Carrier.Wait(() => link with { State = OperationalState.Up }, () => throw new InvalidOperationException("nobody listens"), TimeSpan.Zero));
     }
 
     /// <summary>One end up, its peer not: no carrier.</summary>
