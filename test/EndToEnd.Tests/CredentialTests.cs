@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace AwsVpcCni.EndToEnd.Tests;
 
 /// <summary>
@@ -16,6 +18,9 @@ public sealed class CredentialTests
 
     private static readonly (string, string)[] _podIdentity =
         [("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1/credentials"), ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", PodToken)];
+
+    /// <summary>The node's role, which needs no settings, first.</summary>
+    private static readonly (string, string)[][] _sources = [[], _webIdentity, _podIdentity];
 
     [Fact]
     public Task With_the_node_s_role_the_pool_grows() => GrowsAsync(settings: [], others: ["irsa", "vpclab-pod"], "imds.credentialLifetime=304s", "imds.credentialRotation=1s");
@@ -58,7 +63,7 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public async Task Credentials_that_expire_in_the_middle_of_a_call_cost_its_pod_a_moment()
+    public async Task Calls_that_are_refused_as_expired_cost_their_pod_a_moment()
     {
         await using var lab = await StartAsync();
         var node = lab.Nodes[0];
@@ -67,6 +72,78 @@ public sealed class CredentialTests
         await node.StartIpamdAsync(_webIdentity);
         await node.AddPodAsync("web-0");
     }
+
+    /// <summary>They end hours before the end that they came with: the SDK, which goes by that, would sign with them until then.</summary>
+    [Fact]
+    public async Task Credentials_that_have_expired_are_replaced_while_a_pod_waits_whatever_their_source()
+    {
+        await using var lab = await StartAsync(_sources.Length);
+        await StartWithTwoAddressesAsync(lab);
+        var before = await SessionsAsync(lab);
+        Assert.All(before, session => Assert.Equal(0, session.Faults));
+        Assert.Equal(_sources.Length, before.Select(session => session.Role).Distinct().Count());
+
+        (await Lab.RunAsync(["access", "--name", lab.Name, "--expire"])).Succeeded();
+        await Task.WhenAll(lab.Nodes.Select(AddMoreThanItHasAsync));
+
+        var after = await SessionsAsync(lab);
+        foreach (var source in after.GroupBy(session => session.Role))
+        {
+            var (old, renewed) = (source.Where(session => IsKnown(session, before)).ToList(), source.Where(session => !IsKnown(session, before)).ToList());
+            Assert.Contains(old, session => session is { LastFault: "RequestExpired" });
+            Assert.Contains(renewed, session => session is { Calls: > 0, Faults: 0 });
+            Assert.True(renewed.Max(session => session.Made) > old.Max(session => session.Made), $"{source.Key}: the last call was signed with older credentials");
+        }
+    }
+
+    /// <summary>
+    /// The lab's clock, by which AWS checks signatures and ends credentials, is moved away from the nodes': three hours, three times as long
+    /// as STS's credentials last. First from the start on; then back, as where somebody sets a node's clock while the daemon runs.
+    /// </summary>
+    [Theory]
+    [InlineData("3h")]
+    [InlineData("-3h")]
+    public async Task With_a_clock_that_is_wrong_by_hours_and_when_it_is_set_pods_get_their_addresses(string ahead)
+    {
+        await using var lab = await StartAsync(_sources.Length, $"access.clock={ahead}");
+        await StartWithTwoAddressesAsync(lab);
+        foreach (var node in lab.Nodes)
+            await node.AddPodAsync($"web-of-{node.Name}");
+
+        (await Lab.RunAsync(["set", "--name", lab.Name, "access.clock=0"])).Succeeded();
+        await Task.WhenAll(lab.Nodes.Select(AddMoreThanItHasAsync));
+
+        foreach (var source in (await SessionsAsync(lab)).GroupBy(session => session.Role))
+            Assert.Contains(source, session => session is { LastFault: "RequestExpired" });
+    }
+
+    /// <summary>Each source of credentials in a node of its own.</summary>
+    private static Task StartWithTwoAddressesAsync(Lab lab) => Task.WhenAll(lab.Nodes.Zip(_sources, async (node, source) =>
+    {
+        await node.StartIpamdAsync([.. source, ("WARM_IP_TARGET", "1"), ("MINIMUM_IP_TARGET", "2")]);
+        await node.PoolUntilAsync(pool => pool.Total == 2);
+    }));
+
+    /// <summary>Pods at once, the last of which wait for EC2.</summary>
+    private static Task AddMoreThanItHasAsync(Node node) =>
+        Task.WhenAll(Enumerable.Range(1, 5).Select(pod => node.AddPodAsync($"web-{pod}-of-{node.Name}")));
+
+    private static bool IsKnown(Session session, IReadOnlyList<Session> sessions) => sessions.Any(known => known.Key == session.Key);
+
+    /// <summary>What EC2 was called with so far.</summary>
+    private static async Task<IReadOnlyList<Session>> SessionsAsync(Lab lab)
+    {
+        var access = JsonDocument.Parse((await Lab.RunAsync(["access", "--name", lab.Name, "--json"])).Succeeded()).RootElement;
+        return [.. access.GetProperty("sessions").EnumerateArray().Select(session => new Session(
+            session.GetProperty("accessKeyId").GetString()!,
+            session.GetProperty("principal").GetString()!.Split('/')[1],
+            session.GetProperty("made").GetDateTimeOffset(),
+            session.GetProperty("calls").GetInt64(),
+            session.GetProperty("faults").GetInt64(),
+            session.GetProperty("lastFault").GetString()))];
+    }
+
+    private sealed record Session(string Key, string Role, DateTimeOffset Made, long Calls, long Faults, string? LastFault);
 
     private static async Task GrowsAsync((string, string)[] settings, string[] others, params string[] lifetime)
     {
@@ -93,11 +170,13 @@ public sealed class CredentialTests
     }
 
     /// <summary>A lab that lets nobody in without a signature, with the tokens that kubelet would project.</summary>
-    private static async Task<Lab> StartAsync(int nodes = 1)
+    private static async Task<Lab> StartAsync(int nodes = 1, params string[] knobs)
     {
         var lab = await Lab.StartAsync(nodes, "m5.large", "--authorize");
         try
         {
+            if (knobs.Length > 0)
+                (await Lab.RunAsync(["set", "--name", lab.Name, .. knobs])).Succeeded();
             foreach (var (file, audience) in ((string, string)[])[(WebToken, "sts.amazonaws.com"), (PodToken, "pods.eks.amazonaws.com")])
             {
                 var token = (await Lab.RunAsync(["token", "--name", lab.Name, "--audience", audience])).Succeeded().Trim();

@@ -11,6 +11,15 @@ public sealed record AccessOptions
     /// </summary>
     public bool Authorize { get; init; }
 
+    /// <summary>
+    /// How far AWS's clock is ahead of everybody else's, or behind: signatures are checked, and credentials and service account tokens
+    /// made and expired, by that clock. For a caller it is the same as a clock of its own that is wrong the other way.
+    /// </summary>
+    public TimeSpan Clock { get; init; }
+
+    /// <summary>Temporary credentials that were made before this moment of AWS's clock have expired, whatever they said of their end; null: none.</summary>
+    public DateTimeOffset? ExpiredBefore { get; init; }
+
     /// <summary>What callers may not do; everything else they may. Counts whether <see cref="Authorize"/> is on or not.</summary>
     public IReadOnlyList<DenyRule> Deny { get; init; } = [];
 

@@ -24,7 +24,7 @@ public sealed class CredentialMint
         _key = SHA256.HashData(Encoding.UTF8.GetBytes($"credentials/{seed}/{accountId}"));
         var arn = $"arn:aws:iam::{accountId}:user/vpclab";
         var keys = Hash("user", Encoding.UTF8.GetBytes(arn));
-        User = new IssuedCredentials(arn, KeyId("AKIA", keys), Secret(keys), SessionToken: null, Expires: null);
+        User = new IssuedCredentials(arn, KeyId("AKIA", keys), Secret(keys), SessionToken: null, Made: null, Expires: null);
     }
 
     /// <summary>The lab's one user, who may do everything that no deny rule takes away.</summary>
@@ -64,7 +64,9 @@ public sealed class CredentialMint
         byte[] token = [.. body, .. Hash("token", body).AsSpan(0, ProofLength)];
         return new IssuedCredentials(
             Encoding.UTF8.GetString(body.AsSpan(TimesLength)), KeyId("ASIA", keys), Secret(keys), Convert.ToBase64String(token),
-            new DateTimeOffset(BinaryPrimitives.ReadInt64BigEndian(body.AsSpan(8)), TimeSpan.Zero));
+            Time(body), Time(body.AsSpan(8)));
+
+        static DateTimeOffset Time(ReadOnlySpan<byte> ticks) => new(BinaryPrimitives.ReadInt64BigEndian(ticks), TimeSpan.Zero);
     }
 
     private byte[] Hash(string purpose, byte[] data) => HMACSHA512.HashData(_key, (byte[])[.. Encoding.UTF8.GetBytes(purpose), 0, .. data]);

@@ -5,9 +5,11 @@ namespace AwsVpcCni.Ec2Model.Credentials;
 /// <param name="AccessKeyId">20 characters: <c>AKIA…</c> for a user's, <c>ASIA…</c> for temporary ones.</param>
 /// <param name="SecretAccessKey">40 characters.</param>
 /// <param name="SessionToken">Null for a user's.</param>
+/// <param name="Made">Null for a user's.</param>
 /// <param name="Expires">Null for a user's, which never do.</param>
 public sealed record IssuedCredentials(
-    string PrincipalArn, string AccessKeyId, string SecretAccessKey, string? SessionToken, DateTimeOffset? Expires)
+    string PrincipalArn, string AccessKeyId, string SecretAccessKey, string? SessionToken, DateTimeOffset? Made, DateTimeOffset? Expires)
 {
-    public bool HasExpired(DateTimeOffset now) => Expires <= now;
+    /// <param name="before">Those made before this moment have expired too (<see cref="AccessOptions.ExpiredBefore"/>).</param>
+    public bool HasExpired(DateTimeOffset now, DateTimeOffset? before = null) => Expires <= now || Made < before;
 }

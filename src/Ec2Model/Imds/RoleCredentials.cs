@@ -12,7 +12,7 @@ internal static class RoleCredentials
 {
     public static string Of(VpcOptions options, CredentialMint mint, string role, string instanceId, DateTimeOffset now)
     {
-        var made = MadeAt(options.Imds, now);
+        var made = MadeAt(options, now);
         var keys = mint.Issue(
             $"arn:aws:sts::{options.AccountId}:assumed-role/{role}/{instanceId}", made, made + options.Imds.CredentialLifetime);
         return Json.Write(json =>
@@ -30,16 +30,18 @@ internal static class RoleCredentials
     public static string Info(VpcOptions options, string role, DateTimeOffset now) => Json.Write(json =>
     {
         json.WriteString("Code", "Success");
-        json.WriteString("LastUpdated", Json.Time(MadeAt(options.Imds, now)));
+        json.WriteString("LastUpdated", Json.Time(MadeAt(options, now)));
         json.WriteString("InstanceProfileArn", $"arn:aws:iam::{options.AccountId}:instance-profile/{role}");
         json.WriteString("InstanceProfileId", "AIPA" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(role)).AsSpan(0, 8)));
     });
 
-    /// <summary>In whole seconds, as the answer tells it.</summary>
-    private static DateTimeOffset MadeAt(ImdsOptions options, DateTimeOffset now)
+    /// <summary>By AWS's clock; in whole seconds, as the answer tells it, but where the rotation came early (<see cref="AccessOptions.ExpiredBefore"/>).</summary>
+    private static DateTimeOffset MadeAt(VpcOptions options, DateTimeOffset now)
     {
-        var rotation = Math.Max(Math.Min(options.CredentialRotation.Ticks, options.CredentialLifetime.Ticks / 2), TimeSpan.TicksPerSecond);
-        var made = now.UtcTicks - (now.UtcTicks % rotation);
-        return new(made - (made % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+        var ticks = (now + options.Access.Clock).UtcTicks;
+        var rotation = Math.Max(Math.Min(options.Imds.CredentialRotation.Ticks, options.Imds.CredentialLifetime.Ticks / 2), TimeSpan.TicksPerSecond);
+        var rotated = ticks - (ticks % rotation);
+        var made = new DateTimeOffset(rotated - (rotated % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+        return made < options.Access.ExpiredBefore ? options.Access.ExpiredBefore.Value : made;
     }
 }

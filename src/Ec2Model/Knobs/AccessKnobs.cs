@@ -1,5 +1,6 @@
 using System.Globalization;
 using AwsVpcCni.Ec2Model.Credentials;
+using AwsVpcCni.Ec2Model.Time;
 using static AwsVpcCni.Ec2Model.Knobs.KnobForms;
 
 namespace AwsVpcCni.Ec2Model.Knobs;
@@ -11,6 +12,9 @@ internal static class AccessKnobs
     {
         yield return Switch(
             "access.authorize", "Check signatures; off: any credentials pass.", o => o.Access.Authorize, (o, on) => With(o, o.Access with { Authorize = on }));
+        yield return new Knob(
+            "access.clock", "How far the clock by which AWS checks signatures and ends credentials is ahead of the machine's.", "3h, -3h or 0",
+            o => Signed(o.Access.Clock), (o, text) => Signed(text) is { } ahead ? With(o, o.Access with { Clock = ahead }) : null);
         yield return Span(
             "access.stsLifetime", "How long STS's credentials are good for at most.", o => o.Access.StsLifetime, (o, time) => With(o, o.Access with { StsLifetime = time }));
         yield return Duration("access.stsLatency", "From request to reply of STS.", o => o.Access.StsLatency, (o, range) => With(o, o.Access with { StsLatency = range }));
@@ -32,6 +36,11 @@ internal static class AccessKnobs
                 ? With(o, o.Access with { ContainerRefusal = status })
                 : null);
     }
+
+    private static string Signed(TimeSpan time) => (time < TimeSpan.Zero ? "-" : "") + new DurationRange(time.Duration(), time.Duration());
+
+    private static TimeSpan? Signed(string text) =>
+        DurationRange.TryParseOne(text.StartsWith('-') ? text[1..] : text, out var span) ? text.StartsWith('-') ? -span : span : null;
 
     private static VpcOptions With(VpcOptions options, AccessOptions access) => options with { Access = access };
 }

@@ -14,10 +14,11 @@ internal static class AccessCommand
         var authorize = new Option<bool?>("--authorize") { Description = "Check signatures (true), or let any credentials pass (false)." };
         var deny = new Option<string[]>("--deny") { Description = DenyDescription };
         var allowAll = new Option<bool>("--allow-all") { Description = "Take all denials back; with --deny, only those given now hold." };
+        var expire = new Option<bool>("--expire") { Description = "All temporary credentials that were given out until now expire at once." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var access = new Command("access", "Show or change who may call the lab's EC2; prints the lab's own user's keys for eval.")
         {
-            name, authorize, deny, allowAll, json,
+            name, authorize, deny, allowAll, expire, json,
         };
         access.SetAction(async (result, cancellation) =>
         {
@@ -25,8 +26,8 @@ internal static class AccessCommand
             var client = new AccessClient(control);
             var status = await client.StatusAsync(cancellation);
             string[] rules = [.. result.GetValue(allowAll) ? [] : status.Deny, .. result.GetValue(deny) ?? []];
-            if (result.GetValue(authorize) is not null || !rules.SequenceEqual(status.Deny))
-                status = await client.ChangeAsync(new AccessChange(result.GetValue(authorize), rules), cancellation);
+            if (result.GetValue(authorize) is not null || result.GetValue(expire) || !rules.SequenceEqual(status.Deny))
+                status = await client.ChangeAsync(new AccessChange(result.GetValue(authorize), rules, result.GetValue(expire)), cancellation);
             Console.WriteLine(result.GetValue(json) ? JsonSerializer.Serialize(status, AccessJson.Default.AccessStatus) : Text(status));
             return 0;
         });

@@ -8,7 +8,8 @@ namespace AwsVpcCni.VpcLab.Credentials;
 
 /// <summary>The control socket's part about credentials: GET and POST /v1/access, POST /v1/token.</summary>
 /// <param name="instances">Node names to instance ids.</param>
-internal sealed class AccessControl(VpcLoop loop, IReadOnlyDictionary<string, string> instances)
+/// <param name="sessions">The endpoint's.</param>
+internal sealed class AccessControl(VpcLoop loop, IReadOnlyDictionary<string, string> instances, SessionBook sessions)
 {
     /// <summary>True when the request was one of these.</summary>
     internal async Task<bool> TryAnswerAsync(HttpContext context)
@@ -27,7 +28,7 @@ internal sealed class AccessControl(VpcLoop loop, IReadOnlyDictionary<string, st
                 {
                     var token = await loop.AskAsync(
                         (vpc, now) => WebIdentityToken.Issue(
-                            Mint(vpc.Options), wish.Subject, wish.Audience, now, TimeSpan.FromSeconds(wish.LifetimeSeconds)),
+                            Mint(vpc.Options), wish.Subject, wish.Audience, now + vpc.Options.Access.Clock, TimeSpan.FromSeconds(wish.LifetimeSeconds)),
                         mayChange: false);
                     await WriteAsync(context, new TokenReply(token), AccessJson.Default.TokenReply);
                 }
@@ -46,7 +47,7 @@ internal sealed class AccessControl(VpcLoop loop, IReadOnlyDictionary<string, st
     };
 
     private Task<AccessStatus> ApplyAsync(AccessChange change) => loop.AskAsync(
-        (vpc, _) =>
+        (vpc, now) =>
         {
             var access = vpc.Options.Access;
             vpc.Reconfigure(vpc.Options with
@@ -55,20 +56,23 @@ internal sealed class AccessControl(VpcLoop loop, IReadOnlyDictionary<string, st
                 {
                     Authorize = change.Authorize ?? access.Authorize,
                     Deny = change.Deny is { } rules ? [.. rules.Select(rule => Rule(rule, instances))] : access.Deny,
+                    ExpiredBefore = change.Expire ? now + access.Clock : access.ExpiredBefore,
                 },
             });
             return Of(vpc.Options);
         },
         mayChange: true);
 
-    private static AccessStatus Of(VpcOptions options)
+    private AccessStatus Of(VpcOptions options)
     {
         var user = Mint(options).User;
         return new AccessStatus(
             options.Access.Authorize,
             [.. options.Access.Deny.Select(rule => rule.Caller is null ? rule.Action : $"{rule.Action}@{rule.Caller}")],
             user.AccessKeyId,
-            user.SecretAccessKey);
+            user.SecretAccessKey,
+            options.Access.ExpiredBefore,
+            sessions.All);
     }
 
     private static CredentialMint Mint(VpcOptions options) => new(options.Seed, options.AccountId);

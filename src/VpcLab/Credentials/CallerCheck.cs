@@ -1,3 +1,4 @@
+using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Credentials;
 
 namespace AwsVpcCni.VpcLab.Credentials;
@@ -11,7 +12,8 @@ internal sealed record CallerCheck(IssuedCredentials? Credentials, SignatureFlaw
     public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(15);
 
     /// <param name="service">ec2 or sts, as credential scopes name them.</param>
-    public static CallerCheck Of(SignedRequest request, CredentialMint mint, string region, string service, DateTimeOffset now)
+    /// <param name="now">By AWS's clock.</param>
+    public static CallerCheck Of(SignedRequest request, CredentialMint mint, VpcOptions options, string service, DateTimeOffset now)
     {
         if (!RequestSignature.IsOn(request))
             return new(null, SignatureFlaw.Missing);
@@ -24,11 +26,11 @@ internal sealed record CallerCheck(IssuedCredentials? Credentials, SignatureFlaw
 
         SignatureFlaw FlawOf()
         {
-            if (signature.Region != region || signature.Service != service || !signature.IsBy(credentials.SecretAccessKey, request))
+            if (signature.Region != options.Region || signature.Service != service || !signature.IsBy(credentials.SecretAccessKey, request))
                 return SignatureFlaw.Wrong;
             if (signature.Time - now > ClockSkew || now - signature.Time > (signature.ValidFor ?? ClockSkew))
                 return SignatureFlaw.WrongTime;
-            return credentials.HasExpired(now) ? SignatureFlaw.CredentialsExpired : SignatureFlaw.None;
+            return credentials.HasExpired(now, options.Access.ExpiredBefore) ? SignatureFlaw.CredentialsExpired : SignatureFlaw.None;
         }
     }
 }

@@ -23,6 +23,9 @@ internal sealed partial class AwsApi
         _aws = new AwsEndpoint(options, time.GetUtcNow, CallEc2, (e, requestId) => Failed(_log, requestId, e));
     }
 
+    /// <summary>Who has called EC2 with which temporary credentials.</summary>
+    internal SessionBook Sessions => _aws.Sessions;
+
     /// <summary>On a listener that is for both: IMDS has a version in its path, or lists the versions; all else is the API's.</summary>
     internal static bool IsMetadata(HttpRequest request) => request.Path.Value switch
     {
@@ -36,11 +39,14 @@ internal sealed partial class AwsApi
 
     internal async Task AnswerMetadataAsync(HttpContext context, string instance)
     {
-        var reply = await _loop.AskAsync((vpc, now) => ImdsEndpoint.Handle(vpc.Imds, instance, context.Request, now), mayChange: false);
+        var reply = await _loop.AskAsync((vpc, now) => Metadata(vpc, now), mayChange: false);
         if (reply is null)
             await Task.Delay(Timeout.InfiniteTimeSpan, _time, context.RequestAborted);
         else
             await SendAsync(context, reply);
+
+        HttpReply? Metadata(Vpc vpc, DateTimeOffset now) =>
+            ImdsEndpoint.Handle(vpc.Imds, instance, context.Request, now) is { } told ? AwsEndpoint.Dated(told, now + vpc.Options.Access.Clock) : null;
     }
 
     private Ec2Answer CallEc2(Ec2Request request, string? caller)

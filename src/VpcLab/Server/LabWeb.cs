@@ -43,9 +43,9 @@ internal sealed class LabWeb : IAsyncDisposable
         listeners.GiveTo(_app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value, lab);
         var status = new StatusReport(options, ec2Endpoint, loop, fabric, outside, drops, nodes);
         var knobs = new KnobApi(loop, new FaultOrders(nodes.Names()));
-        var control = new ControlApi(
-            status, new DropsReport(drops, nodes, loop), knobs, new AccessControl(loop, nodes.InstanceIds), new Inspection(options, loop, fabric, drops, nodes), loop, shutdown);
         var aws = new AwsApi(loop, () => vpc.Options, TimeProvider.System, logs.CreateLogger<AwsApi>());
+        var control = new ControlApi(
+            status, new DropsReport(drops, nodes, loop), knobs, new AccessControl(loop, nodes.InstanceIds, aws.Sessions), new Inspection(options, loop, fabric, drops, nodes), loop, shutdown);
         _app.Run(context => context.Features.Get<EndpointRole>() switch
         {
             { Kind: EndpointKind.Control } => control.AnswerAsync(context),

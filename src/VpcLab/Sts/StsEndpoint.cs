@@ -24,7 +24,7 @@ internal static partial class StsEndpoint
     public static HttpReply Answer(SignedRequest request, CredentialMint mint, VpcOptions options, DateTimeOffset now)
     {
         var form = QueryParameters.Parse(request.Form);
-        var caller = CallerCheck.Of(request, mint, options.Region, "sts", now);
+        var caller = CallerCheck.Of(request, mint, options, "sts", now);
         var action = form.Text("Action") ?? "";
         if (action is not ("AssumeRole" or "AssumeRoleWithWebIdentity" or "GetCallerIdentity" or "DecodeAuthorizationMessage"))
             return StsXml.Fault(new("InvalidAction", $"Could not find operation {action} for version {Version}"));

@@ -5,9 +5,12 @@ using System.Text.Json;
 using Amazon.EC2;
 using Amazon.EC2.Model;
 using Amazon.Runtime;
+using Amazon.SecurityToken;
+using Amazon.SecurityToken.Model;
 using AwsVpcCni.Ec2Model;
 using AwsVpcCni.Ec2Model.Credentials;
 using AwsVpcCni.Ec2Model.Imds;
+using AwsVpcCni.Ec2Model.Knobs;
 using AwsVpcCni.VpcLab.Tests.Ec2Api;
 
 namespace AwsVpcCni.VpcLab.Tests.Credentials;
@@ -85,6 +88,61 @@ public sealed class AuthorizationTests
         ec2.Pass(TimeSpan.FromMinutes(minutes));
         var fault = await RefusedAsync("RequestExpired", HttpStatusCode.BadRequest, client);
         Assert.Equal("Request has expired.", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("10800s")]
+    [InlineData("-10800s")]
+    public async Task A_clock_that_is_hours_wrong_is_set_right_by_the_date_of_the_refusal(string ahead)
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict);
+        ec2.Set(("access.clock", ahead));
+        var user = Mint(ec2).User;
+        using var client = Client(ec2, new BasicAWSCredentials(user.AccessKeyId, user.SecretAccessKey));
+        await RefusedAsync("RequestExpired", HttpStatusCode.BadRequest, client);
+        Assert.Single((await client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+        Assert.Equal(ahead, KnobList.Find("access.clock")!.In(ec2.Vpc.Options));
+    }
+
+    [Fact]
+    public async Task Temporary_credentials_can_be_made_to_expire_and_those_given_out_then_pass()
+    {
+        await using var ec2 = await Ec2OverHttp.StartAsync(_strict with { Imds = new ImdsOptions { TokenRequired = false } });
+        using var client = Client(ec2, await RoleCredentialsAsync(ec2));
+        Assert.Single((await client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+        ec2.Pass(0.1);
+        ec2.Vpc.Reconfigure(ec2.Vpc.Options with { Access = ec2.Vpc.Options.Access with { ExpiredBefore = ec2.Now } });
+        await RefusedAsync("RequestExpired", HttpStatusCode.BadRequest, client);
+
+        using var renewed = Client(ec2, await RoleCredentialsAsync(ec2));
+        Assert.Single((await renewed.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+        var user = Mint(ec2).User;
+        using var own = Client(ec2, new BasicAWSCredentials(user.AccessKeyId, user.SecretAccessKey));
+        Assert.Single((await own.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel)).Subnets);
+    }
+
+    [Fact]
+    public async Task What_was_called_with_a_session_is_told_and_vpclab_access_ends_it()
+    {
+        await using var lab = await Lab.UpAsync("--nodes", "0", "--model-nodes", "1", "--profile", "instant", "--authorize");
+        using var sts = new AmazonSecurityTokenServiceClient(
+            new AnonymousAWSCredentials(), new AmazonSecurityTokenServiceConfig { ServiceURL = lab.State.Ec2Endpoint, AuthenticationRegion = "us-west-2" });
+        var token = (await VpcLabProgram.RunAsync("token", "--name", lab.Name)).Succeeded().Trim();
+        var session = (await sts.AssumeRoleWithWebIdentityAsync(
+            new AssumeRoleWithWebIdentityRequest { RoleArn = "arn:aws:iam::111122223333:role/cni", RoleSessionName = "test", WebIdentityToken = token }, _cancel)).Credentials;
+        using var client = new AmazonEC2Client(
+            session, new AmazonEC2Config { ServiceURL = lab.State.Ec2Endpoint, AuthenticationRegion = "us-west-2", MaxErrorRetry = 0 });
+        await client.DescribeSubnetsAsync(new DescribeSubnetsRequest(), _cancel);
+
+        (await VpcLabProgram.RunAsync("access", "--name", lab.Name, "--expire")).Succeeded();
+        await RefusedAsync("RequestExpired", HttpStatusCode.BadRequest, client);
+        using var told = JsonDocument.Parse((await VpcLabProgram.RunAsync("access", "--name", lab.Name, "--json")).Succeeded());
+        var called = told.RootElement.GetProperty("sessions")[0];
+        Assert.Equal(
+            (session.AccessKeyId, "arn:aws:sts::111122223333:assumed-role/cni/test", 2, 1, "RequestExpired"),
+            (called.GetProperty("accessKeyId").GetString(), called.GetProperty("principal").GetString(),
+                called.GetProperty("calls").GetInt32(), called.GetProperty("faults").GetInt32(), called.GetProperty("lastFault").GetString()));
+        Assert.InRange(told.RootElement.GetProperty("expiredBefore").GetDateTimeOffset(), called.GetProperty("made").GetDateTimeOffset(), called.GetProperty("expires").GetDateTimeOffset());
     }
 
     [Fact]

@@ -22,6 +22,14 @@ internal static class AwsCredentialSources
         // AssumeRoleWithWebIdentity is not signed. A client that looked for credentials of its own would wait for the very lock
         // that its caller holds (aws-sdk-net issue 3153).
         GlobalRuntimeDependencyRegistry.Instance.RegisterSecurityTokenServiceClient(
-            _ => new AmazonSecurityTokenServiceClient(new AnonymousAWSCredentials(), RegionEndpoint.GetBySystemName(region)));
+            _ => new AmazonSecurityTokenServiceClient(
+                new AnonymousAWSCredentials(),
+                new AmazonSecurityTokenServiceConfig
+                {
+                    RegionEndpoint = RegionEndpoint.GetBySystemName(region),
+
+                    // For the date of its reply: credentials are taken or thrown away by what time it is.
+                    HttpClientFactory = new AwsClock.ClientFactory(),
+                }));
     }
 }

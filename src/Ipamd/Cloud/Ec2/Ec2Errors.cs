@@ -22,13 +22,16 @@ internal static class Ec2Errors
         "UnauthorizedOperation" or "AuthFailure" or "InvalidClientTokenId"
             or "UnrecognizedClientException" or "SignatureDoesNotMatch" or "IncompleteSignature" or "MissingAuthenticationToken"
             or "AccessDenied" or "AccessDeniedException" or "OptInRequired" or "Blocked" or "PendingVerification" => Refusal.Denied,
-        // Credentials that expired on the way: the next attempt is signed with new ones.
-        "RequestExpired" or "ExpiredToken" or "ExpiredTokenException" => Refusal.Unavailable,
         "ConcurrentTagAccess" => Refusal.Unavailable,
         "InvalidParameterValue" => KindByText(action, message),
+        // Credentials that expired on the way, or a wrong clock: the next attempt is signed with new ones, or by the right clock.
+        _ when SaysExpired(code) => Refusal.Unavailable,
         _ when IsNotFound(code) => Refusal.NotFound,
         _ => Refusal.Other,
     };
+
+    /// <summary>The credentials have expired, or the signature is too old, or from the future: EC2 does not tell which.</summary>
+    public static bool SaysExpired(string code) => code is "RequestExpired" or "ExpiredToken" or "ExpiredTokenException";
 
     /// <summary>
     /// EC2's own trouble, by code or by any other 5xx than throttling (which is refused at the door): it came somewhere between the

@@ -16,6 +16,7 @@ internal sealed class Ec2Wire : IDisposable
     private readonly Ec2Options _options;
     private readonly TimeProvider _time;
     private readonly AmazonEC2Config _config;
+    private readonly CredentialChain _credentials = new();
     private readonly Lock _lock = new();
     private Task<AmazonEC2Client>? _client;
 
@@ -65,6 +66,8 @@ internal sealed class Ec2Wire : IDisposable
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
+            if (error is AmazonServiceException { ErrorCode: { } code } && Ec2Errors.SaysExpired(code) && !trace.Misdated)
+                _credentials.Renew();
             var (status, outcome) = Explain<TReply>(action, error, trace, bound.IsCancellationRequested);
             Report(action, status, began);
             return outcome;
@@ -88,19 +91,24 @@ internal sealed class Ec2Wire : IDisposable
         {
             if (_client is { IsCompletedSuccessfully: true })
                 _client.Result.Dispose();
+            _credentials.Dispose();
         }
     }
 
     /// <remarks>
-    /// The SDK walks its chain of credentials in the client's constructor, blocking, and throws when none of them answers just
-    /// then. A daemon has to start before its credentials do, so this is part of every attempt until it worked once.
+    /// The SDK walks its chain of credentials blocking, and throws when none of them answers just then. A daemon has to start before
+    /// its credentials do, so this is part of every attempt until it worked once.
     /// </remarks>
     private Task<AmazonEC2Client> ClientAsync()
     {
         lock (_lock)
         {
             return _client is null or { IsFaulted: true } or { IsCanceled: true }
-                ? _client = Task.Run(() => new AmazonEC2Client(_config))
+                ? _client = Task.Run(() =>
+                {
+                    _credentials.Find();
+                    return new AmazonEC2Client(_credentials, _config);
+                })
                 : _client;
         }
     }

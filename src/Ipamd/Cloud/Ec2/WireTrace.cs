@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.Runtime;
 
 namespace AwsVpcCni.Ipamd.Cloud.Ec2;
@@ -13,6 +14,12 @@ internal sealed class WireTrace
     /// <summary>Something of the request may have left this host.</summary>
     public bool Sent { get; private set; }
 
+    /// <summary>
+    /// The request was signed at another time than AWS's reply says that it is: a refusal as expired is about the clock, and says nothing
+    /// of the credentials.
+    /// </summary>
+    public bool Misdated { get; private set; }
+
     /// <summary>Begins the trace of the attempt that the calling task makes.</summary>
     public static WireTrace Begin() => _currentTrace.Value = new WireTrace();
 
@@ -26,7 +33,9 @@ internal sealed class WireTrace
                 (trace.Reached, trace.Sent) = (true, true);
             try
             {
-                return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                var reply = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+                trace?.Misdated = SignedAt(request) is { } signed && reply.Headers.Date is { } now && AwsClock.AreApart(signed, now);
+                return reply;
             }
             catch (Exception error) when (trace is not null && !cancellationToken.IsCancellationRequested && NeverLeft(error))
             {
@@ -34,6 +43,13 @@ internal sealed class WireTrace
                 throw;
             }
         }
+
+        // Signature version 4: the signer's clock.
+        private static DateTimeOffset? SignedAt(HttpRequestMessage request) =>
+            request.Headers.TryGetValues("X-Amz-Date", out var values)
+            && DateTimeOffset.TryParseExact(values.First(), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+                ? time
+                : null;
 
         // The connection's own time-out is a cancellation with a TimeoutException inside, while nobody asked for one.
         private static bool NeverLeft(Exception error) => error switch
@@ -48,7 +64,7 @@ internal sealed class WireTrace
     /// <summary>The SDK's HTTP client, with a bound on connecting that is shorter than that of the whole attempt.</summary>
     public sealed class ClientFactory(TimeSpan connectTimeout) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new Handler(new SocketsHttpHandler
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new Handler(new AwsClock.Handler(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -58,7 +74,7 @@ internal sealed class WireTrace
             // EC2's front ends close idle connections; a POST that meets one is lost with an unknown outcome.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        }))
+        })))
         {
             // The bound of an attempt is ours (Ec2Wire.CallAsync); the default of 100 s would come before a longer HTTP_TIMEOUT. (The
             // SDK's own setting does nothing to a client that the SDK has not made.)
