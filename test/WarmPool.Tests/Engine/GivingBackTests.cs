@@ -14,6 +14,42 @@ public class GivingBackTests
     private static readonly WarmTargets _one = new(WarmIp: 1);
 
     [Theory]
+    [InlineData(30)]
+    [InlineData(300)]
+    public void What_pods_used_while_a_prefix_was_on_its_way_for_long_is_kept_as_long_as_any_other(int cooldown) => World.Run(1, async world =>
+    {
+        var targets = new WarmTargets
+        {
+            Prefixes = true,
+            WarmPrefix = 1,
+            Cooldown = TimeSpan.FromSeconds(cooldown),
+            SurplusDelay = TimeSpan.FromSeconds(600),
+        };
+        var node = new Node(world, new InstanceLimits([2], 60, 110) { SupportsPrefixes = true }, targets);
+        node.Cloud.FreePrefixes = 0;
+        await node.StartAsync();
+        await node.WaitAsync(60);
+        foreach (var pod in await node.AddPodsAsync(30))
+            await node.DelAsync(pod);
+        await node.WaitAsync(cooldown + 60);
+        node.Cloud.Faults = static _ => new Fault.LoseReply(Applied: false);
+        while (node.Engine.Counters.Coming == 0)
+            await node.WaitAsync(1);
+        await node.WaitAsync(30);
+        var pods = await node.AddPodsAsync(28);
+        await node.WaitAsync(700);
+        foreach (var pod in pods)
+            await node.DelAsync(pod);
+        await node.WaitAsync(cooldown + 5);
+        node.Cloud.Faults = static _ => null;
+
+        await node.WaitAsync(cooldown + 590);
+        Assert.Equal(16 + 28, node.Engine.Counters.Total);
+        await node.WaitAsync(120);
+        Assert.Equal(16, node.Engine.Counters.Total);
+    });
+
+    [Theory]
     [InlineData(1, 30)]
     [InlineData(1, 900)]
     [InlineData(6, 30)]
