@@ -13,7 +13,7 @@ public sealed record AccessOptions
 
     /// <summary>
     /// How far AWS's clock is ahead of everybody else's, or behind: signatures are checked, and credentials and service account tokens
-    /// made and expired, by that clock. For a caller it is the same as a clock of its own that is wrong the other way.
+    /// made and expired, by that clock. A caller's signatures are to it as those of a clock that is wrong the other way.
     /// </summary>
     public TimeSpan Clock { get; init; }
 

@@ -14,19 +14,25 @@ internal static class AwsClock
     /// <summary>Less is a slow reply (the SDKs' clock skew specification: 4 minutes).</summary>
     private static readonly TimeSpan _tolerance = TimeSpan.FromMinutes(4);
 
-    private static volatile bool _toldByApi;
+    /// <summary>
+    /// For so long the last word of EC2 or STS counts alone. Not for ever: this node's clock may be set, and with what was right before that
+    /// all credentials could seem expired, so that nothing is ever sent to them again.
+    /// </summary>
+    private static readonly TimeSpan _apiCounts = TimeSpan.FromMinutes(1);
+
+    private static long _toldByApi;
 
     /// <summary>Takes the date of a reply of EC2 or STS, which check signatures by it.</summary>
     public static void Note(HttpResponseMessage reply)
     {
-        _toldByApi = true;
+        Volatile.Write(ref _toldByApi, TimeProvider.System.GetTimestamp());
         Correct(reply);
     }
 
-    /// <summary>Takes the date of a reply of IMDS until EC2 or STS have said theirs: what answers for IMDS can be a proxy with this node's clock.</summary>
-    public static void NoteAtFirst(HttpResponseMessage reply)
+    /// <summary>Takes the date of a reply of IMDS where EC2 and STS have not said theirs of late: what answers for IMDS can be a proxy with this node's clock.</summary>
+    public static void NoteOfImds(HttpResponseMessage reply)
     {
-        if (!_toldByApi)
+        if (Volatile.Read(ref _toldByApi) is var told && (told == 0 || TimeProvider.System.GetElapsedTime(told) >= _apiCounts))
             Correct(reply);
     }
 
@@ -42,6 +48,8 @@ internal static class AwsClock
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var reply = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (reply.Headers.Date is { } date && !IsOne(date))
+                reply.Headers.Date = null; // The SDK reckons with it too.
             Note(reply);
             return reply;
         }
@@ -58,9 +66,12 @@ internal static class AwsClock
         }));
     }
 
+    // With a date at the end of time nothing can be reckoned.
+    private static bool IsOne(DateTimeOffset date) => date.Year is >= 2020 and <= 2100;
+
     private static void Correct(HttpResponseMessage reply)
     {
-        if (reply.Headers is { Date: { } theirs, Age: null })
+        if (reply.Headers is { Date: { } theirs, Age: null } && IsOne(theirs))
             AWSConfigs.ManualClockCorrection = Correction(theirs, TimeProvider.System.GetUtcNow());
     }
 }

@@ -38,7 +38,7 @@ internal static class AccessCommand
 
     private static string Text(AccessStatus status) =>
         $"""
-        # {(status.Authorize ? "signatures are checked" : "any credentials pass")}; denied: {(status.Deny.Count == 0 ? "nothing" : string.Join(", ", status.Deny))}
+        # {(status.Authorize ? "signatures are checked" : "any credentials pass")}; denied: {(status.Deny.Count == 0 ? "nothing" : string.Join(", ", status.Deny))}{(status.ExpiredBefore is { } before ? $"; expired: what was given out before {before:u} by AWS's clock" : "")}
         export AWS_ACCESS_KEY_ID={status.AccessKeyId}
         export AWS_SECRET_ACCESS_KEY={status.SecretAccessKey}
         """;

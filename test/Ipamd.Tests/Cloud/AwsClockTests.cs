@@ -20,4 +20,26 @@ public sealed class AwsClockTests
     [InlineData(240)]
     [InlineData(-240)]
     public void A_slow_reply_is_no_wrong_clock(int seconds) => Assert.Null(AwsClock.Correction(_ours.AddSeconds(seconds), _ours));
+
+    [Theory]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
+    [InlineData("Mon, 01 Jan 0001 00:00:00 GMT")]
+    public async Task A_date_that_is_none_is_kept_from_the_SDK_which_would_reckon_with_it(string date)
+    {
+        using var client = new HttpMessageInvoker(new AwsClock.Handler(new Replies(date)));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://aws/");
+        using var reply = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Null(reply.Headers.Date);
+    }
+
+    private sealed class Replies(string date) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var reply = new HttpResponseMessage();
+            reply.Headers.TryAddWithoutValidation("Date", date);
+            Assert.NotNull(reply.Headers.Date);
+            return Task.FromResult(reply);
+        }
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class Ec2Wire : IDisposable
     private readonly Ec2Options _options;
     private readonly TimeProvider _time;
     private readonly AmazonEC2Config _config;
-    private readonly CredentialChain _credentials = new();
+    private readonly CredentialChain _credentials;
     private readonly Lock _lock = new();
     private Task<AmazonEC2Client>? _client;
 
@@ -25,6 +25,7 @@ internal sealed class Ec2Wire : IDisposable
         AwsCredentialSources.Register(options.Region);
         _options = options;
         _time = time;
+        _credentials = new CredentialChain(time);
         _config = new AmazonEC2Config
         {
             // The engine's pipelines are the one retry layer. The SDK's second kind of retry, on stale connections, is one more way
@@ -60,14 +61,16 @@ internal sealed class Ec2Wire : IDisposable
         try
         {
             var client = await ClientAsync().WaitAsync(either.Token).ConfigureAwait(false);
-            var reply = await call(client, request, either.Token).ConfigureAwait(false);
+
+            // Credentials are fetched without a bound: what comes of them after it is not sent any more.
+            var reply = await call(client, request, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
             Report(action, "200", began);
             return new Ec2Outcome<TReply>.Done(reply);
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
             if (error is AmazonServiceException { ErrorCode: { } code } && Ec2Errors.SaysExpired(code) && !trace.Misdated)
-                _credentials.Renew();
+                _credentials.Renew(trace.AccessKey);
             var (status, outcome) = Explain<TReply>(action, error, trace, bound.IsCancellationRequested);
             Report(action, status, began);
             return outcome;

@@ -20,6 +20,9 @@ internal sealed class WireTrace
     /// </summary>
     public bool Misdated { get; private set; }
 
+    /// <summary>The access key that the request was signed with; null when it is not to be found in it.</summary>
+    public string? AccessKey { get; private set; }
+
     /// <summary>Begins the trace of the attempt that the calling task makes.</summary>
     public static WireTrace Begin() => _currentTrace.Value = new WireTrace();
 
@@ -28,9 +31,10 @@ internal sealed class WireTrace
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var trace = _currentTrace.Value;
             if (trace is not null)
-                (trace.Reached, trace.Sent) = (true, true);
+                (trace.Reached, trace.Sent, trace.AccessKey) = (true, true, SignedBy(request));
             try
             {
                 var reply = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -50,6 +54,17 @@ internal sealed class WireTrace
             && DateTimeOffset.TryParseExact(values.First(), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
                 ? time
                 : null;
+
+        // "AWS4-HMAC-SHA256 Credential=ASIA…/20260101/us-west-2/ec2/aws4_request, SignedHeaders=…"
+        private static string? SignedBy(HttpRequestMessage request)
+        {
+            const string Before = "Credential=";
+            if (!request.Headers.TryGetValues("Authorization", out var values) || string.Join(' ', values) is not { } text)
+                return null;
+            var begin = text.IndexOf(Before, StringComparison.Ordinal);
+            var end = begin < 0 ? -1 : text.IndexOf('/', begin);
+            return end < 0 ? null : text[(begin + Before.Length)..end];
+        }
 
         // The connection's own time-out is a cancellation with a TimeoutException inside, while nobody asked for one.
         private static bool NeverLeft(Exception error) => error switch

@@ -172,7 +172,7 @@ public sealed class ImdsClient : IDisposable
         {
             using var response = await _http.SendAsync(
                 request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-            AwsClock.NoteAtFirst(response);
+            AwsClock.NoteOfImds(response);
             return (response.StatusCode, await ReadAsync(response, path, either.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
